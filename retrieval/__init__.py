@@ -1,0 +1,190 @@
+"""Quoth's engine: articles in, quotes out. It knows nothing of Discord.
+
+This is the only door: what is not named here may change at any time. Names are loaded when they
+are first used, so that a command that needs no vectors does not pay for them.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from retrieval.cards import (
+        Action as Action,
+    )
+    from retrieval.cards import (
+        Block as Block,
+    )
+    from retrieval.cards import (
+        Card as Card,
+    )
+    from retrieval.cards import (
+        ChooseArticle as ChooseArticle,
+    )
+    from retrieval.cards import (
+        Entry as Entry,
+    )
+    from retrieval.cards import (
+        OpenLink as OpenLink,
+    )
+    from retrieval.cards import (
+        Passage as Passage,
+    )
+    from retrieval.cards import (
+        ShowContext as ShowContext,
+    )
+    from retrieval.cards import (
+        Source as Source,
+    )
+    from retrieval.cards import (
+        Summarise as Summarise,
+    )
+    from retrieval.cards import (
+        Words as Words,
+    )
+    from retrieval.cards import (
+        answer_card as answer_card,
+    )
+    from retrieval.cards import (
+        articles_card as articles_card,
+    )
+    from retrieval.cards import (
+        context_card as context_card,
+    )
+    from retrieval.cards import (
+        counted as counted,
+    )
+    from retrieval.cards import (
+        error_card as error_card,
+    )
+    from retrieval.cards import (
+        list_pages as list_pages,
+    )
+    from retrieval.cards import (
+        quotes_card as quotes_card,
+    )
+    from retrieval.cards import (
+        summary_card as summary_card,
+    )
+    from retrieval.cards import (
+        unexpected_card as unexpected_card,
+    )
+    from retrieval.cards import (
+        visible as visible,
+    )
+    from retrieval.errors import (
+        InvalidInput as InvalidInput,
+    )
+    from retrieval.errors import (
+        InvalidQuestion as InvalidQuestion,
+    )
+    from retrieval.errors import (
+        InvalidSettings as InvalidSettings,
+    )
+    from retrieval.errors import (
+        ModelUnavailable as ModelUnavailable,
+    )
+    from retrieval.errors import (
+        NotFound as NotFound,
+    )
+    from retrieval.errors import (
+        QuoteMismatch as QuoteMismatch,
+    )
+    from retrieval.errors import (
+        QuothError as QuothError,
+    )
+    from retrieval.errors import (
+        StoreBusy as StoreBusy,
+    )
+    from retrieval.errors import (
+        StoreDamaged as StoreDamaged,
+    )
+    from retrieval.errors import (
+        StoreError as StoreError,
+    )
+    from retrieval.errors import (
+        UnreadableFile as UnreadableFile,
+    )
+    from retrieval.library import (
+        Library as Library,
+    )
+    from retrieval.loaders import (
+        Document as Document,
+    )
+    from retrieval.records import (
+        Added as Added,
+    )
+    from retrieval.records import (
+        Answer as Answer,
+    )
+    from retrieval.records import (
+        Article as Article,
+    )
+    from retrieval.records import (
+        Facts as Facts,
+    )
+    from retrieval.records import (
+        Length as Length,
+    )
+    from retrieval.records import (
+        Mark as Mark,
+    )
+    from retrieval.records import (
+        Milliseconds as Milliseconds,
+    )
+    from retrieval.records import (
+        Quote as Quote,
+    )
+    from retrieval.records import (
+        Summary as Summary,
+    )
+    from retrieval.records import (
+        SummarySentence as SummarySentence,
+    )
+    from retrieval.records import (
+        Verification as Verification,
+    )
+    from retrieval.settings import (
+        Settings as Settings,
+    )
+    from retrieval.settings import (
+        build_settings as build_settings,
+    )
+    from retrieval.settings import (
+        default_home as default_home,
+    )
+    from retrieval.settings import (
+        key as key,
+    )
+    from retrieval.settings import (
+        read_settings as read_settings,
+    )
+    from retrieval.settings import (
+        read_tables as read_tables,
+    )
+    from retrieval.settings import (
+        settings_file as settings_file,
+    )
+
+_HOMES = {
+    "retrieval.cards": (
+        "Action Block Card ChooseArticle Entry OpenLink Passage ShowContext Source Summarise Words answer_card "
+        "articles_card context_card counted error_card list_pages quotes_card summary_card unexpected_card visible"
+    ),
+    "retrieval.errors": (
+        "InvalidInput InvalidQuestion InvalidSettings ModelUnavailable NotFound QuoteMismatch QuothError "
+        "StoreBusy StoreDamaged StoreError UnreadableFile"
+    ),
+    "retrieval.library": "Library",
+    "retrieval.loaders": "Document",
+    "retrieval.records": (
+        "Added Answer Article Facts Length Mark Milliseconds Quote Summary SummarySentence Verification"
+    ),
+    "retrieval.settings": "Settings build_settings default_home key read_settings read_tables settings_file",
+}
+_MODULE_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULE_OF[name]), name)

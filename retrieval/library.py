@@ -1,0 +1,290 @@
+"""A library: one set of articles, and what can be asked of it. Everything meets here."""
+
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from retrieval.errors import InvalidInput, InvalidSettings, NotFound
+from retrieval.records import Added, Answer, Article, Length, Mark, Quote, Summary, Verification
+from retrieval.settings import Settings
+from retrieval.sqlite import SqliteStore
+from retrieval.store import Store
+
+if TYPE_CHECKING:
+    from retrieval.embed import Encoder
+    from retrieval.loaders import Document, Unread
+    from retrieval.search import Retrieved
+
+# Methods import the steps they need when they are called: numpy takes 0.1 s and the model seconds,
+# and a list of titles must not wait for either.
+
+FILE_NAME = "library.sqlite3"
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+def library_path(home: Path, name: str) -> Path:
+    """Where the library of that name lies. Raises InvalidInput for a name that could leave the home."""
+    if not _NAME.fullmatch(name):
+        raise InvalidInput(
+            f"{name!r} is no name for a library",
+            hint="Use lower-case letters, digits, - and _, at most 64 of them",
+        )
+    return home / "libraries" / name / FILE_NAME
+
+
+def library_names(home: Path) -> tuple[str, ...]:
+    """The libraries of a home directory, by name."""
+    return tuple(sorted(path.parent.name for path in (home / "libraries").glob(f"*/{FILE_NAME}")))
+
+
+class _Models:
+    """The encoder of each model in this process, loaded at the first use and then shared."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loaded: dict[object, Encoder] = {}
+
+    def get(self, settings: Settings) -> "Encoder":
+        with self._lock:
+            if settings.model not in self._loaded:
+                from retrieval.embed import SentenceEncoder
+
+                self._loaded[settings.model] = SentenceEncoder(settings.model)
+            return self._loaded[settings.model]
+
+
+_models = _Models()  # 90 MB of weights are not loaded once a library
+
+
+class Library:
+    """Articles, and their answers. May be used from several threads; ``close`` it, or use ``with``.
+
+    ``encoder`` makes the embedding model when it is first needed, and ``now`` tells the time at
+    which articles are added (UTC).
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        settings: Settings | None = None,
+        encoder: "Callable[[Settings], Encoder] | None" = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._store = store
+        self._settings = settings or Settings()
+        self._load_encoder = encoder or _models.get
+        self._now = now
+
+    @classmethod
+    def open(
+        cls,
+        home: Path | str,
+        name: str = "default",
+        *,
+        settings: Settings | None = None,
+        encoder: "Callable[[Settings], Encoder] | None" = None,
+    ) -> Self:
+        """The library ``name`` in ``home``, made where it is missing; no model is loaded yet.
+
+        Raises StoreError where its file cannot be used, InvalidInput for an impossible name.
+        """
+        return cls(SqliteStore(library_path(Path(home), name)), settings=settings, encoder=encoder)
+
+    def close(self) -> None:
+        """Let go of the library's file."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def warm_up(self) -> None:
+        """Load the model now (seconds) instead of at the first question. Raises ModelUnavailable."""
+        self._encoder().encode(["ready"])
+
+    def _encoder(self) -> "Encoder":
+        encoder = self._load_encoder(self._settings)
+        made_by = self._store.model()
+        if made_by is not None and made_by != encoder.fingerprint:
+            raise InvalidSettings(
+                f"the library was made with the model {made_by}, and the settings name {encoder.fingerprint}",
+                hint="Name that model in the settings, or add the articles to a new library",
+            )
+        return encoder
+
+    # Articles in
+
+    def add(self, *sources: "Path | str | Document") -> tuple[Added, ...]:
+        """Add or update articles from files, folders or documents; one result an article."""
+        return tuple(self.add_each(sources))
+
+    def add_each(self, sources: "Iterable[Path | str | Document | Unread]") -> Iterator[Added]:
+        """As ``add``, each result as soon as it is stored. What fails is reported, and the rest goes on."""
+        from retrieval.adding import Adder
+
+        adder = Adder(self._store, self._encoder(), batch=self._settings.model.batch_size, now=self._now)
+        yield from adder.add_each(_documents(sources))
+
+    def remove(self, reference: str) -> Article:
+        """Remove an article and all that was derived from it. Raises NotFound."""
+        article = self.article(reference)
+        self._store.remove(article.id)
+        return article
+
+    # Articles out
+
+    def articles(self) -> tuple[Article, ...]:
+        """All articles, by title."""
+        return self._store.articles()
+
+    def article(self, reference: str) -> Article:
+        """The article with this id, doc_id, URL or title, or whose id alone begins like this.
+
+        Raises NotFound where there is none, or several.
+        """
+        if exact := self._store.article(reference):
+            return exact
+        wanted = reference.strip().casefold()
+        everything = self._store.articles()
+        for matches in (
+            [a for a in everything if reference in (a.doc_id, a.url)],
+            [a for a in everything if a.title.casefold() == wanted],
+            [a for a in everything if len(wanted) >= _SHORTEST_PREFIX and a.id.startswith(wanted)],
+        ):
+            if len(matches) == 1:
+                return matches[0]
+            if matches:
+                raise NotFound(f"{len(matches)} articles go by {reference!r}", hint="Name one by its id, as listed")
+        raise NotFound(f"no article goes by {reference!r}", hint="See the ids and titles with: quoth list")
+
+    def text(self, article_id: str) -> str:
+        """The article's text as it was given. Raises NotFound."""
+        text = self._store.text(article_id)
+        if text is None:
+            raise NotFound(f"no article has the id {article_id!r}", hint="It may have been removed meanwhile")
+        return text
+
+    def marks(self, article_id: str) -> tuple[Mark, ...]:
+        """What cleaning set aside in an article."""
+        return self._store.marks(article_id)
+
+    def passage_around(self, article_id: str, start: int, end: int, *, sentences: int = 2) -> tuple[str, str, str]:
+        """The words of ``[start, end)``, and up to so many sentences before and after them.
+
+        Raises NotFound where the article is gone or has no such place.
+        """
+        text = self.text(article_id)
+        if not 0 <= start < end <= len(text):
+            raise NotFound("the article has changed and has no such place any more", hint="Ask again")
+        outline = [s for p in self._store.passages(article_id) for s in p.sentences]
+        before = [s for s in outline if s.end <= start][-sentences:]
+        after = [s for s in outline if s.start >= end][:sentences]
+        first = before[0].start if before else start
+        last = after[-1].end if after else end
+        return text[first:start], text[start:end], text[end:last]
+
+    # Answers
+
+    def ask(
+        self,
+        question: str,
+        *,
+        quotes: int | None = None,
+        article: str | None = None,
+        history: Sequence[str] = (),
+    ) -> Answer:
+        """The passages that answer, word for word, or the honest answer that none does.
+
+        ``quotes`` is how many at most; ``article`` names the one article to search; ``history`` are
+        the questions asked before in the same conversation, oldest first. Raises InvalidQuestion,
+        and NotFound for an article that is not there.
+        """
+        return self.trace(question, quotes=quotes, article=article, history=history)[0]
+
+    def trace(
+        self,
+        question: str,
+        *,
+        quotes: int | None = None,
+        article: str | None = None,
+        history: Sequence[str] = (),
+    ) -> "tuple[Answer, Retrieved]":
+        """As ``ask``, together with the passages that were retrieved for it, best first."""
+        from retrieval.answering import Wanted, answer
+        from retrieval.converse import in_context
+
+        defaults = self._settings.answers
+        wanted = Wanted(
+            quotes=quotes or defaults.quotes,
+            article_id=self.article(article).id if article else None,
+            confidence=defaults.confidence,
+        )
+        asked_as = in_context(question, history)
+        return answer(question, wanted, asked_as=asked_as, store=self._store, encoder=self._encoder())
+
+    def check(self, quote: Quote) -> None:
+        """Hold a quote against the stored text once more. Raises QuoteMismatch; such a quote is never shown."""
+        from retrieval.answering import check
+
+        check(quote, self._store)
+
+    def verify(self, words: str, *, article: str | None = None) -> Verification:
+        """Where words stand in this library: found, in another article, altered, or not found.
+
+        ``article`` names the article they are said to be from. Raises InvalidInput where there are
+        no words, NotFound for an article that is not there.
+        """
+        from retrieval.answering import cut
+        from retrieval.verify import find
+
+        expected = self.article(article).id if article else None
+        place = find(words, self._store, encoder=self._encoder, expected=expected)
+        quotes = tuple(
+            cut(self.article(article_id), self.text(article_id), span, focus=span, score=place.likeness)
+            for article_id, span in place.spans
+        )
+        return Verification(place.standing, quotes[0] if quotes else None, quotes[1:])
+
+    def summarise(self, reference: str, *, length: Length = "short") -> Summary:
+        """An article's most telling sentences, word for word, in its order. Raises NotFound."""
+        from retrieval.summarise import facts, key_sentences
+
+        article = self.article(reference)
+        sentences = key_sentences(self.text(article.id), self._store.passages(article.id), length=length)
+        return Summary(article, sentences, facts([s.text for s in sentences]))
+
+    # Looking after
+
+    def problems(self) -> list[str]:
+        """What is wrong with the stored data, a sentence each."""
+        return self._store.check()
+
+    def model(self) -> str | None:
+        """The fingerprint of the model that made this library's vectors; None while it is empty."""
+        return self._store.model()
+
+    def forget(self) -> None:
+        """Remove the whole library from this machine."""
+        self._store.forget()
+
+
+_SHORTEST_PREFIX = 4  # of an id; fewer characters are a guess
+
+
+def _documents(sources: "Iterable[Path | str | Document | Unread]") -> "Iterator[Document | Unread]":
+    from retrieval.loaders import load
+
+    for source in sources:
+        if isinstance(source, Path | str):
+            yield from load(Path(source))
+        else:
+            yield source

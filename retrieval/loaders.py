@@ -1,0 +1,282 @@
+"""Files and lines → documents: the given text and what the file itself says about it."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from retrieval.errors import InvalidInput, QuothError, UnreadableFile
+from retrieval.records import Mark
+
+TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown"})
+SUFFIXES = TEXT_SUFFIXES | {".html", ".htm", ".jsonl"}
+
+LARGEST_FILE = 50_000_000  # bytes; a year of a daily newspaper has about 40 million characters
+LARGEST_TEXT = 2_000_000  # characters of one article; a long novel has about 1 million
+
+_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.S)
+_HEADING = re.compile(r"^#{1,6}[ \t]+", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article as it was given: ``text`` unchanged, the rest as far as the input says it.
+
+    ``marks`` are the spans that the format itself sets aside (front matter, heading signs).
+    ``is_file`` tells a path that was given from an id that the input chose.
+    """
+
+    text: str
+    doc_id: str | None = None
+    title: str | None = None
+    source: str | None = None
+    author: str | None = None
+    published: str | None = None
+    published_from: str = "unknown"
+    url: str | None = None
+    marks: tuple[Mark, ...] = ()
+    is_file: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Something that could not be read, under the name the user knows it by."""
+
+    name: str
+    error: QuothError
+
+
+def load(path: Path) -> Iterator[Document | Unread]:
+    """The documents of a file, or of every readable file below a directory, in the order of their names.
+
+    A file that cannot be read comes as ``Unread``, so that the rest goes on. In a directory, files
+    of other kinds and labelled question sets are passed over; a file that is named itself is not.
+    """
+    if path.is_dir():
+        files = sorted(f for f in path.rglob("*") if f.is_file() and _is_article_file(f))
+        if not files:
+            error = UnreadableFile(f"{path} holds no article files", hint=f"Files that are read: {_kinds()}")
+            yield Unread(str(path), error)
+        for file in files:
+            yield from load(file)
+        return
+    try:
+        yield from _documents(path)
+    except QuothError as error:
+        yield Unread(str(path), error)
+
+
+def _is_article_file(path: Path) -> bool:
+    if path.suffix.lower() not in SUFFIXES or any(part.startswith(".") for part in path.parts):
+        return False
+    if path.suffix.lower() == ".jsonl":
+        return not is_question_set(path)
+    return path.name.lower() not in {"readme.md", "readme.txt"}
+
+
+def is_question_set(path: Path) -> bool:
+    """Whether a JSON Lines file holds labelled questions instead of articles."""
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        first = next((line for line in lines if line.strip()), "")
+    return '"question"' in first and '"text"' not in first.split('"answers"')[0]
+
+
+def _documents(path: Path) -> Iterator[Document | Unread]:
+    suffix = path.suffix.lower()
+    if suffix and suffix not in SUFFIXES:
+        raise UnreadableFile(f"{path} is of a kind that is not read", hint=f"Files that are read: {_kinds()}")
+    content = _bytes(path)
+    if suffix == ".jsonl":
+        yield from from_json_lines(decode(content, name=str(path)), name=str(path))
+    elif suffix in {".html", ".htm"}:
+        yield from_html(content, name=str(path))
+    else:
+        yield from_text(decode(content, name=str(path)), name=str(path))
+
+
+def _kinds() -> str:
+    return " ".join(sorted(SUFFIXES))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise UnreadableFile(
+                f"{path} is larger than {LARGEST_FILE // 1_000_000} MB", hint="Split it and add the parts"
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        what = "does not exist" if isinstance(error, FileNotFoundError) else "cannot be read"
+        raise UnreadableFile(f"{path} {what}", hint="Check its name and permissions") from error
+    if not content.strip():
+        raise UnreadableFile(f"{path} is empty", hint="Add a file that holds an article")
+    return content
+
+
+def decode(content: bytes, *, name: str) -> str:
+    """Bytes → text, without changing a character of it: UTF-8, or what the bytes most likely are.
+
+    Raises UnreadableFile for bytes that are no text.
+    """
+    if b"\x00" in content[:4096] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableFile(f"{name} is not a text file", hint="Save the article as plain text and add that")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        from charset_normalizer import from_bytes
+
+        best = from_bytes(content).best()
+        if best is None:
+            raise UnreadableFile(f"{name} is in an unknown character set", hint="Save it as UTF-8") from None
+        return str(best)
+
+
+def from_text(text: str, *, name: str | None = None) -> Document:
+    """A plain text or Markdown article, with or without front matter; the text stays as it is."""
+    front = _FRONT_MATTER.match(text)
+    fields: Mapping[str, Any] = _front_matter(front[1], name=name or "the text") if front else {}
+    marks = [Mark(0, front.end(), "front matter")] if front else []
+    marks += [Mark(m.start(), m.end(), "heading sign") for m in _HEADING.finditer(text, front.end() if front else 0)]
+    if not text[front.end() if front else 0 :].strip():
+        raise UnreadableFile(f"{name or 'the text'} holds no article", hint="Add a text of at least one sentence")
+    return replace(_document(text, fields, doc_id=name), marks=tuple(marks), is_file=True)
+
+
+def _front_matter(block: str, *, name: str) -> Mapping[str, Any]:
+    import yaml
+
+    try:
+        fields = yaml.safe_load(block)
+    except yaml.YAMLError:
+        fields = None
+    if fields is None or not isinstance(fields, dict):
+        # A text may begin with a rule of dashes; then there is no front matter to obey.
+        if re.search(r"^\w+:", block, re.M):
+            raise UnreadableFile(f"the front matter of {name} is not valid YAML", hint="Correct it, or remove it")
+        return {}
+    return fields
+
+
+def from_json_lines(text: str, *, name: str) -> Iterator[Document | Unread]:
+    """One article a line; a bad line is reported by its number and the rest goes on."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        where = f"line {number} of {name}"
+        try:
+            yield _from_json(line, where=where)
+        except QuothError as error:
+            yield Unread(where, error)
+
+
+def _from_json(line: str, *, where: str) -> Document:
+    try:
+        fields = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise InvalidInput(f"{where} is not JSON", hint="Write one JSON object a line") from error
+    if not isinstance(fields, dict) or not isinstance(fields.get("text"), str) or not fields["text"].strip():
+        raise InvalidInput(f"{where} has no text", hint='Give each line a "doc_id", a "title" and a "text"')
+    doc_id = fields.get("doc_id")
+    return _document(fields["text"], fields, doc_id=None if doc_id is None else str(doc_id))
+
+
+def from_html(content: bytes, *, name: str) -> Document:
+    """The article of a web page; its given text is what trafilatura extracted.
+
+    Where trafilatura returns next to nothing, as for hundreds of nested elements, resiliparse is
+    asked; the thresholds are those measured in ``docs/quality.md``. Raises UnreadableFile where
+    neither finds an article.
+    """
+    import trafilatura
+    from resiliparse.extract.html2text import extract_plain_text
+    from resiliparse.parse.encoding import bytes_to_str, detect_encoding
+
+    page = bytes_to_str(content, detect_encoding(content) or "utf-8")
+    found: Any = trafilatura.bare_extraction(page, favor_precision=True, include_comments=False, with_metadata=True)
+    text: str = (found.text if found else None) or ""
+    plain = extract_plain_text(page, main_content=True, alt_texts=False, comments=False)
+    if len(text) < _SHORT_EXTRACT or len(text) < len(plain) * _EXTRACT_SHARE:
+        text = max(text, plain, key=len)
+    if not text.strip():
+        raise UnreadableFile(f"{name} holds no article", hint="Save the page again, or paste its text into a .txt file")
+    fields: dict[str, Any] = {}
+    if found is not None:
+        fields = {name: getattr(found, name) for name in ("title", "author", "date", "url")}
+        fields["source"] = found.sitename
+    return replace(_document(text, fields, doc_id=name), is_file=True, published_from=_stated(fields.get("date")))
+
+
+def _stated(published: object) -> str:
+    return "meta" if iso_date(published) else "unknown"
+
+
+# An extract below both is a failed one: measured on a public benchmark of 181 article pages.
+_SHORT_EXTRACT = 250  # characters
+_EXTRACT_SHARE = 0.25  # of what resiliparse keeps
+
+
+def _document(text: str, fields: Mapping[str, Any], *, doc_id: str | None) -> Document:
+    if len(text) > LARGEST_TEXT:
+        raise InvalidInput(f"{doc_id or 'the article'} has over {LARGEST_TEXT:,} characters", hint="Add it in parts")
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        raise InvalidInput(f"{doc_id or 'the article'} holds half a character", hint="Save it again as UTF-8")
+    published = iso_date(fields.get("published") or fields.get("date"))
+    return Document(
+        text=text,
+        doc_id=doc_id,
+        title=_line(fields.get("title")),
+        source=_line(fields.get("source")),
+        author=_line(fields.get("author")),
+        published=published,
+        published_from="user" if published else "unknown",
+        url=web_address(fields.get("url")),
+    )
+
+
+def _line(value: object) -> str | None:
+    if isinstance(value, list | tuple):
+        value = ", ".join(str(v) for v in value)
+    line = " ".join(str(value).split()) if value is not None else ""
+    return line[:300] or None
+
+
+def web_address(value: object) -> str | None:
+    """The value if it is an http(s) address with a host, else None."""
+    if not isinstance(value, str) or any(c.isspace() or ord(c) < 32 for c in value.strip()):
+        return None
+    try:
+        parts = urlsplit(value.strip())
+        return value.strip() if parts.scheme in {"http", "https"} and parts.hostname else None
+    except ValueError:
+        return None
+
+
+def iso_date(value: object) -> str | None:
+    """A date in ISO 8601, from a date or from the ways people write one; None where it is unclear."""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if not isinstance(value, str) or not value.strip():
+        return None
+    try:
+        return datetime.fromisoformat(value.strip()).date().isoformat()
+    except ValueError:
+        return _written_date(value)
+
+
+def _written_date(value: str) -> str | None:
+    from dateutil import parser
+
+    if not re.search(r"\d{4}", value):
+        return None  # a date without its year says nothing years later
+    try:
+        # Parsed with two defaults: a part that follows the default was not written.
+        early, late = (parser.parse(value, default=datetime(2000, m, m)) for m in (1, 2))
+    except (ValueError, OverflowError):
+        return None
+    return early.date().isoformat() if early.date() == late.date() else None

@@ -1,0 +1,132 @@
+"""The values that flow through Quoth: frozen, without behaviour that reads or writes anything.
+
+Offsets count characters (Unicode code points) in the article's text as it was given, so that
+``text[start:end]`` is the quoted text, always.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Status = Literal["added", "updated", "unchanged", "failed"]
+Length = Literal["short", "medium", "long"]
+Standing = Literal["found", "in another article", "altered", "not found"]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What is known about an article; its text stays in the store until it is asked for."""
+
+    id: str
+    doc_id: str | None
+    title: str
+    source: str
+    author: str
+    published: str | None
+    published_from: str
+    url: str | None
+    added: str
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A span of the given text that is set aside: kept, shown by ``show``, never quoted."""
+
+    start: int
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An exact slice of an article: ``text == given_text[start:end]``.
+
+    ``focus`` is the span of the one sentence in it that answers; ``score`` orders the quotes of one
+    answer (higher is better); ``link`` opens the page at the quote, where the article has a URL.
+    """
+
+    article: Article
+    start: int
+    end: int
+    text: str
+    focus: tuple[int, int]
+    score: float
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Milliseconds:
+    """Where the time of one answer went."""
+
+    embed: float
+    search: float
+    quote: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Quotes that answer, best first; or none, with what came nearest and the reason."""
+
+    question: str
+    answered: bool
+    confidence: float
+    quotes: tuple[Quote, ...]
+    nearest: tuple[Quote, ...]
+    reason: str | None
+    ms: Milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class SummarySentence:
+    """A sentence of the article, word for word."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Names, places, times and numbers that the summarised article holds, as it writes them."""
+
+    who: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+    when: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """An article's own sentences, in its own order."""
+
+    article: Article
+    sentences: tuple[SummarySentence, ...]
+    facts: Facts = field(default_factory=Facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of one article that was given to ``Library.add``.
+
+    ``article`` is None where the status is ``failed``; ``error`` is None otherwise. ``set_aside``
+    are the marks of ``article``: what cleaning will not quote.
+    """
+
+    status: Status
+    article: Article | None
+    error: str | None
+    set_aside: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Where the words of a quote stand in a library.
+
+    ``quote`` is the place they were found at or, where they were altered, the nearest passage;
+    ``others`` are further articles that hold the same words.
+    """
+
+    standing: Standing
+    quote: Quote | None
+    others: tuple[Quote, ...] = ()

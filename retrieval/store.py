@@ -1,0 +1,123 @@
+"""The seam between the engine and where a library is kept.
+
+One library is one ``Store``. ``retrieval.sqlite`` keeps it in one file; whatever else keeps one
+passes the same tests (``tests/test_store.py``).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
+
+from retrieval.records import Article, Mark
+from retrieval.text import Span
+
+if TYPE_CHECKING:
+    from retrieval.vectors import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassage:
+    """A passage to be stored: its sentences, its vectors, and the terms it is found by.
+
+    ``vector`` has the shape (dimensions,), ``sentence_vectors`` (sentences, dimensions).
+    """
+
+    sentences: tuple[Span, ...]
+    vector: "Floats"
+    sentence_vectors: "Floats"
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage as it is read back; passages of one article are in the order of ``position``."""
+
+    id: int
+    article_id: str
+    position: int
+    sentences: tuple[Span, ...]
+    sentence_vectors: "Floats"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that a search found, with both of its scores."""
+
+    passage: StoredPassage
+    cosine: float
+    bm25: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The candidates of one search, in no promised order, and how much each asked term tells."""
+
+    candidates: tuple[Candidate, ...]
+    idf: Mapping[str, float]
+
+
+class Store(Protocol):
+    """One library: articles with their text, marks, passages and vectors.
+
+    ``put`` and ``remove`` are transactions: a reader sees an article whole or not at all. Methods
+    may be called from several threads. Each raises StoreError where the library cannot be used.
+    """
+
+    def put(self, article: Article, text: str, *, marks: Sequence[Mark], passages: Sequence[NewPassage]) -> None:
+        """Add an article, or replace the one with its id."""
+        ...
+
+    def remove(self, article_id: str) -> bool:
+        """Remove an article and everything derived from it; whether it was there."""
+        ...
+
+    def articles(self) -> tuple[Article, ...]:
+        """All articles, by title, then id."""
+        ...
+
+    def article(self, article_id: str) -> Article | None: ...
+
+    def text(self, article_id: str) -> str | None:
+        """The text as it was given."""
+        ...
+
+    def same_text(self, text: str) -> str | None:
+        """The id of an article with exactly this text."""
+        ...
+
+    def containing(self, words: str) -> tuple[tuple[str, int], ...]:
+        """The articles that hold exactly these words, with the offset of the first place in each."""
+        ...
+
+    def marks(self, article_id: str) -> tuple[Mark, ...]: ...
+
+    def passages(self, article_id: str) -> tuple[StoredPassage, ...]:
+        """The passages of an article, in its order."""
+        ...
+
+    def search(self, vector: "Floats", terms: Sequence[str], *, count: int, article_id: str | None = None) -> Found:
+        """The ``count`` passages nearest to the vector and the ``count`` best for the terms."""
+        ...
+
+    def model(self) -> str | None:
+        """The fingerprint of the model that made the vectors; None before the first article."""
+        ...
+
+    def set_model(self, fingerprint: str) -> None: ...
+
+    def check(self) -> list[str]:
+        """What is wrong with the stored data, a sentence each; empty where all is well."""
+        ...
+
+    def forget(self) -> None:
+        """Remove the whole library; the store is closed."""
+        ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...

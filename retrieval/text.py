@@ -1,0 +1,201 @@
+"""Sentences and words: how a text is read, always by offsets into the text as it was given."""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import Stemmer
+from sentencex import get_sentence_boundaries
+
+# A paragraph ends at an empty line.
+_PARAGRAPH_BREAK = re.compile(r"(?:\r\n|\r|\n)[ \t\u00a0\u200b]*(?:\r\n|\r|\n)(?:\s*(?:\r\n|\r|\n))?")
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+
+# Programs that wrap text do it at 60 to 100 columns; in a wrapped block no line had room for the
+# first word of the next one.
+_WRAP_COLUMNS = range(55, 121)
+
+# Longer than any sentence that a person wrote (the longest in our sets has 1,200 characters);
+# beyond it a "sentence" is a table or a text without full stops, and is split at a line, a
+# semicolon, a comma or a space.
+LONGEST_SENTENCE = 1_500
+
+_WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?")
+_POSSESSIVE = re.compile(r"['’]s?$")
+
+# “We won!” the minister said on Monday.
+_CLOSED_QUOTE = re.compile(r"[!?,…][\"”’']\s*$")
+_ATTRIBUTION = re.compile(
+    r"(?:[\w’'.-]+ ){0,5}(?:said|says|told|wrote|tweeted|asked|added|replied|shouted|cried)\b[^.!?]{0,80}[.!?]?$"
+)
+
+# Words that say how a sentence is built, not what it is about.
+FUNCTION_WORDS = frozenset(
+    (
+        "a about after all also am an and any are as at be been before being but by can could did do does "
+        "doing each few for from had has have having he her here hers him his how i if in into is it its "
+        "itself just me more most my no nor not of off on once only or other our out over own s same she "
+        "should so some such t than that the their them then there these they this those through to too under "
+        "until up very was we were what when where which while who whom whose why will with would you your"
+    ).split()
+)
+
+
+class Span(NamedTuple):
+    """A half-open range of characters, ``text[start:end]``."""
+
+    start: int
+    end: int
+
+
+def trimmed(text: str, span: Span) -> Span:
+    """The span without the white space at its two ends; empty where there is nothing else."""
+    start, end = span
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Span(start, end)
+
+
+def lines(text: str, span: Span) -> Iterator[Span]:
+    """The lines within a span, without their line breaks and the white space around them."""
+    start = span.start
+    for found in _LINE_BREAK.finditer(text, span.start, span.end):
+        yield trimmed(text, Span(start, found.start()))
+        start = found.end()
+    yield trimmed(text, Span(start, span.end))
+
+
+def paragraphs(text: str, span: Span) -> Iterator[Span]:
+    """The paragraphs within a span: what stands between empty lines, or lines that end by themselves."""
+    start = span.start
+    for found in _PARAGRAPH_BREAK.finditer(text, span.start, span.end):
+        yield from _unwrapped(text, Span(start, found.start()))
+        start = found.end()
+    yield from _unwrapped(text, Span(start, span.end))
+
+
+def _unwrapped(text: str, block: Span) -> Iterator[Span]:
+    """The block as one paragraph if a program wrapped its lines, else each of its lines."""
+    found = [line for line in lines(text, block) if line.start < line.end]
+    if _is_wrapped(text, found):
+        yield Span(found[0].start, found[-1].end)
+    else:
+        yield from found
+
+
+def _is_wrapped(text: str, block: list[Span]) -> bool:
+    if len(block) < 2:
+        return False
+    columns = max(end - start for start, end in block)
+    if columns not in _WRAP_COLUMNS:
+        return False
+    for line, following in pairwise(block):
+        first_word = text[following.start : following.end].split(maxsplit=1)[0]
+        if line.end - line.start + 1 + len(first_word) <= columns:
+            return False
+    # Two lines may be a headline and what stands below it: then the second starts like a sentence.
+    return len(block) > 2 or text[block[1].start].islower()
+
+
+def sentences(text: str, span: Span | None = None) -> list[Span]:
+    """The sentences within a span (the whole text by default), in order, without white space around them.
+
+    A sentence never crosses a paragraph's end. Splitting is done by sentencex (Wikimedia), whose
+    offsets are checked; where they are off, the paragraph counts as one sentence.
+    """
+    whole = span or Span(0, len(text))
+    found: list[Span] = []
+    for paragraph in paragraphs(text, whole):
+        for sentence in _split(text, paragraph):
+            found.extend(_bounded(text, sentence))
+    return found
+
+
+def _split(text: str, paragraph: Span) -> Iterator[Span]:
+    body = text[paragraph.start : paragraph.end]
+    boundaries = get_sentence_boundaries("en", body)
+    if any(body[b["start_index"] : b["end_index"]] != b["text"] for b in boundaries):
+        yield paragraph
+        return
+    current: Span | None = None
+    for boundary in boundaries:
+        start, end = boundary["start_index"], boundary["end_index"]
+        piece = trimmed(text, Span(paragraph.start + start, paragraph.start + end))
+        if piece.start == piece.end:
+            continue
+        if current and _belongs_to(text, current, piece):
+            current = Span(current.start, piece.end)
+            continue
+        if current:
+            yield current
+        current = piece
+    if current:
+        yield current
+
+
+def _belongs_to(text: str, before: Span, piece: Span) -> bool:
+    """Whether a piece only says who said what stands before it: ``“No!” | the minister said.``"""
+    return bool(_CLOSED_QUOTE.search(text, before.start, before.end)) and bool(
+        _ATTRIBUTION.match(text, piece.start, piece.end)
+    )
+
+
+def _bounded(text: str, sentence: Span) -> Iterator[Span]:
+    start, end = sentence
+    while end - start > LONGEST_SENTENCE:
+        cut = _cut(text, start, start + LONGEST_SENTENCE)
+        yield trimmed(text, Span(start, cut))
+        start = trimmed(text, Span(cut, end)).start
+    if start < end:
+        yield Span(start, end)
+
+
+def _cut(text: str, start: int, limit: int) -> int:
+    half = start + LONGEST_SENTENCE // 2
+    for border in ("\n", "; ", ", ", " "):
+        at = text.rfind(border, half, limit)
+        if at >= 0:
+            return at + len(border)
+    return limit
+
+
+def folded(text: str) -> str:
+    """Lower case, without accents, with typographic apostrophes made plain."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+def words(text: str) -> list[str]:
+    """The words and numbers of a text, folded, in order; ``U.S.`` is ``us``, ``1,000`` is ``1000``."""
+    found = []
+    for match in _WORD.findall(folded(text)):
+        word = _POSSESSIVE.sub("", match) if "'" in match else match
+        word = word.replace(".", "") if not word[0].isdigit() else word.replace(",", "")
+        if word:
+            found.append(word)
+    return found
+
+
+def terms(text: str) -> list[str]:
+    """What words are matched by: the stems of the words that carry meaning, in order.
+
+    Stemming is Snowball's English (Porter2).
+    """
+    return [_stem(word) for word in words(text) if word not in FUNCTION_WORDS]
+
+
+_stemmers = threading.local()  # a Stemmer must not be shared between threads
+
+
+@lru_cache(maxsize=100_000)
+def _stem(word: str) -> str:
+    if not hasattr(_stemmers, "english"):
+        _stemmers.english = Stemmer.Stemmer("english")
+    stem: str = _stemmers.english.stemWord(word)
+    return stem

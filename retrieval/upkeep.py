@@ -1,0 +1,174 @@
+"""What an operator does with a home directory: look it over, copy it, bring it back."""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from retrieval.embed import check_model
+from retrieval.errors import InvalidInput, NotFound, QuothError, UnreadableFile
+from retrieval.library import FILE_NAME, library_names, library_path
+from retrieval.settings import read_settings, settings_file
+from retrieval.sqlite import SqliteStore
+
+HEARTBEAT = "heartbeat"
+# The bot touches its heart file every 15 seconds; four beats missed are no hiccup.
+_HEARTBEAT_SECONDS = 60
+_LEAST_FREE = 500_000_000  # bytes; adding a thousand articles takes about 50 MB
+_MANIFEST = "quoth-backup.json"
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; ``advice`` says what to do where it is not well."""
+
+    name: str
+    well: bool
+    finding: str
+    advice: str = ""
+
+
+def examine(home: Path) -> Iterator[Check]:
+    """Look at everything that an operator can get wrong, one finding at a time."""
+    yield _python()
+    yield _home(home)
+    yield _settings(home)
+    yield _model(home)
+    yield _token()
+    names = library_names(home)
+    if not names:
+        yield Check("libraries", True, "none yet; quoth add makes the first")
+    for name in names:
+        yield _library(home, name)
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check("Python", sys.version_info >= (3, 11), version, "Use Python 3.11 or later")
+
+
+def _home(home: Path) -> Check:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=home):
+            pass
+        free = shutil.disk_usage(home).free
+    except OSError as error:
+        return Check("home", False, f"{home} cannot be written to ({error.strerror})", "Change its owner or --home")
+    finding = f"{home}, {free / 1e9:.1f} GB free"
+    return Check("home", free >= _LEAST_FREE, finding, "Free some space, or choose another --home")
+
+
+def _settings(home: Path) -> Check:
+    try:
+        read_settings(home)
+        return Check("settings", True, str(settings_file(home) or "all at their defaults"))
+    except QuothError as error:
+        return Check("settings", False, error.happened, error.hint)
+
+
+def _model(home: Path) -> Check:
+    try:
+        name = read_settings(home).model.name
+        return Check("model", True, f"{name}: {check_model(name)}")
+    except QuothError as error:
+        return Check("model", False, error.happened, error.hint)
+
+
+def _token() -> Check:
+    path = Path(os.environ.get("DISCORD_TOKEN_FILE", "/run/secrets/discord_token"))
+    if os.environ.get("DISCORD_TOKEN"):
+        return Check("Discord token", True, "in DISCORD_TOKEN")
+    if path.is_file():
+        return Check("Discord token", True, f"in {path}")
+    return Check("Discord token", True, "none; only quoth run needs one")
+
+
+def _library(home: Path, name: str) -> Check:
+    try:
+        with SqliteStore(library_path(home, name)) as store:
+            problems = store.check()
+            finding = f"{len(store.articles()):,} articles"
+    except QuothError as error:
+        return Check(f"library {name}", False, error.happened, error.hint)
+    if problems:
+        return Check(f"library {name}", False, "; ".join(problems), "Restore a backup with quoth restore")
+    return Check(f"library {name}", True, finding)
+
+
+def heartbeat(home: Path) -> Check:
+    """Whether a bot that uses this home directory is alive."""
+    try:
+        beat = json.loads((home / HEARTBEAT).read_text(encoding="utf-8"))
+        age, state = time.time() - float(beat["at"]), str(beat["state"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return Check("heartbeat", False, "there is none", "Start the bot with quoth run")
+    return Check("heartbeat", age < _HEARTBEAT_SECONDS, f"{state}, {age:.0f} s ago", "Look at the bot's log")
+
+
+def backup(home: Path, file: Path, *, only: str | None = None) -> tuple[str, ...]:
+    """Write a consistent copy of all libraries, or of one, into a zip file; the names copied.
+
+    The bot may go on answering and adding meanwhile. Raises NotFound where there is nothing to copy.
+    """
+    names = (only,) if only else library_names(home)
+    if not names or any(not library_path(home, name).exists() for name in names):
+        raise NotFound(f"there is no library to back up in {home}", hint="Check --home and --library")
+    with tempfile.TemporaryDirectory(dir=_folder(file)) as folder:
+        part = Path(folder) / "backup.zip"
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(_MANIFEST, json.dumps({"format": _FORMAT, "libraries": names}))
+            for name in names:
+                copy = Path(folder) / FILE_NAME
+                with SqliteStore(library_path(home, name)) as store:
+                    store.copy_to(copy)
+                archive.write(copy, f"{name}/{FILE_NAME}")
+                copy.unlink()
+        part.replace(file)  # a backup is there whole or not at all
+    return tuple(names)
+
+
+def _folder(file: Path) -> Path:
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        raise InvalidInput(f"the folder {folder} does not exist", hint="Make it first, or name another file")
+    return folder
+
+
+def restore(home: Path, file: Path, *, only: str | None = None) -> tuple[str, ...]:
+    """Bring libraries back from a backup; the names restored.
+
+    What stood there before is kept beside it as ``library.sqlite3.before-restore``. A running bot
+    sees the restored articles at its next question. Raises UnreadableFile for what is no backup,
+    NotFound where it does not hold the library that is asked for.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive, tempfile.TemporaryDirectory() as folder:
+            names = json.loads(archive.read(_MANIFEST))["libraries"]
+            if only and only not in names:
+                raise NotFound(f"the backup holds no library {only!r}", hint=f"It holds {', '.join(names)}")
+            for name in [only] if only else names:
+                copy = Path(folder) / FILE_NAME
+                copy.write_bytes(archive.read(f"{name}/{FILE_NAME}"))
+                _bring_back(copy, library_path(home, name))
+            return tuple([only] if only else names)
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise UnreadableFile(f"{file} is no backup made by quoth backup", hint="Check the name of the file") from error
+
+
+def _bring_back(copy: Path, path: Path) -> None:
+    with SqliteStore(copy) as source:
+        if problems := source.check():
+            raise UnreadableFile(f"the backup is damaged: {problems[0]}", hint="Try an older one")
+        if path.exists():
+            with SqliteStore(path) as current:
+                current.copy_to(path.with_name(f"{path.name}.before-restore"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        source.copy_to(path)

@@ -1,0 +1,26 @@
+"""Exact nearest neighbours by cosine over one library's passage vectors."""
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+
+
+def similarities(matrix: Floats, vector: Floats) -> Floats:
+    """The cosine of every row, shape (rows,); rows and vector have length 1."""
+    return np.asarray(matrix @ vector, dtype=np.float32)
+
+
+def best_rows(scores: Floats, count: int) -> Rows:
+    """The rows of the ``count`` highest scores, highest first; equal scores in the order of the rows."""
+    count = min(count, len(scores))
+    if count <= 0:
+        return np.empty(0, dtype=np.int64)
+    if count < len(scores):
+        threshold = np.partition(scores, len(scores) - count)[len(scores) - count]
+        rows = np.flatnonzero(scores >= threshold)
+    else:
+        rows = np.arange(len(scores))
+    order = np.argsort(-scores[rows], kind="stable")
+    return np.asarray(rows[order][:count], dtype=np.int64)
