@@ -1,9 +1,10 @@
 """A question and a library's store → an answer whose every quote was checked."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from retrieval.confidence import confidence, gather
+from retrieval.confidence import Evidence, confidence, gather
 from retrieval.embed import Encoder
 from retrieval.errors import QuoteMismatch
 from retrieval.links import text_link
@@ -33,7 +34,7 @@ def answer(question: str, wanted: Wanted, *, asked_as: str, store: Store, encode
     embedded = time.perf_counter()
     retrieved = retrieve(asked, store, article_id=wanted.article_id)
     searched = time.perf_counter()
-    found, sure = _Quoting(store).quotes(asked, retrieved, count=wanted.quotes)
+    found, sure = Quoting(store).quotes(asked, retrieved, count=wanted.quotes)
     done = time.perf_counter()
     is_answered = bool(found) and sure >= wanted.confidence
     spent = Milliseconds(
@@ -50,33 +51,36 @@ def answer(question: str, wanted: Wanted, *, asked_as: str, store: Store, encode
     ), retrieved
 
 
-class _Quoting:
+class Quoting:
     """The way from passages to quotes, for one question: each article's text is read once."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._texts: dict[str, str] = {}
 
-    def _text(self, article_id: str) -> str:
+    def text(self, article_id: str) -> str:
         if article_id not in self._texts:
             self._texts[article_id] = self._store.text(article_id) or ""
         return self._texts[article_id]
 
     def quotes(self, asked: Query, retrieved: Retrieved, *, count: int) -> tuple[tuple[Quote, ...], float]:
         """At most ``count`` quotes, best first, and the probability that they answer."""
-        ranked = rank_sentences(asked, retrieved, text_of=self._text)
+        ranked = rank_sentences(asked, retrieved, text_of=self.text)
         if not ranked:
             return (), 0.0
-        selections = select(ranked, count=count, text_of=self._text, passages_of=self._store.passages)
+        selections = select(ranked, count=count, text_of=self.text, passages_of=self._store.passages)
         quotes = tuple(quote for selection in selections if (quote := self._quote(selection)))
         for quote in quotes:
             check(quote, self._store)
-        evidence = gather(asked, retrieved, ranked, texts=self._around(ranked[0], retrieved))
-        return quotes, confidence(evidence)
+        return quotes, confidence(self.evidence(asked, retrieved, ranked))
+
+    def evidence(self, asked: Query, retrieved: Retrieved, ranked: Sequence[Sentence]) -> Evidence:
+        """What speaks for the best of the ranked sentences."""
+        return gather(asked, retrieved, ranked, texts=self._around(ranked[0], retrieved))
 
     def _around(self, best: Sentence, retrieved: Retrieved) -> tuple[str, str]:
         """The passage of the best sentence, under its title, and the sentence."""
-        text = self._text(best.article_id)
+        text = self.text(best.article_id)
         passage = next(
             r.candidate.passage
             for r in retrieved.passages
@@ -90,7 +94,7 @@ class _Quoting:
         article = self._store.article(selection.article_id)
         if article is None:  # removed since the search
             return None
-        text = self._text(selection.article_id)
+        text = self.text(selection.article_id)
         return cut(article, text, selection.span, focus=selection.focus.span, score=selection.focus.score)
 
 

@@ -9,6 +9,7 @@ pattern that runs over a text without line breaks can swallow the rest of the ar
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from retrieval.records import Mark
 from retrieval.text import Span, folded, lines, paragraphs, trimmed, words
@@ -20,19 +21,24 @@ _FURNITURE = re.compile(
             r"advertisements?|advertising|sponsored( content)?|promoted( content)?|paid post|ad",
             r"(story|article) continues( below)?( (this )?advertisement)?|continue reading( .{0,80})?",
             r"(also |must )?reads?( more| also| next| this)?\s*[:|»>-]\s*.{0,120}|read more|more on this( story)?",
-            r"see also\s*:?.{0,100}|related( (articles?|stories|coverage|content|topics|news|video))?\s*:?.{0,100}",
+            r"see also\s*:?.{0,100}|related( (articles?|stories|coverage|content|topics|news|video))?(\s*:.{0,100})?",
             r"recommended( for you| stories| reading)?|most (read|popular|viewed|shared)|trending( now)?|top stories",
             r"(click|tap) (here|to) .{0,100}|watch( now| live| more)?\s*:.{0,100}|listen( now| to this article)?",
             r"share( (this|on|via) .{0,60})?|tweet|e-?mail|print|save|copy link",
             r"whats ?app|facebook|twitter|reddit|linkedin",
             r"(sign up|subscribe|register|log ?in|sign ?in)( .{0,120})?|(already )?(a )?subscriber\??( .{0,40})?",
-            r"(get|download) (the|our) .{0,60}(app|newsletter|alerts?).{0,60}|.{0,60}\bnewsletters?[.!]?",
-            r"follow (us|@\w+|the .{0,40})( .{0,60})?|join (the|our) (conversation|discussion|community).{0,60}",
+            r"(get|download) (the|our) .{0,60}\b(app|newsletter|alerts?)\b.{0,60}|.{0,60}\bnewsletters?[.!]?",
+            r"follow (us|@\w+)( .{0,60})?|follow the .{0,40}\bon (facebook|instagram|twitter|x|youtube)\W*",
+            r"join (the|our) (conversation|discussion|community).{0,60}",
             r"(view |show |post |leave |add )?(\d+ |a )?comments?( \(\d+\))?|skip (to|advert|ad)( .{0,40})?",
             r"loading\W*|image (caption|source|credit).{0,100}|(photo|image|video) gallery.{0,60}|\d+ min(ute)?s? read",
             r"(we use|this (web)?site uses) cookies.{0,160}|accept( all)?( cookies)?",
             r"privacy policy|terms of (use|service)",
-            r"(first |last )?(published|updated|modified|posted)( on| at)?\s*:?.{0,60}\d{4}.{0,30}",
+            (
+                r"(first |last )?(published|updated|modified|posted)"
+                r"( on| at|\s*:| (mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?= \d))"
+                r".{0,60}\d{4}.{0,30}"
+            ),
             r"back to top|home|menu",
             r"(all rights reserved|copyright|©|\(c\)).{0,120}|.{0,60}all rights reserved\.?",
         )
@@ -79,6 +85,8 @@ _REPORTER = re.compile(
 _QUOTED = re.compile(r"[\"“”«»]")
 _LONG_PARAGRAPH = 40  # words; longer ones are prose, whatever they begin with
 _HEAD_LINES = 8
+_SUBHEADING_WORDS = 8
+_ENDS = re.compile(r"[.!?…:;,][\"'”’»)\]]*$")
 _TITLE_LENGTH = 160
 
 
@@ -108,6 +116,7 @@ def clean(text: str, *, title: str | None = None, marks: Iterable[Mark] = ()) ->
     found = _byline(_Page(text, found.marks), found)
     found = _mark(found, _captions(_Page(text, found.marks)))
     found = _mark(found, _repeated(_Page(text, found.marks)))
+    found = _mark(found, _subheadings(_Page(text, found.marks)))
     return _dateline(_Page(text, found.marks), found)
 
 
@@ -204,6 +213,16 @@ def _repeated(page: _Page) -> Iterator[Mark]:
         if len(content) >= 5 and content in seen:
             yield Mark(*paragraph, "repeated")
         seen.add(content)
+
+
+def _subheadings(page: _Page) -> Iterator[Mark]:
+    """Short lines that end nothing, above prose: ``‘Work With Us’``."""
+    for paragraph, following in pairwise(page.paragraphs):
+        content = page.text[paragraph.start : paragraph.end]
+        is_short = len(content.split()) <= _SUBHEADING_WORDS
+        below = page.text[following.start : following.end]
+        if is_short and not _ENDS.search(content) and _ENDS.search(below) and len(below) > len(content):
+            yield Mark(*paragraph, "subheading")
 
 
 def _dateline(page: _Page, found: Cleaned) -> Cleaned:

@@ -19,7 +19,7 @@ LARGEST_FILE = 50_000_000  # bytes; a year of a daily newspaper has about 40 mil
 LARGEST_TEXT = 2_000_000  # characters of one article; a long novel has about 1 million
 
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.S)
-_HEADING = re.compile(r"^#{1,6}[ \t]+", re.M)
+_HEADING = re.compile(r"^\ufeff?#{1,6}[ \t]+", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def load(path: Path) -> Iterator[Document | Unread]:
     of other kinds and labelled question sets are passed over; a file that is named itself is not.
     """
     if path.is_dir():
-        files = sorted(f for f in path.rglob("*") if f.is_file() and _is_article_file(f))
+        files = sorted(f for f in path.rglob("*") if f.is_file() and _is_article_file(f, below=path))
         if not files:
             error = UnreadableFile(f"{path} holds no article files", hint=f"Files that are read: {_kinds()}")
             yield Unread(str(path), error)
@@ -70,8 +70,8 @@ def load(path: Path) -> Iterator[Document | Unread]:
         yield Unread(str(path), error)
 
 
-def _is_article_file(path: Path) -> bool:
-    if path.suffix.lower() not in SUFFIXES or any(part.startswith(".") for part in path.parts):
+def _is_article_file(path: Path, *, below: Path) -> bool:
+    if path.suffix.lower() not in SUFFIXES or any(part.startswith(".") for part in path.relative_to(below).parts):
         return False
     if path.suffix.lower() == ".jsonl":
         return not is_question_set(path)
@@ -79,9 +79,12 @@ def _is_article_file(path: Path) -> bool:
 
 
 def is_question_set(path: Path) -> bool:
-    """Whether a JSON Lines file holds labelled questions instead of articles."""
-    with path.open(encoding="utf-8", errors="replace") as lines:
-        first = next((line for line in lines if line.strip()), "")
+    """Whether a JSON Lines file holds labelled questions instead of articles; False where it cannot be read."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            first = next((line for line in lines if line.strip()), "")
+    except OSError:
+        return False
     return '"question"' in first and '"text"' not in first.split('"answers"')[0]
 
 
@@ -139,9 +142,12 @@ def from_text(text: str, *, name: str | None = None) -> Document:
     """A plain text or Markdown article, with or without front matter; the text stays as it is."""
     front = _FRONT_MATTER.match(text)
     fields: Mapping[str, Any] = _front_matter(front[1], name=name or "the text") if front else {}
-    marks = [Mark(0, front.end(), "front matter")] if front else []
-    marks += [Mark(m.start(), m.end(), "heading sign") for m in _HEADING.finditer(text, front.end() if front else 0)]
-    if not text[front.end() if front else 0 :].strip():
+    begin = front.end() if front and fields else 0
+    marks = [Mark(0, begin, "front matter")] if begin else []
+    marks += [Mark(m.start(), m.end(), "heading sign") for m in _HEADING.finditer(text, begin)]
+    if text.startswith("\ufeff") and not any(mark.start == 0 for mark in marks):
+        marks.insert(0, Mark(0, 1, "byte order mark"))
+    if not text[begin:].removeprefix("\ufeff").strip():
         raise UnreadableFile(f"{name or 'the text'} holds no article", hint="Add a text of at least one sentence")
     return replace(_document(text, fields, doc_id=name), marks=tuple(marks), is_file=True)
 
@@ -151,7 +157,7 @@ def _front_matter(block: str, *, name: str) -> Mapping[str, Any]:
 
     try:
         fields = yaml.safe_load(block)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: 2018-13-45 is no date
         fields = None
     if fields is None or not isinstance(fields, dict):
         # A text may begin with a rule of dashes; then there is no front matter to obey.
@@ -163,7 +169,7 @@ def _front_matter(block: str, *, name: str) -> Mapping[str, Any]:
 
 def from_json_lines(text: str, *, name: str) -> Iterator[Document | Unread]:
     """One article a line; a bad line is reported by its number and the rest goes on."""
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
         if not line.strip():
             continue
         where = f"line {number} of {name}"
@@ -176,7 +182,7 @@ def from_json_lines(text: str, *, name: str) -> Iterator[Document | Unread]:
 def _from_json(line: str, *, where: str) -> Document:
     try:
         fields = json.loads(line)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, and deep nesting
         raise InvalidInput(f"{where} is not JSON", hint="Write one JSON object a line") from error
     if not isinstance(fields, dict) or not isinstance(fields.get("text"), str) or not fields["text"].strip():
         raise InvalidInput(f"{where} has no text", hint='Give each line a "doc_id", a "title" and a "text"')
@@ -222,10 +228,8 @@ _EXTRACT_SHARE = 0.25  # of what resiliparse keeps
 def _document(text: str, fields: Mapping[str, Any], *, doc_id: str | None) -> Document:
     if len(text) > LARGEST_TEXT:
         raise InvalidInput(f"{doc_id or 'the article'} has over {LARGEST_TEXT:,} characters", hint="Add it in parts")
-    if any("\ud800" <= c <= "\udfff" for c in text):
-        raise InvalidInput(f"{doc_id or 'the article'} holds half a character", hint="Save it again as UTF-8")
     published = iso_date(fields.get("published") or fields.get("date"))
-    return Document(
+    document = Document(
         text=text,
         doc_id=doc_id,
         title=_line(fields.get("title")),
@@ -235,12 +239,17 @@ def _document(text: str, fields: Mapping[str, Any], *, doc_id: str | None) -> Do
         published_from="user" if published else "unknown",
         url=web_address(fields.get("url")),
     )
+    given = (document.text, document.doc_id, document.title, document.source, document.author, document.url)
+    if any("\ud800" <= c <= "\udfff" for value in given if value for c in value):
+        name = (doc_id or "the article").encode(errors="replace").decode()
+        raise InvalidInput(f"{name} holds half a character", hint="Save it, or its file's name, again as UTF-8")
+    return document
 
 
 def _line(value: object) -> str | None:
-    if isinstance(value, list | tuple):
-        value = ", ".join(str(v) for v in value)
-    line = " ".join(str(value).split()) if value is not None else ""
+    # Nothing deeper than a list of names: YAML's references can make a few bytes a gigabyte.
+    values = value if isinstance(value, list) else [value]
+    line = " ".join(", ".join(str(v) for v in values if isinstance(v, str | int | float | date)).split())
     return line[:300] or None
 
 

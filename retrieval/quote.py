@@ -17,7 +17,7 @@ LONGEST_QUOTE = 350  # characters, unless one sentence alone is longer: the cont
 # A sentence is judged by its own meaning and words and by its passage's. Chosen on
 # squad2_dev_half and clapnq_dev by benchmarks/answers.py.
 _MEANING = 0.6
-_WORDS = 0.4
+_WORDS = 0.2
 _PASSAGE = 1.0
 
 # A neighbour joins a quote where it scores at least this share of the sentence that answers, or

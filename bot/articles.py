@@ -1,0 +1,83 @@
+"""Articles: ``/articles``, ``/summarise``, and the suggestions while a person types a title."""
+
+import asyncio
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot import desk, keys, limits, markdown, words
+from bot.client import Quoth
+from bot.deliver import respond
+from bot.render import Reply
+from bot.titles import matching
+from retrieval import Length, QuothError
+
+# Suggestions that come later than this are of no use to someone who types.
+_SUGGEST_WITHIN = 1.5
+
+
+def articles_command() -> app_commands.Command[Any, ..., None]:
+    """``/articles``."""
+
+    @app_commands.command(name="articles", description="List the articles that answers are quoted from")
+    @app_commands.describe(search="Words of the title")
+    async def articles(
+        interaction: discord.Interaction[Quoth],
+        search: app_commands.Range[str, 1, keys.SEARCH_LIMIT] = "",
+    ) -> None:
+        await show(interaction, keys.ListKey(" ".join(search.split())))
+
+    return articles
+
+
+def summarise_command() -> app_commands.Command[Any, ..., None]:
+    """``/summarise``, which American English calls ``/summarize``."""
+
+    @app_commands.command(name="summarise", description="Summarise an article in its own sentences")
+    @app_commands.describe(article="The article, by its title", length="How many sentences; short by default")
+    @app_commands.autocomplete(article=suggest)
+    async def summarise(interaction: discord.Interaction[Quoth], article: str, length: Length = "short") -> None:
+        await show(interaction, keys.SummaryKey(article, length), private=False)
+
+    return summarise
+
+
+async def suggest(interaction: discord.Interaction[Quoth], current: str) -> list[app_commands.Choice[str]]:
+    """Articles whose title holds the words typed so far; the value of each is the article's id."""
+    if interaction.guild_id is None:
+        return []
+    try:
+        async with asyncio.timeout(_SUGGEST_WITHIN):
+            titles = await interaction.client.titles.of(interaction.guild_id)
+    except (TimeoutError, QuothError):
+        # Someone who types can still write the title; the command resolves it.
+        return []
+    return [
+        app_commands.Choice(name=_name(article.title), value=article.id)
+        for article in matching(titles, current)[: limits.OPTIONS]
+    ]
+
+
+async def show(
+    interaction: discord.Interaction[Quoth],
+    key: keys.Key,
+    *,
+    page: int = 1,
+    private: bool = True,
+    replace: bool = False,
+) -> None:
+    """Show the card of a key, from the library of the server where the person is."""
+    client = interaction.client
+
+    async def work() -> Reply:
+        if interaction.guild_id is None:
+            raise words.not_here()
+        return await client.worker.within(interaction.guild_id, desk.made_again, key, page)
+
+    with client.busy():
+        await respond(interaction, work(), manner=client.manner, private=private, replace=replace)
+
+
+def _name(title: str) -> str:
+    return markdown.shorten(" ".join(title.split()), limits.OPTION_TEXT) or "Untitled article"

@@ -1,0 +1,98 @@
+"""Questions: ``/ask`` and mentions of the bot."""
+
+import logging
+import re
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot import desk, words
+from bot.articles import suggest
+from bot.client import Quoth
+from bot.deliver import changed, deliver, fresh, respond, settled
+from bot.render import Message, Reply
+
+_log = logging.getLogger(__name__)
+
+_MENTIONS = re.compile(r"<@[!&]?\d+>")
+
+
+def ask_command() -> app_commands.Command[Any, ..., None]:
+    """``/ask``."""
+
+    @app_commands.command(name="ask", description="Ask a question; the answer quotes the articles word for word")
+    @app_commands.describe(
+        question="What you want to know, in a sentence",
+        article="Look in this article only",
+        private="Show the answer to me only",
+    )
+    @app_commands.autocomplete(article=suggest)
+    async def ask(
+        interaction: discord.Interaction[Quoth],
+        question: app_commands.Range[str, words.QUESTION_SHORTEST, words.QUESTION_LONGEST],
+        article: str | None = None,
+        private: bool = False,
+    ) -> None:
+        client = interaction.client
+        work = _answer(client, interaction.guild_id, interaction.user.id, question=question, article=article)
+        with client.busy():
+            await respond(interaction, work, manner=client.manner, private=private)
+
+    return ask
+
+
+async def mentioned(client: Quoth, message: discord.Message) -> None:
+    """Answer a message that mentions the bot, if that is what it does."""
+    guild, me = message.guild, client.user
+    if guild is None or me is None or message.author.bot or me not in message.mentions:
+        return
+    permissions = message.channel.permissions_for(guild.me)
+    in_thread = isinstance(message.channel, discord.Thread)
+    if not (permissions.send_messages_in_threads if in_thread else permissions.send_messages):
+        _log.warning("Mentioned in channel %s, where sending messages is not permitted", message.channel.id)
+        return
+    place: dict[str, Any] = {"mention_author": False}
+    if permissions.read_message_history:  # a reply shows the question, and needs to see it
+        place["reference"] = message.to_reference(fail_if_not_exists=False)
+    with client.busy():
+        await _answer_mention(client, message, guild.id, place=place)
+
+
+async def _answer_mention(client: Quoth, message: discord.Message, guild_id: int, *, place: dict[str, Any]) -> None:
+    question = " ".join(_MENTIONS.sub(" ", message.content).split())
+    count = await client.titles.count(guild_id)
+
+    async def send(made: Message) -> None:
+        await message.channel.send(**fresh(made), **place)
+
+    if len(question) < words.QUESTION_SHORTEST:
+        hint = words.hint_card(count, client.user.name if client.user else "Quoth")
+        await deliver(Reply(hint), send, style=client.manner.style)
+        return
+    # Cards give no text to a notification on a phone, so the first message is an ordinary one.
+    placeholder = await message.channel.send(
+        f"Looking through {words.articles(count)}…",
+        **place,
+        allowed_mentions=discord.AllowedMentions.none(),
+    )
+    reply = await settled(_answer(client, guild_id, message.author.id, question=question))
+
+    async def edit(made: Message) -> None:
+        await placeholder.edit(**changed(made))
+
+    await deliver(reply, edit, style=client.manner.style)
+
+
+async def _answer(
+    client: Quoth, guild_id: int | None, user_id: int, *, question: str, article: str | None = None
+) -> Reply:
+    """The reply to a question of a person in a server; raises QuothError where it cannot be answered."""
+    if guild_id is None:
+        raise words.not_here()
+    if len(question) > words.QUESTION_LONGEST:
+        raise words.question_too_long(len(question))
+    wait = client.cooldown.take(guild_id, user_id)
+    if wait:
+        raise words.too_soon(wait)
+    return await client.worker.within(guild_id, desk.asked, question, article)

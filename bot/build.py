@@ -1,0 +1,51 @@
+"""One client, put together from its parts."""
+
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.articles import articles_command, show, summarise_command
+from bot.ask import ask_command, mentioned
+from bot.client import Behaviour, Quoth
+from bot.commands import Sync
+from bot.cooldown import Cooldown
+from bot.deliver import Manner
+from bot.settings import DiscordSettings
+from bot.worker import Libraries, Worker
+from retrieval import Library
+
+
+def build_client(
+    settings: DiscordSettings,
+    *,
+    home: Path,
+    opener: Callable[[str], Library],
+    clock: Callable[[], float] = monotonic,
+) -> Quoth:
+    """The bot; ``opener`` opens the library of a name, ``clock`` gives seconds for the cooldown."""
+    # There is no voice here, and nobody needs to be warned that its libraries are missing.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+    libraries = Libraries(opener, limit=settings.open_libraries)
+    worker = Worker(libraries, slots=settings.slots, queue=settings.queue, deadline=settings.deadline)
+    behaviour = Behaviour(commands=(ask_command(), summarise_command(), articles_command()), hear=mentioned, show=show)
+    return Quoth(
+        behaviour,
+        worker=worker,
+        manner=Manner(settings.style, settings.defer_after),
+        cooldown=Cooldown(settings.cooldown, clock=clock),
+        commands_sync=Sync(settings.sync, record=home / "commands.json"),
+    )
+
+
+def point_at(settings: DiscordSettings) -> None:
+    """Point discord.py at the addresses in the settings.
+
+    The library holds them in its classes, so this is for the whole process and is done once, at its start.
+    """
+    Route.BASE = settings.api_url.rstrip("/")
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)

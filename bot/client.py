@@ -1,0 +1,110 @@
+"""The client: what it asks of Discord, what it keeps, and where events and presses lead."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot import commands, keys, views, words
+from bot.cooldown import Cooldown
+from bot.deliver import Manner, deliver, reply_sender
+from bot.render import Reply
+from bot.titles import Titles
+from bot.worker import Worker
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What a client does: its commands, what hears messages, and what answers presses."""
+
+    commands: Sequence[app_commands.Command[Any, ..., Any]]
+    hear: Callable[["Quoth", discord.Message], Awaitable[None]]
+    show: Callable[..., Awaitable[None]]
+
+
+class Tree(app_commands.CommandTree["Quoth"]):
+    """The commands: in servers only, and their errors in words."""
+
+    def __init__(self, client: "Quoth") -> None:
+        super().__init__(
+            client,
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+        )
+
+    async def on_error(self, interaction: discord.Interaction["Quoth"], error: app_commands.AppCommandError, /) -> None:
+        card = words.card_for(error)
+        if interaction.type is not discord.InteractionType.autocomplete:
+            send = reply_sender(interaction, ephemeral=True, replace=False)
+            await deliver(Reply(card), send, style=interaction.client.manner.style)
+
+
+class Quoth(discord.Client):
+    """The bot. It keeps no messages and no members, and it can notify nobody."""
+
+    def __init__(
+        self,
+        behaviour: Behaviour,
+        *,
+        worker: Worker,
+        manner: Manner,
+        cooldown: Cooldown,
+        commands_sync: commands.Sync,
+    ) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True, guild_messages=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+        )
+        self.worker = worker
+        self.titles = Titles(worker)
+        self.manner = manner
+        self.cooldown = cooldown
+        self.tree = Tree(self)
+        self._behaviour = behaviour
+        self._commands_sync = commands_sync
+        self._answering: set[asyncio.Future[None]] = set()
+        for command in behaviour.commands:
+            self.tree.add_command(command)
+
+    async def setup_hook(self) -> None:
+        self.add_dynamic_items(*views.dynamic_items())
+        await self.tree.set_translator(commands.Spelling())
+        await self._commands_sync.run(self.tree)
+
+    async def on_ready(self) -> None:
+        name = self.user.name if self.user else "?"
+        _log.info("Ready as %s in %d servers", name, len(self.guilds))
+
+    async def on_message(self, message: discord.Message) -> None:
+        await self._behaviour.hear(self, message)
+
+    async def pressed(self, interaction: discord.Interaction[Any], key: keys.Key, *, page: int, replace: bool) -> None:
+        """Show a page of a card to the person who pressed a button."""
+        await self._behaviour.show(interaction, key, page=page, private=True, replace=replace)
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """Marks that someone is being answered, which ``drain`` waits for."""
+        done = asyncio.get_running_loop().create_future()
+        self._answering.add(done)
+        try:
+            yield
+        finally:
+            self._answering.discard(done)
+            done.set_result(None)
+
+    async def drain(self, seconds: float) -> None:
+        """Refuse new questions, and wait at most that long for the answers under way."""
+        self.worker.refuse()
+        if self._answering:
+            await asyncio.wait(set(self._answering), timeout=seconds)

@@ -1,0 +1,71 @@
+"""How the commands get to Discord: their spelling in each language, and when they are sent."""
+
+import hashlib
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.settings import Sync as When
+
+_log = logging.getLogger(__name__)
+
+# American and British English fall back to each other before they fall back to the default, so both
+# are given. There is one command, whatever it is called.
+_AMERICAN = {
+    "summarise": "summarize",
+    "Summarise an article in its own sentences": "Summarize an article in its own sentences",
+}
+
+
+class Spelling(app_commands.Translator):
+    """British by default, American where the reader's Discord is."""
+
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,
+    ) -> str | None:
+        american = _AMERICAN.get(string.message)
+        named = {discord.Locale.american_english: american, discord.Locale.british_english: string.message}
+        return named.get(locale) if american else None
+
+
+class Sync:
+    """Sends the commands to Discord, as a rule only when they have changed since they were last sent."""
+
+    def __init__(self, when: When, *, record: Path) -> None:
+        self._when = when
+        self._record = record
+
+    async def run(self, tree: app_commands.CommandTree[Any]) -> None:
+        """Send the commands where that is due; the record keeps what was sent, and for which application."""
+        if self._when == "never":
+            return
+        payload = [
+            await command.get_translated_payload(tree, tree.translator) if tree.translator else command.to_dict(tree)
+            for command in sorted(tree.get_commands(), key=lambda command: command.name)
+        ]
+        text = json.dumps(payload, sort_keys=True)
+        sent = {
+            "application": str(tree.client.application_id),
+            "sha256": hashlib.sha256(text.encode()).hexdigest(),
+        }
+        if self._when == "if-changed" and self._last() == sent:
+            _log.info("The commands are as they were; nothing is sent")
+            return
+        await tree.sync()
+        self._record.parent.mkdir(parents=True, exist_ok=True)
+        self._record.write_text(json.dumps(sent), encoding="utf-8")
+        _log.info("Sent %d commands to Discord", len(payload))
+
+    def _last(self) -> object:
+        """What was sent last; None where that is not known."""
+        try:
+            return json.loads(self._record.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None

@@ -1,0 +1,140 @@
+"""Getting a reply to the person who asked: in time, once, and whatever happens.
+
+Discord gives three seconds for the first response. Work that is quick is shown at once, and whether
+only the person sees it depends on what was found; other work first says that Quoth is thinking.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot import words
+from bot.limits import LimitError
+from bot.render import Message, Reply, message
+from bot.settings import Style
+from retrieval import error_card
+
+_log = logging.getLogger(__name__)
+
+_MALFORMED = 50035
+_ANSWERED_ALREADY = 40060
+# Unknown interaction, message or channel; a token past its fifteen minutes: nobody is there any more.
+_GONE = frozenset({10003, 10008, 10015, 10062, 50027})
+
+Send = Callable[[Message], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How replies are given: their style, and when "thinking…" is shown."""
+
+    style: Style
+    defer_after: float
+
+
+async def settled(work: Awaitable[Reply]) -> Reply:
+    """What the work gives, or the card of its error: the one place where errors become words."""
+    try:
+        return await work
+    except Exception as error:
+        return Reply(words.card_for(error))
+
+
+async def respond(
+    interaction: discord.Interaction[Any],
+    work: Coroutine[Any, Any, Reply],
+    *,
+    manner: Manner,
+    private: bool,
+    replace: bool = False,
+) -> None:
+    """Answer a command or a press with what the work gives.
+
+    ``private`` answers are seen by the person only, and so are all that are no answer, as far as it is
+    known in time. With ``replace`` the pressed message itself becomes the answer.
+    """
+    task = asyncio.create_task(settled(work))
+    await asyncio.wait({task}, timeout=manner.defer_after)
+    if not task.done():
+        try:
+            await interaction.response.defer(thinking=not replace, ephemeral=private)
+        except discord.NotFound as error:
+            # Too late, or the person is gone. The work ends by itself; nobody is left to show it to.
+            _log.warning("An interaction could not be acknowledged: %s", error)
+            return
+    reply = await task
+    ephemeral = private or reply.card.tone not in {"answer", "summary"}
+    replace = replace and reply.card.tone != "error"
+    await deliver(reply, reply_sender(interaction, ephemeral=ephemeral, replace=replace), style=manner.style)
+
+
+async def deliver(reply: Reply, send: Send, *, style: Style) -> None:
+    """Send a reply; where Discord refuses the card, in plain style; where the reader is gone, not at all."""
+    try:
+        await send(message(reply, style=style))
+    except LimitError:
+        _log.exception("A card broke a limit; it is sent as plain text")
+        await send(message(reply, style="plain"))
+    except discord.HTTPException as error:
+        if error.code in _GONE:
+            _log.warning("Nobody is left to answer: %s", error)
+        elif words.is_filtered(error):
+            await send(message(Reply(error_card(words.filtered())), style=style))
+        elif error.code == _MALFORMED:
+            _log.exception("Discord refused a card; it is sent as plain text")
+            await send(message(reply, style="plain"))
+        else:
+            raise
+
+
+def fresh(made: Message) -> dict[str, Any]:
+    """The fields of a new message; nothing in it can notify anyone."""
+    fields: dict[str, Any] = {"view": made.view, "allowed_mentions": discord.AllowedMentions.none()}
+    if not made.v2:
+        fields["content"] = made.content
+    return fields
+
+
+def changed(made: Message) -> dict[str, Any]:
+    """The fields of an edit: what was there before is taken away, as Components V2 demand."""
+    return {
+        "content": made.content,
+        "view": made.view,
+        "allowed_mentions": discord.AllowedMentions.none(),
+        "embeds": [],
+        "attachments": [],
+    }
+
+
+def reply_sender(interaction: discord.Interaction[Any], *, ephemeral: bool, replace: bool) -> Send:
+    """How a message reaches the person, given what has been said to this interaction so far."""
+
+    async def send(made: Message) -> None:
+        response = interaction.response
+        if response.is_done():
+            await _late(interaction, made, ephemeral=ephemeral, replace=replace)
+        elif replace:
+            await response.edit_message(**changed(made))
+        else:
+            try:
+                await response.send_message(**fresh(made), ephemeral=ephemeral)
+            except discord.HTTPException as error:
+                # The library repeats a request that failed on the way; the first may have arrived.
+                if error.code != _ANSWERED_ALREADY:
+                    raise
+                await interaction.edit_original_response(**changed(made))
+
+    return send
+
+
+async def _late(interaction: discord.Interaction[Any], made: Message, *, ephemeral: bool, replace: bool) -> None:
+    """After a deferral: the pressed message or "thinking…" is edited; an error beside a card is new."""
+    beside = interaction.type is discord.InteractionType.component and not replace
+    if beside and interaction.response.type is discord.InteractionResponseType.deferred_message_update:
+        await interaction.followup.send(**fresh(made), ephemeral=ephemeral)
+    else:
+        await interaction.edit_original_response(**changed(made))

@@ -1,0 +1,39 @@
+"""The heartbeat file, by which a container's health check sees that the event loop is alive."""
+
+import asyncio
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import time
+from typing import Literal
+
+State = Literal["waiting for a token", "starting", "ready"]
+
+BEAT_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heart:
+    """Writes ``{"at": unix seconds, "state": …}`` to ``file``; ``seconds`` lie between two beats."""
+
+    file: Path
+    seconds: float = BEAT_SECONDS
+
+    async def beat(self, state: Callable[[], State | None]) -> None:
+        """Beat until ``state`` gives None, which it does when there is nothing to be alive for."""
+        while (now := state()) is not None:
+            self.mark(now)
+            await asyncio.sleep(self.seconds)
+
+    def mark(self, state: State) -> None:
+        """One beat. The file is replaced at once, so that a reader never sees half of it."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self.file.with_name(f"{self.file.name}.{os.getpid()}")
+        fresh.write_text(json.dumps({"at": time(), "state": state}), encoding="utf-8")
+        fresh.replace(self.file)
+
+    def stop(self) -> None:
+        """Remove the file: nothing is alive any more."""
+        self.file.unlink(missing_ok=True)

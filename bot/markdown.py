@@ -1,0 +1,116 @@
+"""Discord's markup: escaping what comes from elsewhere, and the little markup of our own.
+
+Articles, titles, questions and searches are data. Escaped, none of their characters starts a link, a
+mention, a heading, a list or a spoiler, and the reader sees exactly the characters that are stored.
+Discord shows a backslash before punctuation as that punctuation, so ``unescape`` gives the text back.
+"""
+
+import re
+from urllib.parse import quote as percent_encode
+
+from retrieval import visible
+
+# What is live wherever it stands: emphasis, spoilers, code, links, and everything in angle brackets.
+_ANYWHERE = r"[\\*_~|`\[\]<]"
+# A colon before // (a bare address becomes a link) or inside :name: (an emoji).
+_COLON = r":(?=//|[\w+-]+:)"
+# Mentions of everyone: allowed_mentions stops the ping, this stops the highlight.
+_AT = r"@(?=everyone|here)"
+# Invitations are recognised without a scheme.
+_INVITE = r"(?<=discord\.gg)/|(?<=discord\.com/invite)/"
+_INLINE = re.compile(f"{_ANYWHERE}|{_COLON}|{_AT}|{_INVITE}", re.IGNORECASE)
+_LINE = re.compile(r"^(\s*)(#{1,6}(?=\s)|-(?=#)|>{1,3}(?=\s|$)|[-+](?=\s))", re.MULTILINE)
+_NUMBERED = re.compile(r"^(\s*\d{1,9})([.)])(?=\s)", re.MULTILINE)
+_ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])")
+# Bold marks must hug a word on both sides and end on the line where they began.
+_LINE_OF_WORDS = re.compile(r"\S(?:[^\n]*\S)?")
+_ADDRESS = re.compile(r"://|^\s*www\.|^\S+\.\S{2,}/", re.IGNORECASE)
+# What may stand in an address inside (<…>) as it is; everything else is percent-encoded.
+_ADDRESS_SAFE = "%:/?#@!$&'*+,;=~-._"
+# A line of a block quote needs a character, or the quote ends there.
+_EMPTY_LINE = "\u200b"
+
+
+def escape(text: str) -> str:
+    """The text with a backslash before each character that would be markup."""
+    return _insert(text, dict.fromkeys(_live(text), "\\"))
+
+
+def unescape(text: str) -> str:
+    """What a reader sees of escaped text: ``unescape(escape(text)) == text``, for every text."""
+    return _ESCAPED.sub(r"\1", text)
+
+
+def inline(text: str, limit: int) -> str:
+    """Text as one line of at most ``limit`` characters, escaped; a cut shows as ``…``."""
+    return escape(shorten(" ".join(visible(text).split()), limit))
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most ``limit`` code points of the text, ending in ``…`` where some were cut off."""
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
+
+
+def block_quote(text: str, focus: tuple[int, int] | None = None) -> str:
+    """The text as a block quote, each line with its own mark; ``focus`` is a span of it in bold.
+
+    Control characters and bidirectional marks are left out; every other character is shown.
+    """
+    start, end = focus or (0, 0)
+    before, middle, after = (visible(part) for part in (text[:start], text[start:end], text[end:]))
+    whole = before + middle + after
+    inserts = dict.fromkeys(_live(whole), "\\")
+    for line in _LINE_OF_WORDS.finditer(middle):
+        first, last = (len(before) + offset for offset in line.span())
+        inserts[first] = "**" + inserts.get(first, "")
+        inserts[last] = "**" + inserts.get(last, "")
+    return "\n".join(f"> {line or _EMPTY_LINE}" for line in _insert(whole, inserts).split("\n"))
+
+
+def address(url: str | None, limit: int) -> str | None:
+    """A web address of at most ``limit`` characters, fit to stand in a link; None where there is none.
+
+    Where the whole is too long, the part that points at a passage is left out.
+    """
+    if url is None or not url.lower().startswith(("https://", "http://")):
+        return None
+    for candidate in (url, url.partition("#:~:")[0]):
+        encoded = percent_encode(candidate, safe=_ADDRESS_SAFE)
+        if len(encoded) <= limit:
+            return encoded
+    return None
+
+
+def link(label: str, target: str, limit: int) -> str:
+    """``[label](<target>)`` without a preview, from what ``address`` returned.
+
+    A label that reads as one address and opens another would deceive, so such a label is plain text
+    and the word "source" beside it is the link.
+    """
+    shown = inline(label, limit)
+    return f"{shown} [source](<{target}>)" if _ADDRESS.search(label) else f"[{shown}](<{target}>)"
+
+
+def heading(text: str, limit: int) -> str:
+    """A third-level heading of one line."""
+    return f"### {inline(text, limit)}"
+
+
+def small(text: str, limit: int) -> str:
+    """Small print of one line."""
+    return f"-# {inline(text, limit)}"
+
+
+def _live(text: str) -> list[int]:
+    """The positions of the characters that would start markup."""
+    positions = [match.start() for match in _INLINE.finditer(text)]
+    positions += [match.start(2) for match in _LINE.finditer(text)]
+    return positions + [match.start(2) for match in _NUMBERED.finditer(text)]
+
+
+def _insert(text: str, inserts: dict[int, str]) -> str:
+    """The text with each string put in before the character at its position."""
+    cuts = sorted(inserts)
+    bounds = zip([0, *cuts], [*cuts, len(text)], strict=True)
+    parts = [text[start:end] for start, end in bounds]
+    return parts[0] + "".join(inserts[cut] + part for cut, part in zip(cuts, parts[1:], strict=True))

@@ -1,0 +1,171 @@
+"""Cards as Discord markup, cut into pages that fit.
+
+Nothing is cut in the middle of a sentence: what does not fit goes to a next page. Only a sentence
+that is longer than a page goes on overleaf, from the border between two words.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bot import limits, markdown
+from retrieval import Block, Card, Entry, Source, Words
+
+# How a piece is set off from the one before it.
+Joint = Literal["line", "gap", "divider"]
+
+_HEADING = 150
+_TITLE = 80
+_SMALL_PRINT = 240
+# Addresses count towards the room of a message; a longer one is left to its button.
+_ADDRESS = 300
+_PIECES_ON_PAGE = 12
+_PAGE_MARK = len("\n-# Page 99,999 of 99,999.")
+_OVERLEAF = "The text goes on on the next page."
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*\s+|\n+")
+_WORD_END = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Marked-up text that stays together; ``block`` is the index of its block in the card."""
+
+    text: str
+    joint: Joint
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one message shows of a card: a heading, pieces, and small print."""
+
+    heading: str
+    pieces: tuple[Piece, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def blocks(self) -> frozenset[int]:
+        """The blocks of the card that are on this page."""
+        return frozenset(piece.block for piece in self.pieces)
+
+
+def pages_of(card: Card, *, budget: int) -> tuple[Page, ...]:
+    """The card in pages of at most ``budget`` UTF-16 units each; there is at least one."""
+    heading = markdown.heading(card.heading, _HEADING)
+    notes = tuple(markdown.small(note, _SMALL_PRINT) for note in card.notes)
+    fixed = sum(limits.units(line) + 1 for line in (heading, *notes)) + len(_OVERLEAF) + 4
+    room = budget - fixed - _PAGE_MARK
+    if card.tone == "list":
+        return (Page(heading, _list_pieces(card.blocks, room), notes),)
+    pieces = [piece for index, block in enumerate(card.blocks) for piece in _pieces(index, block, room)]
+    filled = list(_filled(pieces, room))
+    return tuple(
+        Page(heading, tuple(page), (*_overleaf(page, following), *notes))
+        for page, following in zip(filled, [*filled[1:], []], strict=True)
+    )
+
+
+def length(pieces: Sequence[Piece]) -> int:
+    """UTF-16 units of the pieces with what joins them."""
+    return sum(limits.units(piece.text) + 2 for piece in pieces)
+
+
+def _filled(pieces: Sequence[Piece], room: int) -> Iterator[list[Piece]]:
+    page: list[Piece] = []
+    for piece in pieces:
+        if page and (length([*page, piece]) > room or len(page) == _PIECES_ON_PAGE):
+            yield page
+            page = []
+        page.append(piece)
+    yield page
+
+
+def _overleaf(page: Sequence[Piece], following: Sequence[Piece]) -> tuple[str, ...]:
+    """A note where the last block of a page goes on on the next one."""
+    broken = page and following and page[-1].block == following[0].block
+    return (markdown.small(_OVERLEAF, _SMALL_PRINT),) if broken else ()
+
+
+def _pieces(index: int, block: Block, room: int) -> Iterator[Piece]:
+    if isinstance(block, Words):
+        joint: Joint = "line" if index == 0 else "gap"
+        for start, end in _parts(block.text, room):
+            yield Piece(markdown.escape(block.text[start:end]), joint, index)
+    elif isinstance(block, Entry):
+        yield Piece("\n".join(_source_lines(block.source)), "line", index)
+    else:
+        joint = "gap" if index == 0 or block.source is None else "divider"
+        source = "".join(f"\n{line}" for line in _source_lines(block.source)) if block.source else ""
+        for start, end in _parts(block.text, room - limits.units(source)):
+            focus = _within(block.focus, start, end)
+            yield Piece(markdown.block_quote(block.text[start:end], focus) + source, joint, index)
+
+
+def _within(focus: tuple[int, int] | None, start: int, end: int) -> tuple[int, int] | None:
+    """The part of a focus that falls into ``[start, end)``, counted from ``start``."""
+    if focus is None or focus[1] <= start or focus[0] >= end:
+        return None
+    return max(focus[0], start) - start, min(focus[1], end) - start
+
+
+def _parts(text: str, room: int) -> Iterator[tuple[int, int]]:
+    """Spans of the text that fit, in order, without the spaces between them."""
+    start = 0
+    while start < len(text):
+        end = _longest(text, start, room)
+        if end < len(text):
+            end = _border(text, start, end)
+        part = text[start:end]
+        if part.strip():
+            yield start + len(part) - len(part.lstrip()), start + len(part.rstrip())
+        start = end
+
+
+def _longest(text: str, start: int, room: int) -> int:
+    """The largest end such that ``text[start:end]`` fits as a block quote; at least one character."""
+    if limits.units(markdown.block_quote(text[start:], (0, 0))) <= room:
+        return len(text)
+    fits, too_far = start + 1, min(len(text), start + max(room, 1)) + 1
+    while too_far - fits > 1:
+        middle = (fits + too_far) // 2
+        # Four more characters for the marks of a focus.
+        if limits.units(markdown.block_quote(text[start:middle])) + 4 <= room:
+            fits = middle
+        else:
+            too_far = middle
+    return fits
+
+
+def _border(text: str, start: int, end: int) -> int:
+    """The last end of a sentence up to there, else of a word, else the place itself."""
+    for border in (_SENTENCE_END, _WORD_END):
+        ends = [match.end() for match in border.finditer(text, start, end + 1) if match.end() <= end]
+        # The first third of a page is not filled for the sake of a short sentence at its beginning.
+        if ends and ends[-1] - start >= (end - start) // 3:
+            return ends[-1]
+    return end
+
+
+def _source_lines(source: Source, *, title: int = _TITLE, linked: bool = True) -> list[str]:
+    number = f"\\[{source.number}\\] " if source.number is not None else ""
+    address = markdown.address(source.link, _ADDRESS) if linked else None
+    name = markdown.link(source.title, address, title) if address else markdown.inline(source.title, title)
+    details = markdown.small(" · ".join(source.details), _SMALL_PRINT // 2)
+    return [f"{number}{name}", details]
+
+
+def _list_pieces(blocks: Sequence[Block], room: int) -> tuple[Piece, ...]:
+    """The entries of a list, which stand on one page: in full if they fit, else with less about each."""
+    pieces: list[Piece] = []
+    for title, linked, lines in ((_TITLE, True, 2), (_TITLE, False, 2), (_TITLE // 2, False, 1)):
+        pieces = []
+        for index, block in enumerate(blocks):
+            if isinstance(block, Entry):
+                text = "\n".join(_source_lines(block.source, title=title, linked=linked)[:lines])
+            else:
+                text = markdown.inline(block.text, _SMALL_PRINT)
+            pieces.append(Piece(text, "line", index))
+        if length(pieces) <= room:
+            break
+    return tuple(pieces)

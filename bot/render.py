@@ -1,0 +1,174 @@
+"""Cards as Discord messages: Components V2, or plain text with the same words.
+
+A fresh view is built for every message and nothing of it is kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot import keys, limits, markdown, views
+from bot.pages import Page, pages_of
+from bot.settings import Style
+from retrieval import Action, Card, ChooseArticle, OpenLink, ShowContext, Summarise
+
+# Below the limits by what a later change of the texts around a card may need.
+_BUDGETS: dict[Style, int] = {"v2": 3600, "plain": 1900}
+_COLOURS = {
+    "answer": discord.Colour(0x5865F2),
+    "summary": discord.Colour(0x5865F2),
+    "context": discord.Colour(0x5865F2),
+    "list": discord.Colour(0x5865F2),
+    "nothing": discord.Colour(0x80848E),
+    "notice": discord.Colour(0x80848E),
+    "error": discord.Colour(0xDA373C),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A card, and how a button makes it again.
+
+    ``page`` counts from 1. ``last`` is None where the card is cut into pages here, and the number of
+    the last page where ``card`` is itself one page of several.
+    """
+
+    card: Card
+    key: keys.Key | None = None
+    page: int = 1
+    last: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is sent: with ``content`` in plain style, without it as Components V2."""
+
+    content: str | None
+    view: discord.ui.View | discord.ui.LayoutView
+
+    @property
+    def v2(self) -> bool:
+        """Whether the message consists of components only."""
+        return self.content is None
+
+
+def message(reply: Reply, *, style: Style) -> Message:
+    """The message of one page of a reply; raises LimitError where Discord would refuse it."""
+    pages = pages_of(reply.card, budget=_BUDGETS[style])
+    last = len(pages) if reply.last is None else reply.last
+    page = max(1, min(reply.page, last))
+    shown = pages[page - 1 if reply.last is None else 0]
+    notes = (*shown.notes, f"-# Page {page} of {last}.") if last > 1 else shown.notes
+    rows = _rows(reply.card.actions, shown, turns=_turns(reply.key, page, last))
+    if style == "v2":
+        made = Message(None, _layout(reply.card, shown, notes, rows=rows))
+    else:
+        made = Message(_plain(shown, notes), _view(rows))
+    limits.check_message(made.content, made.view.to_components(), v2=made.v2)
+    return made
+
+
+def _layout(
+    card: Card, page: Page, notes: Sequence[str], *, rows: Sequence[Sequence[discord.ui.Item[Any]]]
+) -> discord.ui.LayoutView:
+    container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=_COLOURS[card.tone])
+    texts = [page.heading]
+    for piece in page.pieces:
+        if piece.joint == "line":
+            texts[-1] += f"\n{piece.text}"
+            continue
+        container.add_item(discord.ui.TextDisplay(texts.pop()))
+        if piece.joint == "divider":
+            container.add_item(discord.ui.Separator())
+        texts.append(piece.text)
+    container.add_item(discord.ui.TextDisplay(texts.pop()))
+    if notes:
+        container.add_item(discord.ui.TextDisplay("\n".join(notes)))
+    view = discord.ui.LayoutView(timeout=None)
+    view.add_item(container)
+    for row in rows:
+        view.add_item(discord.ui.ActionRow(*row))
+    return view
+
+
+def _plain(page: Page, notes: Sequence[str]) -> str:
+    text = page.heading
+    for piece in page.pieces:
+        text += f"\n{piece.text}" if piece.joint == "line" else f"\n\n{piece.text}"
+    return "\n".join((text, *notes))
+
+
+def _view(rows: Sequence[Sequence[discord.ui.Item[Any]]]) -> discord.ui.View:
+    view = discord.ui.View(timeout=None)
+    for number, row in enumerate(rows):
+        for item in row:
+            item.row = number
+            view.add_item(item)
+    return view
+
+
+def _rows(
+    actions: Sequence[Action], page: Page, *, turns: Sequence[discord.ui.Item[Any]]
+) -> list[list[discord.ui.Item[Any]]]:
+    """The buttons of a page: links first, then what shows more, then the turning of pages."""
+    wanted = [action for action in actions if action.block is None or action.block in page.blocks]
+    links = [item for action in wanted if isinstance(action, OpenLink) for item in _items(action)]
+    chooser = [item for action in wanted if isinstance(action, ChooseArticle) for item in _items(action)]
+    others = _others([action for action in wanted if isinstance(action, ShowContext | Summarise)])
+    groups = [_chunks(links), _chunks(others), [[item] for item in chooser], _chunks(turns)]
+    rows = [row for group in groups for row in group]
+    # One quote has one link and one button: they share a row.
+    if len(links) + len(others) <= limits.BUTTONS_IN_ROW - 2 and links and others:
+        rows = [links + others, *rows[2:]]
+    return rows[: limits.ROWS]
+
+
+def _others(actions: Sequence[ShowContext | Summarise]) -> list[discord.ui.Item[Any]]:
+    """The buttons that show more; of two that would show the same the first, as ids are unique."""
+    buttons: dict[str, discord.ui.Item[Any]] = {}
+    for action in actions:
+        if isinstance(action, ShowContext):
+            key: keys.Key = keys.ContextKey(keys.Span(action.article, action.start, action.end))
+        else:
+            key = keys.SummaryKey(action.article, action.length)
+        for button in _button(action.label, key, 1):
+            buttons.setdefault(button.custom_id, button)
+    return list(buttons.values())
+
+
+def _items(action: OpenLink | ChooseArticle) -> list[discord.ui.Item[Any]]:
+    """The item of an action; none where Discord could not hold its address or its code."""
+    if isinstance(action, OpenLink):
+        url = markdown.address(action.url, limits.LINK)
+        return [discord.ui.Button(label=action.label, url=url)] if url else []
+    options = [
+        discord.SelectOption(label=_option_label(title), value=article)
+        for title, article in action.choices[: limits.OPTIONS]
+    ]
+    return [views.ChooseArticle(action.label, options)]
+
+
+def _option_label(title: str) -> str:
+    # In UTF-16 units a character counts two at most.
+    short = markdown.shorten(title, limits.OPTION_TEXT)
+    return short if limits.units(short) <= limits.OPTION_TEXT else markdown.shorten(title, limits.OPTION_TEXT // 2)
+
+
+def _turns(key: keys.Key | None, page: int, last: int) -> list[views.CardButton]:
+    """Buttons to the pages beside this one; at an end one is left out, not disabled."""
+    if key is None:
+        return []
+    previous = _button("Previous page", key, page - 1) if page > 1 else []
+    return previous + (_button("Next page", key, page + 1) if page < last else [])
+
+
+def _button(label: str, key: keys.Key, page: int) -> list[views.CardButton]:
+    custom_id = keys.encode(key, page)
+    return [views.CardButton(label, custom_id)] if custom_id else []
+
+
+def _chunks(items: Sequence[discord.ui.Item[Any]]) -> list[list[discord.ui.Item[Any]]]:
+    step = limits.BUTTONS_IN_ROW
+    return [list(items)[start : start + step] for start in range(0, len(items), step)]

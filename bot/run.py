@@ -1,0 +1,173 @@
+"""``quoth run``: one life of the bot, from the token to the last answer.
+
+Exit codes: 0 ended by a signal, 1 could not go on, 3 the token is wrong, 4 an intent is not enabled.
+After 3 and 4 nothing is tried again: a thousand logins a day cost a bot its token.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import aiohttp
+import discord
+
+from bot.client import Quoth
+from bot.heart import Heart, State
+from bot.secret import Token, find_token, where_it_goes
+from retrieval import QuothError
+
+_log = logging.getLogger(__name__)
+
+WRONG_TOKEN = 3
+MISSING_INTENT = 4
+DRAIN_SECONDS = 8.0
+_TOKEN_CHECKS_SECONDS = 5.0
+_AUTHENTICATION_FAILED = 4004
+_INTENTS_REFUSED = frozenset({4013, 4014})
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What a life of the bot takes: how it is built, warmed up and heard of.
+
+    ``build`` makes the client inside the event loop; ``warm_up`` loads the model and takes seconds;
+    ``say`` shows a sentence to whoever started the bot.
+    """
+
+    build: Callable[[], Quoth]
+    warm_up: Callable[[], None]
+    heart: Heart
+    say: Callable[[str], None]
+    token_checks: float = _TOKEN_CHECKS_SECONDS
+
+
+async def live(life: Life, *, wait_for_token: bool) -> int:
+    """Run the bot until a signal ends it; the exit code. Raises QuothError."""
+    stop = stop_event()
+    try:
+        token = await _token(life, stop, wait=wait_for_token)
+        if token is None:
+            return 0 if stop.is_set() else 1
+        return await _serve(life, token, stop)
+    finally:
+        life.heart.stop()
+
+
+def stop_event() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set, however often they come."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _token(life: Life, stop: asyncio.Event, *, wait: bool) -> Token | None:
+    """The token; where there is none, None, or with ``wait`` as soon as there is one."""
+    token = find_token()
+    if token is None:
+        life.say(where_it_goes())
+    while token is None and wait and not stop.is_set():
+        life.heart.mark("waiting for a token")
+        try:
+            await asyncio.wait_for(stop.wait(), timeout=life.token_checks)
+        except TimeoutError:
+            token = find_token()
+    return token
+
+
+async def _serve(life: Life, token: Token, stop: asyncio.Event) -> int:
+    client = life.build()
+
+    def state() -> State | None:
+        if client.is_closed():
+            return None
+        return "ready" if client.is_ready() else "starting"
+
+    known = asyncio.Event()
+
+    async def start() -> None:
+        await client.login(token.value)
+        known.set()
+        await client.connect()
+
+    async def warm_up() -> None:
+        # A thread cannot be stopped: for a wrong token the model is not loaded at all.
+        await known.wait()
+        await client.worker.aside(life.warm_up)
+
+    async with client:
+        running = asyncio.create_task(start())
+        warming = asyncio.create_task(warm_up())
+        stopping = asyncio.create_task(stop.wait())
+        beating = asyncio.create_task(life.heart.beat(state))
+        try:
+            await _first_of(running, stopping, warming=warming)
+            if stop.is_set():
+                _log.info("Stopping; answers under way have %g seconds", DRAIN_SECONDS)
+                await client.drain(DRAIN_SECONDS)
+        finally:
+            await client.close()
+            await client.worker.close()
+            ends = (warming, stopping, beating, *((running,) if stop.is_set() else ()))
+            for task in ends:
+                task.cancel()
+            await asyncio.gather(*ends, return_exceptions=True)
+    return 0 if stop.is_set() else await _outcome(life, running, warming)
+
+
+async def _first_of(*ends: "asyncio.Task[object]", warming: "asyncio.Task[None]") -> None:
+    """Wait until one of the tasks ends, or warming up fails."""
+    waiting: set[asyncio.Task[object] | asyncio.Task[None]] = {*ends, warming}
+    while True:
+        done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if done != {warming} or warming.exception() is not None:
+            return
+        _log.info("The model is loaded")
+
+
+async def _outcome(life: Life, running: "asyncio.Task[None]", warming: "asyncio.Task[None]") -> int:
+    """The exit code of a bot that ended by itself, said in one sentence."""
+    if warming.done() and not warming.cancelled() and (failure := warming.exception()) is not None:
+        raise failure
+    try:
+        await running
+    except discord.LoginFailure:
+        life.say(_wrong_token())
+        return WRONG_TOKEN
+    except discord.PrivilegedIntentsRequired:
+        life.say(_missing_intent())
+        return MISSING_INTENT
+    except discord.ConnectionClosed as closed:
+        return _closed(life, closed)
+    except (aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound, OSError) as error:
+        _log.error("The connection to Discord failed", exc_info=error)
+        raise QuothError("Discord cannot be reached", hint="Check the network and discord.api_url") from error
+    except Exception:
+        _log.critical("Quoth ended unexpectedly", exc_info=True)
+    return 1
+
+
+def _closed(life: Life, closed: discord.ConnectionClosed) -> int:
+    if closed.code == _AUTHENTICATION_FAILED:
+        life.say(_wrong_token())
+        return WRONG_TOKEN
+    if closed.code in _INTENTS_REFUSED:
+        life.say(_missing_intent())
+        return MISSING_INTENT
+    raise QuothError(f"Discord ended the connection with code {closed.code}") from closed
+
+
+def _wrong_token() -> str:
+    return (
+        "Discord refused the token: copy it again from the Bot page of your application in the Discord "
+        "Developer Portal (reset it there if need be), and start Quoth again."
+    )
+
+
+def _missing_intent() -> str:
+    return (
+        "Discord refused the intents: Quoth asks for servers and messages in servers only, so check in the "
+        "Discord Developer Portal that the application is not restricted, and start Quoth again."
+    )

@@ -1,0 +1,37 @@
+"""The ``[discord]`` table of the settings file."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from retrieval import InvalidSettings, key
+
+Style = Literal["v2", "plain"]
+Sync = Literal["if-changed", "never", "always"]
+
+
+@dataclass(frozen=True, slots=True)
+class DiscordSettings:
+    """How Quoth behaves in Discord; raises InvalidSettings where an address cannot be one."""
+
+    style: Style = key("v2", help="v2: cards; plain: ordinary messages")  # noqa: RUF009 - a field
+    sync: Sync = key("if-changed", help="when slash commands are sent to Discord")  # noqa: RUF009 - a field
+    slots: int = key(2, bounds=(1, 64), help="questions worked on at the same time")
+    queue: int = key(16, bounds=(0, 1000), help="questions that may wait for a slot; further ones are told so")
+    deadline: float = key(60.0, bounds=(1, 600), help="seconds after which an unfinished answer is given up")
+    defer_after: float = key(1.5, bounds=(0, 2.5), help="seconds after which Discord shows 'thinking…'")
+    cooldown: float = key(2.0, bounds=(0, 3600), help="seconds between two questions of one person")
+    open_libraries: int = key(16, bounds=(1, 1000), help="servers whose libraries are kept open at once")
+    api_url: str = key("https://discord.com/api/v10", help="base of the REST interface, or of a proxy for it")
+    gateway_url: str = key("wss://gateway.discord.gg/", help="the gateway, or a proxy for it")
+
+    def __post_init__(self) -> None:
+        _require_scheme("api_url", self.api_url, schemes=("https://", "http://"))
+        _require_scheme("gateway_url", self.gateway_url, schemes=("wss://", "ws://"))
+
+
+def _require_scheme(name: str, value: str, *, schemes: tuple[str, ...]) -> None:
+    if not value.startswith(schemes) or value in schemes:
+        raise InvalidSettings(
+            f"discord.{name} is {value!r}",
+            hint=f"It takes an address that starts with {' or '.join(schemes)}",
+        )

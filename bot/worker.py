@@ -1,0 +1,130 @@
+"""The one seam between Discord's event loop and the engine, which is synchronous.
+
+Work runs in threads: so many at a time, so many waiting, each with a deadline. A thread cannot be
+stopped, so work that is given up keeps its slot until it ends.
+"""
+
+import asyncio
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Concatenate, ParamSpec, TypeVar
+
+from bot import words
+from retrieval import Library
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Open:
+    library: Library
+    users: int = 0
+
+
+class Libraries:
+    """The open libraries of servers, at most ``limit`` while none of them is in use.
+
+    ``opener`` opens the library of that name. Thread-safe.
+    """
+
+    def __init__(self, opener: Callable[[str], Library], *, limit: int) -> None:
+        self._opener = opener
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._open: OrderedDict[int, _Open] = OrderedDict()
+
+    @contextmanager
+    def using(self, guild_id: int) -> Iterator[Library]:
+        """The library of a server, kept open for as long as it is used."""
+        with self._lock:
+            entry = self._open.get(guild_id)
+            if entry is None:
+                entry = self._open[guild_id] = _Open(self._opener(f"guild-{guild_id}"))
+            self._open.move_to_end(guild_id)
+            entry.users += 1
+            self._close_oldest()
+        try:
+            yield entry.library
+        finally:
+            with self._lock:
+                entry.users -= 1
+
+    def close(self) -> None:
+        """Close every library."""
+        with self._lock:
+            for entry in self._open.values():
+                entry.library.close()
+            self._open.clear()
+
+    def _close_oldest(self) -> None:
+        idle = [guild_id for guild_id, entry in self._open.items() if not entry.users]
+        for guild_id in idle[: max(0, len(self._open) - self._limit)]:
+            self._open.pop(guild_id).library.close()
+
+
+class Worker:
+    """Runs the engine's work in threads, on the libraries of servers."""
+
+    def __init__(self, libraries: Libraries, *, slots: int, queue: int, deadline: float) -> None:
+        self.libraries = libraries
+        self._slots = asyncio.Semaphore(slots)
+        self._most = slots + queue
+        self._deadline = deadline
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._stopping = False
+
+    async def within(
+        self, guild_id: int, work: Callable[Concatenate[Library, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """``work(library, …)`` for the library of a server; raises as ``run`` does."""
+
+        def with_library() -> T:
+            with self.libraries.using(guild_id) as library:
+                return work(library, *args, **kwargs)
+
+        return await self.run(with_library)
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """What ``work`` returns or raises; Busy where nothing more may wait, TookTooLong at the deadline."""
+        if self._stopping:
+            raise words.stopping()
+        if len(self._tasks) >= self._most:
+            raise words.queue_full()
+        started = asyncio.Event()
+        task = asyncio.create_task(self._in_slot(work, started))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        done, _ = await asyncio.wait({task}, timeout=self._deadline)
+        if done:
+            return task.result()
+        if not started.is_set():
+            task.cancel()
+        raise words.took_too_long(self._deadline)
+
+    async def aside(self, work: Callable[[], None]) -> None:
+        """Do what nobody waits for, beside the questions and without a deadline."""
+        await asyncio.to_thread(work)
+
+    def refuse(self) -> None:
+        """Take no more work; what has begun goes on."""
+        self._stopping = True
+
+    async def close(self) -> None:
+        """Take no more work and close the libraries; call it when what matters has ended."""
+        self.refuse()
+        await asyncio.to_thread(self.libraries.close)
+
+    async def _in_slot(self, work: Callable[[], T], started: asyncio.Event) -> T:
+        async with self._slots:
+            started.set()
+            return await asyncio.to_thread(work)
+
+    def _ended(self, task: "asyncio.Task[object]") -> None:
+        self._tasks.discard(task)
+        # Looked at, so that asyncio does not report work that was given up as never retrieved.
+        if not task.cancelled():
+            task.exception()

@@ -1,0 +1,183 @@
+"""The bot under test: real client, real engine, a simulated Discord, and a toy model."""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import simcord
+
+from bot.build import build_client
+from bot.client import Quoth
+from bot.settings import DiscordSettings
+from bot.worker import Worker
+from retrieval import Article, Document, Library, Settings
+
+DIMENSIONS = 256
+HELSINKI = (
+    "Russia has agreed to help with North Korea, the president said on Wednesday. "
+    "Alexander Matsegora is Russia's ambassador to North Korea. "
+    "He said that a summit is on the agenda. "
+    "Officials did not respond at once. The sanctions remain for the time being."
+)
+WHATSAPP = (
+    "Facebook will buy WhatsApp for 19 billion dollars. The messaging service has 450 million users. "
+    "Regulators have yet to agree to the deal."
+)
+SECRET = "The secret ingredient of the soup is lovage. Nobody outside of the kitchen knows it."
+AMBASSADOR = "who is Russia's ambassador to North Korea?"
+
+
+class ToyEncoder:
+    """Words as vectors: a text is the normalised sum of pseudo-random vectors of its words."""
+
+    fingerprint = "toy"
+    dimensions = DIMENSIONS
+    room = 200
+
+    def encode(self, texts: Sequence[str]) -> Any:
+        return np.stack([_vector(text) for text in texts])
+
+    def encode_spans(self, texts: Sequence[str], spans: Sequence[Sequence[Any]]) -> tuple[Any, list[Any]]:
+        parts = [
+            np.stack([_vector(text[start:end]) for start, end in inside])
+            for text, inside in zip(texts, spans, strict=True)
+        ]
+        return np.stack([_vector(text) for text in texts]), parts
+
+    def count_pieces(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
+
+
+def _vector(text: str) -> Any:
+    total = np.full(DIMENSIONS, 1e-6, dtype=np.float32)
+    for word in re.findall(r"\w+", text.lower()):
+        seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big")
+        total += np.random.default_rng(seed).standard_normal(DIMENSIONS).astype(np.float32)
+    return (total / np.linalg.norm(total)).astype(np.float32)
+
+
+class SlowWorker(Worker):
+    """Takes its time before it works; simulated time stands still while a thread works."""
+
+    pause = 0.4
+
+    async def _in_slot(self, work: Callable[[], Any], started: asyncio.Event) -> Any:
+        await asyncio.sleep(self.pause)
+        return await super()._in_slot(work, started)
+
+
+@dataclass
+class Scene:
+    """A server with a channel, a person in it, and the bot."""
+
+    env: simcord.Env
+    bot: Quoth
+    guild: simcord.GuildHandle
+    channel: simcord.ChannelHandle
+    alice: simcord.MemberActor
+    world: "World"
+
+    def add(self, text: str, *, guild: Any = None, **known: Any) -> Article:
+        """Add an article to the library of a server, of this one by default."""
+        return self.world.add((guild or self.guild).id, text, **known)
+
+    async def ask(self, question: str = AMBASSADOR, **options: Any) -> simcord.InteractionResult:
+        """Alice asks with ``/ask``."""
+        return await self.alice.slash(self.channel, "ask", question=question, **options)
+
+    async def mention(self, text: str) -> Any:
+        """Alice mentions the bot; the last message in the channel afterwards."""
+        await self.alice.send(self.channel, f"<@{self.env.backend.bot_user.id}> {text}")
+        return self.channel.last_message
+
+    def slow_down(self) -> None:
+        """From now on answers take 0.4 seconds of the bot's time."""
+        self.bot.worker.__class__ = SlowWorker
+
+    def stored(self) -> list[Any]:
+        """Every message of the channel as the simulated Discord keeps it, oldest first."""
+        return [message for _, message in sorted(self.env.backend.messages[self.channel.id].items())]
+
+
+def _as_it_is(library: Library) -> Library:
+    return library
+
+
+@dataclass
+class World:
+    """Where libraries are kept, and how the bot is set."""
+
+    home: Path
+    settings: DiscordSettings
+    encoder: ToyEncoder
+    opened: Callable[[Library], Library] = _as_it_is
+
+    def open(self, name: str) -> Library:
+        """The library of a name, with the toy model."""
+        engine = Settings.from_tables({"answers": {"confidence": 0.2}})
+        return self.opened(Library.open(self.home, name, settings=engine, encoder=lambda _settings: self.encoder))
+
+    def add(self, guild_id: int, text: str, **known: Any) -> Article:
+        """Add an article to the library of a server."""
+        facts = {"title": "Helsinki summit", "source": "Example News", "published": "2018-07-18"}
+        facts |= {"url": "https://news.example/helsinki", "published_from": "user"}
+        with self.open(f"guild-{guild_id}") as library:
+            added = library.add(Document(text=text, **(facts | known)))[0]
+        assert added.article is not None, added.error
+        return added.article
+
+    def client(self) -> Quoth:
+        """A fresh client on this world's libraries."""
+        return build_client(self.settings, home=self.home, opener=self.open)
+
+    @asynccontextmanager
+    async def scene(self, **options: Any) -> AsyncIterator[Scene]:
+        """A running bot in a server with a channel and a person."""
+        bot = self.client()
+        async with simcord.run(bot, **{"settle_timeout": 30.0, **options}) as env:
+            guild = env.create_guild("Readers")
+            channel = guild.create_text_channel("questions")
+            alice = guild.add_member(env.create_user("alice"))
+            yield Scene(env, bot, guild, channel, alice, self)
+            await env.bot.worker.close()
+
+    def but(self, **settings: Any) -> "World":
+        """The same world with other settings."""
+        return replace(self, settings=replace(self.settings, **settings))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """Empty libraries, and settings that leave out waiting."""
+    return World(tmp_path, DiscordSettings(cooldown=0.0), ToyEncoder())
+
+
+def shown(result: simcord.InteractionResult) -> simcord.ResponseMessage:
+    """The message that a command or a press was answered with."""
+    assert result.response is not None, result
+    return result.response
+
+
+def texts(components: Sequence[Any]) -> str:
+    """All text of a Components V2 message, in reading order."""
+    found = []
+    for item in components:
+        if item["type"] == 10:
+            found.append(item["content"])
+        found += [texts(item["components"])] if item.get("components") else []
+    return "\n".join(part for part in found if part)
+
+
+def labels(components: Sequence[Any]) -> list[str]:
+    """The labels of all buttons, in reading order."""
+    found = []
+    for item in components:
+        found += [item["label"]] if item["type"] == 2 else labels(item.get("components") or [])
+    return found

@@ -1,0 +1,116 @@
+"""Lists, summaries and suggestions."""
+
+import time
+from typing import Any
+
+import pytest
+
+from bot.titles import Title, fold, matching
+from retrieval import Article
+from tests.bot.conftest import HELSINKI, WHATSAPP, World, labels, shown, texts
+
+
+async def test_a_summary_is_made_of_the_articles_own_sentences(world: World) -> None:
+    """Public, short by default, and each sentence stands in the article."""
+    async with world.scene() as scene:
+        article = scene.add(HELSINKI)
+        result = await scene.alice.slash(scene.channel, "summarise", article=article.id)
+        text = texts(shown(result).components)
+        assert text.startswith("### Summary: Helsinki summit")
+        sentences = [line[2:] for line in text.split("\n") if line.startswith("> ")]
+        assert sentences
+        assert all(sentence in HELSINKI for sentence in sentences)
+        assert "word for word" in text
+        assert not result.ephemeral
+
+
+async def test_a_summary_can_be_made_longer_and_shorter(world: World) -> None:
+    """On a public card that opens a private one, which then changes in place."""
+    async with world.scene() as scene:
+        article = scene.add(" ".join(f"Sentence number {n} tells of the summit." for n in range(30)))
+        public = shown(await scene.alice.slash(scene.channel, "summarise", article=article.id))
+        assert [label for label in labels(public.components) if label in {"Shorter", "Longer"}] == ["Longer"]
+        private = await scene.alice.click(public, label="Longer")
+        assert private.ephemeral
+        assert shown(private).id != public.id
+        longest = await scene.alice.click(shown(private), label="Longer")
+        assert shown(longest).id == shown(private).id
+        assert "Longer" not in labels(shown(longest).components)
+        assert texts(shown(longest).components).count("> ") > texts(public.components).count("> ")
+
+
+async def test_the_list_is_paged_and_leads_to_summaries(world: World) -> None:
+    """Ten a page; at an end the button that leads nowhere is left out."""
+    async with world.scene() as scene:
+        for number in range(23):
+            scene.add(f"{HELSINKI} Number {number}.", title=f"Article {number:02}", url=None)
+        first = shown(await scene.alice.slash(scene.channel, "articles"))
+        assert first.ephemeral
+        assert "### Articles 1–10 of 23" in texts(first.components)
+        assert labels(first.components) == ["Next page"]
+        second = shown(await scene.alice.click(first, label="Next page"))
+        assert second.id == first.id
+        assert "### Articles 11–20 of 23" in texts(second.components)
+        assert labels(second.components) == ["Previous page", "Next page"]
+        third = shown(await scene.alice.click(second, label="Next page"))
+        assert labels(third.components) == ["Previous page"]
+        assert "Article 22" in texts(third.components)
+        options = third.components[1]["components"][0]["options"]
+        summary = await scene.alice.select(third, [options[0]["value"]])
+        assert "### Summary: Article 20" in texts(shown(summary).components)
+
+
+async def test_the_list_can_be_searched(world: World) -> None:
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        scene.add(WHATSAPP, title="Facebook buys WhatsApp", url=None)
+        found = texts(shown(await scene.alice.slash(scene.channel, "articles", search="whats")).components)
+        assert "### 1 article matching “whats”" in found
+        assert "Helsinki" not in found
+        none = texts(shown(await scene.alice.slash(scene.channel, "articles", search="opera")).components)
+        assert "### No articles matching “opera”" in none
+
+
+async def test_suggestions_are_titles_with_ids_and_fit_discord(world: World) -> None:
+    """At most 25, names cut by code points at 100, values the ids."""
+    async with world.scene() as scene:
+        long = scene.add(HELSINKI, title="Summit " + "🎉" * 200)
+        for number in range(30):
+            scene.add(f"{WHATSAPP} Number {number}.", title=f"Deal {number:02}", url=None)
+        choices = await scene.alice.autocomplete(scene.channel, "summarise", "article", "")
+        assert len(choices) == 25
+        choice = (await scene.alice.autocomplete(scene.channel, "ask", "article", "SUMMIT"))[0]
+        assert choice["value"] == long.id
+        assert len(choice["name"]) == 100
+        assert choice["name"].endswith("…")
+        assert await scene.alice.autocomplete(scene.channel, "ask", "article", "nothing like it") == []
+
+
+def _article(number: int) -> Article:
+    return Article(f"{number:012x}", None, f"Article {number}", "", "", None, "", None, "", 0)
+
+
+def test_ten_thousand_titles_are_searched_in_the_blink_that_typing_leaves() -> None:
+    titles = [Title(fold(f"Article {n} about the deal"), _article(n)) for n in range(10_000)]
+    begin = time.perf_counter()
+    found = matching(titles, "ARTICLE 99 deal")
+    assert time.perf_counter() - begin < 0.15
+    assert found[0].title == "Article 99"
+
+
+@pytest.mark.parametrize("style", ["v2", "plain"])
+async def test_both_styles_say_the_same(world: World, style: Any) -> None:
+    """Plain style is for readers and tools that cannot show cards; nothing is missing there."""
+    async with world.but(style=style).scene() as scene:
+        scene.add(HELSINKI)
+        response = shown(await scene.ask("Who is the ambassador to North Korea of Russia?"))
+        text = response.content or texts(response.components)
+        assert ("### " in response.content) == (style == "plain")
+        assert "> " in text
+        assert "Quoted word for word from 1 article." in text
+        assert any(label.startswith("Show context") for label in labels(response.components))
+        await scene.mention("who is the ambassador to North Korea of Russia?")
+        stored = scene.stored()[-1]
+        assert "Matsegora" in (stored.content or texts(stored.components))
+        listed = shown(await scene.alice.slash(scene.channel, "articles"))
+        assert "Helsinki summit" in (listed.content or texts(listed.components))

@@ -1,0 +1,268 @@
+"""Asking: what a person does, and what that person sees."""
+
+import asyncio
+import logging
+from dataclasses import replace
+from typing import Any
+
+import discord
+import pytest
+
+from bot import words
+from retrieval import Library, Quote
+from tests.bot.conftest import AMBASSADOR, HELSINKI, SECRET, WHATSAPP, World, labels, shown, texts
+
+
+async def test_an_answer_quotes_the_article_word_for_word_and_names_it(world: World) -> None:
+    """The quote stands in the article exactly, with title, link, publisher and date below it."""
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        result = await scene.ask()
+        text = texts(shown(result).components)
+        quoted = [line[2:].replace("**", "") for line in text.split("\n") if line.startswith("> ")]
+        assert quoted
+        assert all(line in HELSINKI for line in quoted)
+        assert "Alexander Matsegora is Russia's ambassador to North Korea." in " ".join(quoted)
+        assert "[Helsinki summit](<https://news.example/helsinki" in text
+        assert "-# Example News · 18 July 2018" in text
+        assert text.startswith(f"### {AMBASSADOR}")
+        assert text.endswith("-# Quoted word for word from 1 article.")
+        assert not result.ephemeral
+
+
+async def test_nothing_found_is_said_to_the_asker_alone(world: World) -> None:
+    """An honest no, with what came nearest, and nobody else has to read it."""
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        result = await scene.ask("can I pay with gold coins?")
+        text = texts(shown(result).components)
+        assert text.startswith("### Nothing found")
+        assert "> " not in text
+        assert "-# Searched 1 article. Try other words." in text
+        assert result.ephemeral
+
+
+async def test_an_empty_library_says_that_it_is_empty(world: World) -> None:
+    async with world.scene() as scene:
+        result = await scene.ask()
+        assert "### No articles yet" in texts(shown(result).components)
+
+
+async def test_a_private_answer_is_seen_by_the_asker_alone(world: World) -> None:
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        assert (await scene.ask(private=True)).ephemeral
+
+
+async def test_a_question_can_be_about_one_article_named_by_id_or_title(world: World) -> None:
+    """Text that was never suggested is resolved again: an id, a title, or words that only one title has."""
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        deal = scene.add(WHATSAPP, title="Facebook buys WhatsApp", url="https://news.example/deal")
+        for named in (deal.id, "Facebook buys WhatsApp", "whatsapp"):
+            result = await scene.ask("How much will Facebook pay in dollars for WhatsApp?", article=named)
+            text = texts(shown(result).components)
+            assert "19 billion dollars" in text
+            assert "Helsinki" not in text
+        result = await scene.ask(article="no such title")
+        assert "“no such title”" in texts(shown(result).components)
+        assert result.ephemeral
+
+
+async def test_a_slow_answer_first_says_that_the_bot_is_thinking(world: World) -> None:
+    """Past the limit the command is deferred, and the answer then takes its place."""
+    async with world.but(defer_after=0.05).scene() as scene:
+        scene.add(HELSINKI)
+        scene.slow_down()
+        result = await scene.ask()
+        callbacks = [body for _, name, body in scene.env.backend.transcript if name.endswith("/callback")]
+        assert [body["type"] for body in callbacks] == [5]
+        assert "Matsegora" in texts(shown(result).components)
+        assert result.followups == []
+
+
+async def test_an_answer_past_its_deadline_is_given_up_in_words(world: World) -> None:
+    async with world.but(defer_after=0.05, deadline=0.2).scene() as scene:
+        scene.add(HELSINKI)
+        scene.slow_down()
+        text = texts(shown(await scene.ask()).components)
+        assert text.startswith("### No answer was ready after 0.2 seconds")
+        assert "Try again" in text
+
+
+async def test_a_quote_that_is_not_in_its_article_is_never_shown(world: World) -> None:
+    """Each quote is checked against the store just before it is sent; a wrong one is an error."""
+
+    def forging(library: Library) -> Library:
+        answer = library.ask
+
+        def ask(question: str, **options: Any) -> Any:
+            honest = answer(question, **options)
+            forged = [_with(quote, "He never said this.") for quote in honest.quotes]
+            return replace(honest, quotes=tuple(forged))
+
+        library.ask = ask  # type: ignore[method-assign]
+        return library
+
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        world.opened = forging
+        result = await scene.ask()
+        text = texts(shown(result).components)
+        assert "He never said this." not in text
+        assert "no longer in the article" in text
+        assert result.ephemeral
+
+
+def _with(quote: Quote, text: str) -> Quote:
+    return replace(quote, text=text)
+
+
+async def test_an_unforeseen_error_is_shown_as_a_reference_and_logged_in_full(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The person sees no exception text; the log has it, under the same reference."""
+
+    def failing(library: Library) -> Library:
+        def ask(*_: object, **__: object) -> None:
+            raise RuntimeError("the database password is hunter2")
+
+        library.ask = ask  # type: ignore[method-assign, assignment]
+        return library
+
+    async with world.scene(check_errors=False) as scene:
+        scene.add(HELSINKI)
+        world.opened = failing
+        with caplog.at_level(logging.ERROR):
+            result = await scene.ask()
+        text = texts(shown(result).components)
+        assert "hunter2" not in text
+        reference = text.rpartition("Reference ")[2]
+        entry = next(record for record in caplog.records if reference in record.getMessage())
+        assert entry.exc_info is not None
+        assert "hunter2" in str(entry.exc_info[1])
+        assert result.ephemeral
+
+
+async def test_one_person_cannot_ask_without_a_pause(world: World) -> None:
+    """The pause is each person's own."""
+    async with world.but(cooldown=600).scene() as scene:
+        scene.add(HELSINKI)
+        assert "Matsegora" in texts(shown(await scene.ask()).components)
+        again = await scene.ask()
+        assert texts(shown(again).components).startswith("### That was quick")
+        assert again.ephemeral
+        bob = scene.guild.add_member(scene.env.create_user("bob"))
+        result = await bob.slash(scene.channel, "ask", question=AMBASSADOR)
+        assert "Matsegora" in texts(shown(result).components)
+
+
+async def test_servers_never_see_each_others_articles(world: World) -> None:
+    """Neither questions, titles, lists, summaries nor ids reach another server's library."""
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        other = scene.env.create_guild("Cooks")
+        kitchen = other.create_text_channel("kitchen")
+        cook = other.add_member(scene.env.create_user("cook"))
+        secret = scene.add(SECRET, guild=other, title="Soup", url=None)
+        question = "What is the secret ingredient of the soup?"
+        assert "lovage" in texts(shown(await cook.slash(kitchen, "ask", question=question)).components)
+        for options in ({}, {"article": secret.id}, {"article": "Soup"}):
+            assert "lovage" not in texts(shown(await scene.ask(question, **options)).components)
+        assert await scene.alice.autocomplete(scene.channel, "ask", "article", "soup") == []
+        for command, options in (("summarise", {"article": secret.id}), ("articles", {})):
+            result = await scene.alice.slash(scene.channel, command, **options)
+            assert "lovage" not in texts(shown(result).components)
+            assert "1 article" in texts(shown(result).components) or command == "summarise"
+
+
+async def test_context_is_shown_privately_and_also_after_a_restart(world: World) -> None:
+    """A button carries all it needs: a new process answers a press on an old message."""
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        answer = shown(await scene.ask("Who said that a summit is on the agenda?"))
+        await scene.env.restart_bot(world.client())
+        label = next(label for label in labels(answer.components) if label.startswith("Show context"))
+        result = await scene.alice.click(answer, label=label)
+        text = texts(shown(result).components)
+        assert text.startswith("### The quote in its context")
+        assert "ambassador to North Korea." in text
+        assert "Officials did not respond at once." in text
+        assert result.ephemeral
+
+
+async def test_a_button_finds_only_what_its_own_server_has(world: World) -> None:
+    """Pressed after its article was removed, it says so in words."""
+    async with world.scene() as scene:
+        article = scene.add(HELSINKI)
+        answer = shown(await scene.ask())
+        with world.open(f"guild-{scene.guild.id}") as library:
+            library.remove(article.id)
+        label = next(label for label in labels(answer.components) if label.startswith("Show context"))
+        result = await scene.alice.click(answer, label=label)
+        assert result.ephemeral
+        assert "goes by" in texts(shown(result).components)
+
+
+async def test_a_mention_is_answered_in_the_channel_without_notifying_anyone(world: World) -> None:
+    """A plain first message gives a notification its text; the card then takes its place."""
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        message = await scene.mention(AMBASSADOR)
+        posted = [text for _, text, body in scene.env.backend.transcript if text.startswith("POST /channels")]
+        assert len(posted) == 1
+        first = next(body for kind, name, body in scene.env.backend.transcript if name.startswith("POST /chan"))
+        assert first["content"] == "Looking through 1 article…"
+        assert "Matsegora" in texts(scene.stored()[-1].components)
+        assert message.content == ""
+        assert message.reference is not None
+        assert message.mentions == []
+
+
+async def test_a_mention_without_a_question_gets_a_hint(world: World) -> None:
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        await scene.mention("")
+        assert texts(scene.stored()[-1].components).startswith("### Ask me a question")
+
+
+async def test_a_mention_that_is_too_long_is_told_the_limit(world: World) -> None:
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        await scene.mention("why? " * 100)
+        assert f"at most {words.QUESTION_LONGEST} characters" in texts(scene.stored()[-1].components)
+
+
+async def test_what_does_not_mention_the_bot_is_left_alone(world: World) -> None:
+    """Nor are other bots answered, which could go on for ever."""
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        await scene.alice.send(scene.channel, AMBASSADOR)
+        robot = scene.guild.add_member(scene.env.create_user("robot", bot=True))
+        await robot.send(scene.channel, f"<@{scene.env.backend.bot_user.id}> {AMBASSADOR}")
+        assert len(scene.stored()) == 2
+
+
+async def test_where_the_bot_may_not_write_it_stays_silent(world: World, caplog: Any) -> None:
+    """A refused message would count against the bot; the log says which channel it is."""
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        quiet = scene.guild.create_text_channel(
+            "quiet", overwrites={scene.env.bot.user: discord.PermissionOverwrite(send_messages=False)}
+        )
+        with caplog.at_level(logging.WARNING):
+            await scene.alice.send(quiet, f"<@{scene.env.backend.bot_user.id}> {AMBASSADOR}")
+        assert len(scene.env.backend.messages[quiet.id]) == 1
+        assert str(quiet.id) in caplog.text
+
+
+async def test_when_all_slots_and_the_queue_are_taken_people_are_told(world: World) -> None:
+    """Nobody waits without end, and nobody is left without a word."""
+    async with world.but(slots=1, queue=0).scene() as scene:
+        scene.add(HELSINKI)
+        scene.slow_down()
+        working = asyncio.create_task(scene.bot.worker.run(lambda: None))
+        await asyncio.sleep(0)
+        text = texts(shown(await scene.ask()).components)
+        await working
+        assert text.startswith("### Quoth is busy with other questions")

@@ -1,0 +1,133 @@
+"""The try-out: the real bot and the real model, in a browser."""
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import socket
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM_OPTIONS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+SEEDS = Path(__file__).parents[2] / "seeds"
+_START_SECONDS = 180
+_ANSWER_MS = 60_000
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def _start(home: Path, *options: str, **variables: str) -> Process:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("DISCORD_", "QUOTH_"))} | variables
+    command = (sys.executable, "-m", "bot", "try", "--home", str(home), *options)
+    return await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE, stderr=PIPE)
+
+
+@pytest.fixture
+async def address(tmp_path: Path) -> AsyncIterator[str]:
+    """The address of a running try-out with three of the seed articles; Ctrl-C ends it at the end."""
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    for name in ("helsinki-russia-north-korea", "facebook-whatsapp-deal", "notre-dame-fire"):
+        shutil.copy(SEEDS / f"{name}.md", seeds)
+    options = ("--port", str(_free_port()), "--seeds", str(seeds))
+    process = await _start(tmp_path / "home", *options, DISCORD_TOKEN="x.y.z")
+    assert process.stderr is not None
+    lines = []
+    async with asyncio.timeout(_START_SECONDS):
+        while not (line := (await process.stderr.readline()).decode()).startswith("Open "):
+            assert line, lines
+            lines.append(line)
+    assert "quoth run" in lines[0]
+    yield line.split()[1]
+    process.send_signal(signal.SIGINT)
+    _, rest = await asyncio.wait_for(process.communicate(), timeout=60)
+    assert process.returncode == 0
+    assert b"Traceback" not in rest
+
+
+@pytest.fixture
+async def page(address: str) -> AsyncIterator[Page]:
+    """The try-out's page in a browser."""
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on this machine")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        page = await browser.new_page(viewport={"width": 1200, "height": 1000})
+        await page.goto(address)
+        await page.wait_for_selector("#channel-composer-input")
+        yield page
+        await browser.close()
+
+
+def _articles() -> str:
+    texts = [path.read_text(encoding="utf-8") for path in SEEDS.glob("*.md")]
+    return re.sub(r"\s+", " ", " ".join(texts))
+
+
+async def _quotes(page: Page) -> list[str]:
+    """The quoted paragraphs of the last card on the page."""
+    shown = await page.locator("blockquote").all_inner_texts()
+    return [re.sub(r"\s+", " ", text.split("\n[1]")[0].split("\n")[0]).strip() for text in shown]
+
+
+@pytest.mark.browser
+@pytest.mark.model
+async def test_a_newcomer_asks_by_mention_and_by_command_and_reads_quotes(page: Page) -> None:
+    """A typed @Quoth is a mention, /ask is a command, and every quote stands in an article."""
+    box = page.locator("#channel-composer-input")
+    assert "@Quoth" in await page.locator("body").inner_text()
+    await box.fill("@Quoth who is Moscow's ambassador to North Korea?")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("text=Quoted word for word", timeout=_ANSWER_MS)
+    quotes = await _quotes(page)
+    assert quotes
+    assert all(quote in _articles() for quote in quotes)
+
+    await box.click()
+    await page.keyboard.type("/ask")
+    await page.get_by_role("option").first.wait_for()
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("How much will Facebook pay for WhatsApp?")
+    await page.keyboard.press("Enter")
+    await page.locator("text=you used").wait_for(timeout=_ANSWER_MS)
+    await page.locator("text=Quoted word for word").nth(1).wait_for(timeout=_ANSWER_MS)
+    quotes = await _quotes(page)
+    assert all(quote in _articles() for quote in quotes)
+
+
+async def _sentence(process: Process) -> str:
+    _, err = await asyncio.wait_for(process.communicate(), timeout=60)
+    assert process.returncode == 1
+    lines = err.decode().splitlines()
+    assert len(lines) == 1
+    return lines[0]
+
+
+async def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path: Path) -> None:
+    """And at once, before anything slow is begun."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        assert f"port {port}" in await _sentence(await _start(tmp_path, PORT=str(port)))
+
+
+async def test_a_folder_without_articles_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("About this folder.", encoding="utf-8")
+    process = await _start(tmp_path, "--port", str(_free_port()), "--seeds", str(tmp_path))
+    assert "no articles" in await _sentence(process)

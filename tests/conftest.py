@@ -1,0 +1,104 @@
+"""What the engine's tests share: libraries with a toy model, and one real model for the whole run."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from retrieval import library as library_module
+from retrieval.embed import SentenceEncoder
+from retrieval.library import Library, library_path
+from retrieval.loaders import Document
+from retrieval.records import Added, Article
+from retrieval.settings import ModelSettings, Settings
+from retrieval.sqlite import SqliteStore
+from tests.toy import ToyEncoder
+
+ROOT = Path(__file__).parent.parent
+
+# Random tests run the same examples every time, and keep nothing on disk.
+hypothesis_settings.register_profile("quoth", deadline=None, derandomize=True, database=None)
+hypothesis_settings.load_profile("quoth")
+
+Opener = Callable[..., Library]
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is set on the machine that runs the tests must not change them."""
+    for name in ("QUOTH_HOME", "QUOTH_CONFIG", "DISCORD_TOKEN", "DISCORD_TOKEN_FILE", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def toy() -> ToyEncoder:
+    """A model whose vectors say which words a text has."""
+    return ToyEncoder()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An empty home directory."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def open_library(home: Path, toy: ToyEncoder) -> Iterator[Opener]:
+    """Opens libraries in ``home`` with the toy model and a clock that stands still; closes them all."""
+    with contextlib.ExitStack() as stack:
+
+        def opened(name: str = "default", *, settings: Settings | None = None) -> Library:
+            library = Library(
+                SqliteStore(library_path(home, name)),
+                settings=settings or Settings.from_tables({"answers": {"confidence": 0.0}}),
+                encoder=lambda _settings: toy,
+                now=lambda: datetime(2024, 5, 1, 12, tzinfo=UTC),
+            )
+            return stack.enter_context(library)
+
+        yield opened
+
+
+@pytest.fixture
+def library(open_library: Opener) -> Library:
+    """An empty library that answers every question with what it has."""
+    return open_library()
+
+
+@pytest.fixture
+def toy_everywhere(monkeypatch: pytest.MonkeyPatch, toy: ToyEncoder) -> ToyEncoder:
+    """What asks for the default model, as the command line does, gets the toy."""
+    monkeypatch.setitem(library_module._models._loaded, ModelSettings(), toy)
+    return toy
+
+
+@pytest.fixture(scope="session")
+def encoder() -> SentenceEncoder:
+    """The real model, loaded once."""
+    loaded = library_module._models.get(Settings())
+    assert isinstance(loaded, SentenceEncoder)
+    return loaded
+
+
+@pytest.fixture(scope="session")
+def seeds(encoder: SentenceEncoder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """The demo corpus with the real model; its files are known by the names that the questions use."""
+    with Library.open(tmp_path_factory.mktemp("seeds"), encoder=lambda _settings: encoder) as library:
+        with contextlib.chdir(ROOT):
+            results = library.add("seeds")
+        assert {r.status for r in results} == {"added"}
+        yield library
+
+
+def article_of(added: Added) -> Article:
+    """The article of a result, which must not have failed."""
+    assert added.article is not None, added.error
+    return added.article
+
+
+def add_text(library: Library, text: str, **known: str) -> Article:
+    """Add one document; its article."""
+    return article_of(library.add(Document(text=text, **known))[0])  # type: ignore[arg-type]

@@ -1,0 +1,178 @@
+"""Cards: what is said, in which words, before it is decided where."""
+
+from typing import Any
+
+import pytest
+
+from retrieval import (
+    Answer,
+    Article,
+    Facts,
+    InvalidQuestion,
+    Milliseconds,
+    Quote,
+    Summary,
+    SummarySentence,
+    cards,
+)
+from retrieval.cards import (
+    ChooseArticle,
+    Entry,
+    OpenLink,
+    Passage,
+    ShowContext,
+    Summarise,
+    Words,
+    answer_card,
+    articles_card,
+    context_card,
+    error_card,
+    summary_card,
+    unexpected_card,
+    visible,
+)
+
+
+def _article(**known: Any) -> Article:
+    facts: dict[str, Any] = {
+        "id": "abcdef123456",
+        "doc_id": None,
+        "title": "A title",
+        "source": "The Paper",
+        "author": "",
+        "published": "2018-07-18",
+        "published_from": "json-ld",
+        "url": "https://paper.example/a",
+        "added": "",
+        "characters": 1240,
+    }
+    return Article(**facts | known)
+
+
+def _quote(start: int = 10, focus: tuple[int, int] = (10, 20), **known: Any) -> Quote:
+    text = "One words. Two words."
+    return Quote(_article(**known), start, start + len(text), text, focus, 1.0, None)
+
+
+def _answer(*quotes: Quote, nearest: tuple[Quote, ...] = ()) -> Answer:
+    return Answer("Why?", bool(quotes), 0.9, quotes, nearest, None, Milliseconds(0, 0, 0, 0))
+
+
+def test_an_answer_is_its_quotes_with_their_sources() -> None:
+    """Numbered where there are several; links and context buttons belong to their quote."""
+    card = answer_card(_answer(_quote(), _quote(start=90, focus=(90, 100))), articles=128)
+    assert card.heading == "Why?"
+    passages = [block for block in card.blocks if isinstance(block, Passage)]
+    assert [passage.source.number for passage in passages if passage.source] == [1, 2]
+    assert card.notes == ("Quoted word for word from 128 articles.",)
+    assert [action.label for action in card.actions] == [
+        "Open source 1",
+        "Open source 2",
+        "Show context 1",
+        "Show context 2",
+    ]
+
+
+def test_a_single_quote_carries_no_number() -> None:
+    card = answer_card(_answer(_quote(url=None)), articles=1)
+    assert isinstance(card.blocks[0], Passage)
+    assert card.blocks[0].source is not None
+    assert card.blocks[0].source.number is None
+    assert card.actions == (ShowContext("Show context", "abcdef123456", 10, 31, 0),)
+    assert card.notes == ("Quoted word for word from 1 article.",)
+
+
+@pytest.mark.parametrize(("focus", "shown"), [((10, 20), (0, 10)), ((10, 31), None), ((0, 5), None)])
+def test_the_focus_is_counted_in_the_quote_and_left_out_where_it_says_nothing(
+    focus: tuple[int, int], shown: tuple[int, int] | None
+) -> None:
+    """A focus that is the whole quote, or lies outside of it, marks nothing."""
+    card = answer_card(_answer(_quote(focus=focus)), articles=1)
+    assert isinstance(card.blocks[0], Passage)
+    assert card.blocks[0].focus == shown
+
+
+@pytest.mark.parametrize(
+    ("published", "origin", "words"),
+    [
+        ("2018-07-18", "json-ld", "18 July 2018"),
+        ("2018-07-18T10:00:00Z", "user", "18 July 2018"),
+        ("2018-07-18", "text", "18 July 2018 (date uncertain)"),
+        ("2018", "user", "2018"),
+        (None, "unknown", "date unknown"),
+    ],
+)
+def test_a_date_says_how_sure_it_is(published: str | None, origin: str, words: str) -> None:
+    assert cards.dated(_article(published=published, published_from=origin)) == words
+
+
+def test_nothing_found_names_the_closest_articles_once_each() -> None:
+    """It never pads an answer with weak quotes."""
+    nearest = (_quote(), _quote(start=50), _quote(id="fedcba654321", title="Another"))
+    card = answer_card(_answer(nearest=nearest), articles=2)
+    assert card.tone == "nothing"
+    assert not any(isinstance(block, Passage) for block in card.blocks)
+    titles = [block.source.title for block in card.blocks if isinstance(block, Entry)]
+    assert titles == ["A title", "Another"]
+
+
+def test_an_empty_library_is_not_blamed_on_the_question() -> None:
+    assert answer_card(_answer(), articles=0).heading == "No articles yet"
+
+
+def test_context_surrounds_the_quote_and_marks_it() -> None:
+    card = context_card(_quote(), "Before. ", " After.")
+    passage = card.blocks[0]
+    assert isinstance(passage, Passage)
+    assert passage.focus is not None
+    assert passage.text[slice(*passage.focus)] == "One words. Two words."
+    assert (passage.start, passage.end) == (2, 38)
+    assert context_card(_quote(url=None), "", "").actions == ()
+
+
+def test_a_summary_offers_the_other_lengths() -> None:
+    summary = Summary(_article(), (SummarySentence(0, 4, "One."),), Facts(who=("Ada",), numbers=("7",)))
+    offered = {
+        length: [
+            action.length for action in summary_card(summary, length=length).actions if isinstance(action, Summarise)
+        ]
+        for length in ("short", "medium", "long")
+    }
+    assert offered == {"short": ["medium"], "medium": ["short", "long"], "long": ["medium"]}
+    card = summary_card(summary)
+    assert card.blocks[-1] == Words("Who: Ada\nNumbers: 7")
+    assert card.actions[0] == OpenLink("Open article", "https://paper.example/a")
+    assert "1,240 characters" in card.notes[0]
+    assert Words not in {type(block) for block in summary_card(Summary(_article(url=None), ())).blocks}
+
+
+def test_a_list_has_ten_articles_a_page_and_any_page_number_finds_one() -> None:
+    found = [_article(id=f"{n:012x}", title=f"Title {n}") for n in range(23)]
+    for page, heading in ((0, "1–10"), (1, "1–10"), (3, "21–23"), (99, "21–23")):
+        assert articles_card(found, page=page).heading == f"Articles {heading} of 23"
+    chooser = articles_card(found, page=3).actions[0]
+    assert isinstance(chooser, ChooseArticle)
+    assert chooser.choices[0] == ("Title 20", "000000000014")
+    assert articles_card(found[:1]).heading == "1 article"
+    assert articles_card([], search="x").heading == "No articles matching “x”"
+    assert articles_card([]).heading == "No articles"
+    assert articles_card([_article(title=" \n ", source="")]).blocks[0] == Entry(
+        cards.Source(
+            "Untitled article",
+            "https://paper.example/a",
+            ("source not named", "18 July 2018", "1,240 characters"),
+            1,
+        )
+    )
+
+
+def test_errors_say_what_happened_and_what_to_do() -> None:
+    card = error_card(InvalidQuestion("The question is empty", hint="Write one"))
+    assert (card.heading, card.blocks) == ("The question is empty", (Words("Write one."),))
+    assert error_card(InvalidQuestion("No hint")).blocks == ()
+    assert unexpected_card("7F3K").notes == ("Reference 7F3K",)
+
+
+def test_only_what_could_deceive_is_hidden() -> None:
+    """Control characters and bidirectional marks go; joiners, accents and every script stay."""
+    assert visible("a\x1b[31mb\u202ec\u200d\u0301\tשלום\r\nd\u2028e") == "a[31mbc\u200d\u0301 שלום\nd\ne"

@@ -1,0 +1,138 @@
+"""The settings file: strict, and each refusal names the key."""
+
+import tomllib
+from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from retrieval.errors import InvalidSettings
+from retrieval.settings import (
+    TABLES,
+    AnswerSettings,
+    ModelSettings,
+    Settings,
+    default_home,
+    read_settings,
+    read_tables,
+    settings_file,
+)
+from tests.conftest import ROOT
+
+EXAMPLE = ROOT / "config" / "quoth.toml"
+ENGINE: dict[str, type] = {"model": ModelSettings, "answers": AnswerSettings}
+KEYS = [(table, field) for table, kind in ENGINE.items() for field in fields(kind)]
+
+
+def _written(home: Path, text: str) -> Path:
+    home.mkdir(exist_ok=True)
+    (home / "quoth.toml").write_text(text, encoding="utf-8")
+    return home
+
+
+@pytest.mark.parametrize(("table", "field"), KEYS, ids=[f"{table}.{field.name}" for table, field in KEYS])
+def test_each_key_is_read_from_the_file(home: Path, table: str, field: Any) -> None:
+    """Written with its default, a key changes nothing; every key says what it is for."""
+    value = f'"{field.default}"' if isinstance(field.default, str) else field.default
+    assert read_settings(_written(home, f"[{table}]\n{field.name} = {value}\n")) == Settings()
+    assert field.metadata["help"]
+
+
+def test_a_value_of_the_file_is_the_one_that_counts(home: Path) -> None:
+    """And a whole number will do where a fraction is meant."""
+    settings = read_settings(_written(home, "[answers]\nquotes = 5\nconfidence = 1\n"))
+    assert settings.answers == AnswerSettings(quotes=5, confidence=1.0)
+    assert isinstance(settings.answers.confidence, float)
+
+
+@pytest.mark.skipif(not EXAMPLE.exists(), reason="the documented settings file is not written yet")
+def test_the_documented_file_names_every_key_of_the_engine() -> None:
+    """Each known key stands in it, set or commented out, and what is set is accepted."""
+    written = EXAMPLE.read_text(encoding="utf-8")
+    Settings.from_tables(read_tables(EXAMPLE))
+    uncommented = "\n".join(line.removeprefix("# ").removeprefix("#") for line in written.splitlines())
+    for table, field in KEYS:
+        assert f"[{table}]" in uncommented
+        assert f"\n{field.name} = " in uncommented
+
+
+def test_a_misspelt_key_is_refused_by_name(home: Path) -> None:
+    """The refusal lists the keys there are."""
+    with pytest.raises(InvalidSettings, match=r"answers\.qoutes") as refused:
+        read_settings(_written(home, "[answers]\nqoutes = 3\n"))
+    assert "quotes" in refused.value.hint
+
+
+@pytest.mark.parametrize("text", ["[answer]\nquotes = 3\n", "quotes = 3\n", "model = 5\n"])
+def test_a_misspelt_table_is_refused_by_name(home: Path, text: str) -> None:
+    """A key outside of every table would otherwise be ignored."""
+    with pytest.raises(InvalidSettings, match=tomllib.loads(text).popitem()[0]) as refused:
+        read_settings(_written(home, text))
+    assert all(f"[{table}]" in refused.value.hint for table in TABLES)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("answers.quotes", "0"),
+        ("answers.quotes", "11"),
+        ("answers.quotes", "2.5"),
+        ("answers.quotes", "true"),
+        ("answers.quotes", '"3"'),
+        ("answers.confidence", "-0.1"),
+        ("answers.confidence", "1.5"),
+        ("answers.confidence", "nan"),
+        ("answers.confidence", "inf"),
+        ("answers.confidence", "false"),
+        ("model.threads", "-1"),
+        ("model.batch_size", "0"),
+        ("model.batch_size", "1_000_000"),
+        ("model.name", "5"),
+        ("model.name", "[]"),
+    ],
+)
+def test_an_absurd_value_is_refused_by_name(home: Path, key: str, value: str) -> None:
+    """The refusal names the key and what it takes."""
+    table, name = key.split(".")
+    with pytest.raises(InvalidSettings, match=key) as refused:
+        read_settings(_written(home, f"[{table}]\n{name} = {value}\n"))
+    assert refused.value.hint.startswith("It takes")
+
+
+@pytest.mark.parametrize("content", [b"[model", b"\xff\xfe", b"model = = 1"])
+def test_a_file_that_is_no_toml_is_refused(tmp_path: Path, content: bytes) -> None:
+    """The file is named."""
+    path = tmp_path / "quoth.toml"
+    path.write_bytes(content)
+    with pytest.raises(InvalidSettings, match=r"quoth\.toml is not a TOML file"):
+        read_tables(path)
+
+
+def test_a_named_file_must_be_there(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A wrong QUOTH_CONFIG does not silently mean the defaults."""
+    monkeypatch.setenv("QUOTH_CONFIG", str(tmp_path / "nowhere.toml"))
+    with pytest.raises(InvalidSettings, match="cannot read the settings file"):
+        read_settings(home)
+
+
+def test_where_the_settings_file_is(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """In the home directory, unless the environment names another; without one, all are defaults."""
+    assert settings_file(home) is None
+    assert read_settings(home) == Settings()
+    assert settings_file(_written(home, "")) == home / "quoth.toml"
+    monkeypatch.setenv("QUOTH_CONFIG", str(tmp_path / "other.toml"))
+    assert settings_file(home) == tmp_path / "other.toml"
+
+
+def test_where_home_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """QUOTH_HOME, else the user's data directory."""
+    assert default_home().name == "quoth"
+    monkeypatch.setenv("QUOTH_HOME", str(tmp_path))
+    assert default_home() == tmp_path
+
+
+def test_settings_cannot_be_changed_after_reading() -> None:
+    """They are read once and passed down."""
+    with pytest.raises(FrozenInstanceError):
+        Settings().answers.quotes = 9  # type: ignore[misc]

@@ -1,0 +1,134 @@
+"""Reading a text: lines, paragraphs, sentences and words, always by offsets into the given text."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from retrieval.text import LONGEST_SENTENCE, Span, folded, lines, paragraphs, sentences, terms, trimmed, words
+
+# Letters, marks and line breaks in the mixture that breaks careless splitters.
+TEXTS = st.text(alphabet=st.sampled_from("aB é.!?,;“”\"'()\r\n\t\u00a0\u2028🦉\ufeff1"), max_size=300)
+
+
+def _cut(text: str, spans: list[Span]) -> list[str]:
+    return [text[start:end] for start, end in spans]
+
+
+def _whole(text: str) -> Span:
+    return Span(0, len(text))
+
+
+@given(TEXTS)
+@example("\r\n\r\n\r\n")
+@example("")
+def test_sentences_are_slices_in_order_that_hold_every_character_but_white_space(text: str) -> None:
+    """Nothing is lost between sentences, and none overlaps another."""
+    found = sentences(text)
+    assert all(a.end <= b.start for a, b in pairwise(found))
+    assert all(text[s:e] == text[s:e].strip() != "" for s, e in found)
+    assert "".join("".join(_cut(text, found)).split()) == "".join(text.split())
+
+
+@given(TEXTS)
+def test_a_sentence_never_crosses_a_paragraph(text: str) -> None:
+    """What stands between empty lines is not quoted as one sentence."""
+    borders = list(paragraphs(text, _whole(text)))
+    assert all(any(p.start <= s.start and s.end <= p.end for p in borders) for s in sentences(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The U.S. agreed with J.P. Morgan Inc. on terms at 9 a.m. on Jan. 5. Nobody objected.",
+        "The price was Rs. 500 a share. Mr. Lee paid $1.5 billion.",
+        "“It is over!” the minister said on Monday. She left at once.",
+        "Dr. Smith of St. Louis won. His rival did not.",
+    ],
+)
+def test_abbreviations_and_attributions_do_not_end_a_sentence(text: str) -> None:
+    """Each of these is two sentences, however many full stops it has."""
+    assert len(sentences(text)) == 2
+
+
+def test_sentences_can_be_asked_for_in_a_part_of_the_text() -> None:
+    """Offsets count from the start of the whole text."""
+    text = "First here. Second there. Third."
+    assert _cut(text, sentences(text, Span(12, 25))) == ["Second there."]
+
+
+def test_a_wrapped_block_is_one_paragraph() -> None:
+    """Line breaks that a program put at column 70 do not end sentences."""
+    text = (
+        "The inspectors had found cracks in two of the pillars of the old\n"
+        "bridge, which carries forty thousand cars a day across the river and\n"
+        "is the only one for miles."
+    )
+    assert _cut(text, list(paragraphs(text, _whole(text)))) == [text]
+    assert _cut(text, sentences(text)) == [text]
+
+
+def test_lines_that_end_by_themselves_are_paragraphs() -> None:
+    """A headline above a story does not become the beginning of its first sentence."""
+    text = "Bridge closed for repairs\nThe inspectors had found cracks in two pillars."
+    assert _cut(text, sentences(text)) == text.split("\n")
+
+
+def test_two_lines_are_wrapped_only_where_the_second_goes_on() -> None:
+    """Of two long lines, a capital letter starts a new paragraph and a small one does not."""
+    first = "The inspectors had found cracks in two of the pillars of the old"
+    assert len(sentences(f"{first}\nbridge over the river.")) == 1
+    assert len(sentences(f"{first}\nBridge repairs begin.")) == 2
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
+def test_every_kind_of_line_break_ends_a_line(line_break: str) -> None:
+    """Unix, Windows and old Mac files read alike."""
+    text = line_break.join(("one", " two ", "", "three"))
+    assert _cut(text, list(lines(text, _whole(text)))) == ["one", "two", "", "three"]
+    assert _cut(text, list(paragraphs(text, _whole(text)))) == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("filler", ["word ", "word, ", "word; ", "x"])
+def test_a_text_without_full_stops_is_split_all_the_same(filler: str) -> None:
+    """No sentence is longer than the longest that people write."""
+    text = filler * (3 * LONGEST_SENTENCE // len(filler))
+    found = sentences(text)
+    assert all(end - start <= LONGEST_SENTENCE for start, end in found)
+    assert "".join("".join(_cut(text, found)).split()) == "".join(text.split())
+
+
+def test_trimming_stops_at_the_other_end() -> None:
+    """White space alone leaves an empty span."""
+    assert trimmed("  a  ", Span(0, 5)) == (2, 3)
+    start, end = trimmed("     ", Span(0, 5))
+    assert start == end
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The U.S. and the U.N.", ["the", "us", "and", "the", "un"]),
+        ("1,000 people, 3.5 km", ["1000", "people", "3.5", "km"]),
+        ("Russia’s ambassador", ["russia", "ambassador"]),
+        ("Niinistö’s CAFÉ", ["niinisto", "cafe"]),
+        ("the players' bus", ["the", "players", "bus"]),
+        ("don't", ["don't"]),
+        ("🦉 … —", []),
+    ],
+)
+def test_words_are_folded(text: str, expected: list[str]) -> None:
+    """Case, accents, possessives and the points of abbreviations do not hide a word."""
+    assert words(text) == expected
+
+
+def test_terms_are_stems_of_words_that_carry_meaning() -> None:
+    """How a sentence is built does not count as what it is about."""
+    assert terms("Who was sanctioning the sanctioned?") == terms("sanctions sanction")
+    assert terms("who was it and what did they do") == []
+
+
+def test_folding_keeps_what_is_no_letter() -> None:
+    """Digits and marks stay; only case, accents and curly apostrophes go."""
+    assert folded("Ça coûte 5 €, c’est ÉTÉ") == "ca coute 5 €, c'est ete"
