@@ -28,9 +28,7 @@ def main() -> None:
     measured = {"seeds": measure(["seeds"], Path("seeds/questions.jsonl"), settings=Settings())}
     for folder in sorted(arguments.data.iterdir()) if arguments.data else ():
         if (folder / "qa.jsonl").exists():
-            measured[folder.name] = measure(
-                [str(folder / "docs.jsonl")], folder / "qa.jsonl", settings=Settings()
-            )
+            measured[folder.name] = measure([str(folder / "docs.jsonl")], folder / "qa.jsonl", settings=Settings())
     table = _markdown(measured)
     print(table)
     if arguments.data:
@@ -40,10 +38,11 @@ def main() -> None:
 
 def _markdown(measured: dict[str, dict[str, Value]]) -> str:
     names = list(measured)
-    lines = [f"| | {' | '.join(names)} |", f"| --- |{' --- |' * len(names)}"]
-    for figure in measured[names[0]]:
-        lines.append(f"| {figure} | {' | '.join(_cell(measured[name][figure]) for name in names)} |")
-    return "\n".join((*lines, "", _conditions()))
+    head = (f"| | {' | '.join(names)} |", f"| --- |{' --- |' * len(names)}")
+    rows = (
+        f"| {figure} | {' | '.join(_cell(measured[name][figure]) for name in names)} |" for figure in measured[names[0]]
+    )
+    return "\n".join((*head, *rows, "", _conditions()))
 
 
 def _cell(value: Value) -> str:

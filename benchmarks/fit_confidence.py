@@ -43,9 +43,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         samples = _samples(arguments.data, arguments.sets, home=arguments.home or Path(folder))
     order = np.random.default_rng(0).permutation(len(samples))
-    fitted, held_out = (
-        [samples[i] for i in half] for half in (order[: len(order) // 2], order[len(order) // 2 :])
-    )
+    fitted, held_out = ([samples[i] for i in half] for half in (order[: len(order) // 2], order[len(order) // 2 :]))
     model = LogisticRegression(C=10.0, max_iter=1_000)
     model.fit([s[1] for s in fitted], [s[2] for s in fitted], sample_weight=_weights(fitted))
     print(f"_INTERCEPT = {model.intercept_[0]:.3f}")
@@ -65,7 +63,7 @@ def _samples(data: Path, sets: list[str], *, home: Path) -> list[Sample]:
             failed = [a for a in library.add_each([data / name / "docs.jsonl"]) if a.error]
             assert not failed, failed[0].error
             questions[name] = read_questions(data / name / "qa.jsonl", library)
-        np.random.default_rng(1).shuffle(questions[name])  # type: ignore[arg-type]
+        np.random.default_rng(1).shuffle(questions[name])
     samples = []
     for name in sets:
         with SqliteStore(library_path(home, name)) as store:
@@ -110,7 +108,8 @@ def _report(samples: list[Sample], model: LogisticRegression) -> None:
         right[kind] = [s[2] for s in chosen]
     for kind in ("unanswerable", "foreign"):
         error = calibration_error([*sure["answerable"], *sure[kind]], [*right["answerable"], *right[kind]])
-        print(f"{kind}: AUROC {auroc(sure['answerable'].tolist(), sure[kind].tolist()):.3f}, calibration error {error:.3f}")
+        area = auroc(sure["answerable"].tolist(), sure[kind].tolist())
+        print(f"{kind}: AUROC {area:.3f}, calibration error {error:.3f}")
     print("threshold  answered  of the unanswerable  of the foreign")
     for threshold in np.arange(0.1, 0.75, 0.05):
         shares = [float((sure[kind] >= threshold).mean()) for kind in _SHARES]

@@ -45,11 +45,9 @@ def summarise_command() -> app_commands.Command[Any, ..., None]:
 
 async def suggest(interaction: discord.Interaction[Quoth], current: str) -> list[app_commands.Choice[str]]:
     """Articles whose title holds the words typed so far; the value of each is the article's id."""
-    if interaction.guild_id is None:
-        return []
     try:
         async with asyncio.timeout(_SUGGEST_WITHIN):
-            titles = await interaction.client.titles.of(interaction.guild_id)
+            titles = await interaction.client.titles.of(words.server_of(interaction))
     except (TimeoutError, QuothError):
         # Someone who types can still write the title; the command resolves it.
         return []
@@ -71,9 +69,7 @@ async def show(
     client = interaction.client
 
     async def work() -> Reply:
-        if interaction.guild_id is None:
-            raise words.not_here()
-        return await client.worker.within(interaction.guild_id, desk.made_again, key, page)
+        return await client.worker.within(words.server_of(interaction), desk.made_again, key, page)
 
     with client.busy():
         await respond(interaction, work(), manner=client.manner, private=private, replace=replace)

@@ -35,9 +35,13 @@ def ask_command() -> app_commands.Command[Any, ..., None]:
         private: bool = False,
     ) -> None:
         client = interaction.client
-        work = _answer(client, interaction.guild_id, interaction.user.id, question=question, article=article)
+
+        async def work() -> Reply:
+            server, person = words.server_of(interaction), interaction.user.id
+            return await _answer(client, server, person, question=question, article=article)
+
         with client.busy():
-            await respond(interaction, work, manner=client.manner, private=private)
+            await respond(interaction, work(), manner=client.manner, private=private)
 
     return ask
 
@@ -84,12 +88,8 @@ async def _answer_mention(client: Quoth, message: discord.Message, guild_id: int
     await deliver(reply, edit, style=client.manner.style)
 
 
-async def _answer(
-    client: Quoth, guild_id: int | None, user_id: int, *, question: str, article: str | None = None
-) -> Reply:
+async def _answer(client: Quoth, guild_id: int, user_id: int, *, question: str, article: str | None = None) -> Reply:
     """The reply to a question of a person in a server; raises QuothError where it cannot be answered."""
-    if guild_id is None:
-        raise words.not_here()
     if len(question) > words.QUESTION_LONGEST:
         raise words.question_too_long(len(question))
     wait = client.cooldown.take(guild_id, user_id)

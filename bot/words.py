@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -65,8 +66,11 @@ def no_article(reference: str) -> NotFound:
     return NotFound(f"No article, or more than one, goes by “{reference}”", hint="/articles lists them all")
 
 
-def not_here() -> QuothError:
-    return QuothError("Quoth answers in servers only", hint="Ask in a channel of a server that has articles")
+def server_of(interaction: discord.Interaction[Any]) -> int:
+    """The id of the server that an interaction comes from; raises QuothError where it comes from none."""
+    if interaction.guild_id is None:
+        raise QuothError("Quoth answers in servers only", hint="Ask in a channel of a server that has articles")
+    return interaction.guild_id
 
 
 def filtered() -> QuothError:

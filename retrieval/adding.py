@@ -59,9 +59,15 @@ class Addition:
 
 
 class Adder:
-    """Takes documents into a store; several articles are embedded at once, ``batch`` passages or more."""
+    """Takes documents into a store; several articles are embedded at once, ``batch`` passages or more.
 
-    def __init__(self, store: Store, encoder: Encoder, *, batch: int, now: Callable[[], datetime]) -> None:
+    ``encoder`` is called for the first document that is new: what is unchanged or cannot be read
+    does not wait for the model.
+    """
+
+    def __init__(
+        self, store: Store, encoder: Callable[[], Encoder], *, batch: int, now: Callable[[], datetime]
+    ) -> None:
         self._store = store
         self._encoder = encoder
         self._batch = batch
@@ -72,27 +78,37 @@ class Adder:
         waiting: list[Addition] = []
         for document in documents:
             try:
-                if isinstance(document, Unread):
-                    raise document.error
-                waiting.append(prepare(document, self._encoder, store=self._store, now=self._now()))
-                failure = None
+                addition = self._prepared(document)
+                if any(a.article.id == addition.article.id or a.text == addition.text for a in waiting):
+                    # Whether this one is new depends on one that is not stored yet.
+                    yield from self._store_all(waiting)
+                    waiting = []
+                    addition = self._prepared(document)
             except QuothError as error:
-                failure = Added("failed", None, str(error))
-            if failure or sum(len(a.passages) for a in waiting) >= self._batch:
                 yield from self._store_all(waiting)
                 waiting = []
-            if failure:
-                yield failure
+                yield Added("failed", None, str(error))
+                continue
+            waiting.append(addition)
+            if sum(len(a.passages) for a in waiting) >= self._batch:
+                yield from self._store_all(waiting)
+                waiting = []
         yield from self._store_all(waiting)
+
+    def _prepared(self, document: Document | Unread) -> Addition:
+        if isinstance(document, Unread):
+            raise document.error
+        return prepare(document, self._encoder, store=self._store, now=self._now())
 
     def _store_all(self, additions: Sequence[Addition]) -> Iterator[Added]:
         """Embed several articles at once, then store each in a transaction of its own."""
         texts = [text for addition in additions for text in addition.texts()]
         vectors: Iterator[tuple[Floats, Floats]] = iter(())
         if texts:
-            vectors = zip(*self._encoder.encode_spans([t for t, _ in texts], [s for _, s in texts]), strict=True)
+            encoder = self._encoder()
+            vectors = zip(*encoder.encode_spans([t for t, _ in texts], [s for _, s in texts]), strict=True)
             if self._store.model() is None:
-                self._store.set_model(self._encoder.fingerprint)
+                self._store.set_model(encoder.fingerprint)
         for addition in additions:
             if addition.passages:
                 passages = [addition.passage(at, *next(vectors)) for at in range(len(addition.passages))]
@@ -100,7 +116,15 @@ class Adder:
             yield Added(addition.status, addition.article, None, addition.marks)
 
 
-def prepare(document: Document, encoder: Encoder, *, store: Store, now: datetime) -> Addition:
+def _may_be_one(document: Document, addition: Addition) -> bool:
+    """Whether a document may be an article that still waits to be stored, and must be compared with it."""
+    article = addition.article
+    same_url = bool(document.url and article.url) and canonical(document.url or "") == article.url
+    same_name = document.doc_id is not None and document.doc_id == article.doc_id
+    return same_url or same_name or document.text == addition.text
+
+
+def prepare(document: Document, encoder: Callable[[], Encoder], *, store: Store, now: datetime) -> Addition:
     """Clean and split a document, and see whether the store knows it already.
 
     Raises InvalidInput where nothing is left that could be quoted.
@@ -115,15 +139,18 @@ def prepare(document: Document, encoder: Encoder, *, store: Store, now: datetime
         article = replace(article, added=known.added)
         if known == article and store.text(article.id) == document.text:
             return Addition("unchanged", article, document.text, store.marks(article.id), ())
-    title_room = int(encoder.room * _TITLE_SHARE)
-    title_pieces = min(encoder.count_pieces([article.title])[0] + 1, title_room)
-    passages = split(document.text, cleaned.marks, count=encoder.count_pieces, room=encoder.room - title_pieces)
+    passages = _passages(document.text, cleaned.marks, encoder(), title=article.title)
     if not passages:
         raise InvalidInput(
             f"{document.doc_id or 'the text'} holds no sentence that could be quoted",
             hint="Add the article's text, not only its headline or menus",
         )
     return Addition("updated" if known else "added", article, document.text, cleaned.marks, tuple(passages))
+
+
+def _passages(text: str, marks: Sequence[Mark], encoder: Encoder, *, title: str) -> list[Passage]:
+    title_pieces = min(encoder.count_pieces([title])[0] + 1, int(encoder.room * _TITLE_SHARE))
+    return split(text, marks, count=encoder.count_pieces, room=encoder.room - title_pieces)
 
 
 def _existing(store: Store, article_id: str) -> Article:

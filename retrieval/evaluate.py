@@ -59,7 +59,7 @@ def read_questions(path: Path, library: Library) -> list[Question]:
     Raises UnreadableFile, InvalidInput for a bad line, NotFound for an article that is not there.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableFile(f"{path} cannot be read", hint="Check its name and permissions") from error
     ids = {a.doc_id: a.id for a in library.articles()}

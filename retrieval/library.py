@@ -131,7 +131,7 @@ class Library:
         """As ``add``, each result as soon as it is stored. What fails is reported, and the rest goes on."""
         from retrieval.adding import Adder
 
-        adder = Adder(self._store, self._encoder(), batch=self._settings.model.batch_size, now=self._now)
+        adder = Adder(self._store, self._encoder, batch=self._settings.model.batch_size, now=self._now)
         yield from adder.add_each(_documents(sources))
 
     def remove(self, reference: str) -> Article:
@@ -151,6 +151,7 @@ class Library:
 
         Raises NotFound where there is none, or several.
         """
+        reference = _whole(reference)
         if exact := self._store.article(reference):
             return exact
         wanted = reference.strip().casefold()
@@ -228,7 +229,8 @@ class Library:
             article_id=self.article(article).id if article else None,
             confidence=defaults.confidence,
         )
-        asked_as = in_context(question, history)
+        question = _whole(question)
+        asked_as = in_context(question, [_whole(h) for h in history])
         return answer(question, wanted, asked_as=asked_as, store=self._store, encoder=self._encoder())
 
     def check(self, quote: Quote) -> None:
@@ -247,7 +249,7 @@ class Library:
         from retrieval.verify import find
 
         expected = self.article(article).id if article else None
-        place = find(words, self._store, encoder=self._encoder, expected=expected)
+        place = find(_whole(words), self._store, encoder=self._encoder, expected=expected)
         quotes = tuple(
             cut(self.article(article_id), self.text(article_id), span, focus=span, score=place.likeness)
             for article_id, span in place.spans
@@ -275,6 +277,11 @@ class Library:
     def forget(self) -> None:
         """Remove the whole library from this machine."""
         self._store.forget()
+
+
+def _whole(text: str) -> str:
+    """Half characters, as a terminal with another character set gives them, become question marks."""
+    return text.encode(errors="replace").decode()
 
 
 _SHORTEST_PREFIX = 4  # of an id; fewer characters are a guess

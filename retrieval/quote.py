@@ -22,7 +22,8 @@ _PASSAGE = 1.0
 
 # A neighbour joins a quote where it scores at least this share of the sentence that answers, or
 # where the sentence leans on it.
-_NEIGHBOUR = 0.8
+_NEIGHBOUR = 0.75
+_ACROSS = 0.9  # where a paragraph ends between the two
 
 # A further quote must score this share of the first one, or it would be padding.
 _FURTHER = 0.7
@@ -125,6 +126,12 @@ def _grow(
         apart = all(t.end <= whole.start or whole.end <= t.start for t in taken)
         return whole.end - whole.start <= LONGEST_QUOTE and apart and _is_one_run(text, outline[start : end + 1])
 
+    def needed(at: int) -> float:
+        gap = (
+            text[outline[at].end : outline[first].start] if at < first else text[outline[last].end : outline[at].start]
+        )
+        return _ACROSS if "\n" in gap else _NEIGHBOUR
+
     if first > 0 and _LEANS_BACK.match(text, *sentence.span) and fits(first - 1, last):
         first -= 1
     while True:
@@ -133,10 +140,11 @@ def _grow(
             for at in (first - 1, last + 1)
             if 0 <= at < len(outline) and fits(min(first, at), max(last, at))
         ]
-        best = max(wanted, default=(0.0, -1))
-        if best[0] < _NEIGHBOUR * sentence.score:
+        worthy = [(score, at) for score, at in wanted if score >= needed(at) * sentence.score]
+        if not worthy:
             return Span(outline[first].start, outline[last].end)
-        first, last = min(first, best[1]), max(last, best[1])
+        at = max(worthy)[1]
+        first, last = min(first, at), max(last, at)
 
 
 def _is_one_run(text: str, spans: Sequence[Span]) -> bool:

@@ -310,6 +310,8 @@ def _in_words(path: Path) -> Iterator[None]:
         if "locked" in str(error) or "busy" in str(error):
             raise StoreBusy(f"another process is writing to {path}", hint="Try again when it is done") from error
         raise StoreError(f"the library {path} cannot be used", hint="Check free space and permissions") from error
+    except sqlite3.ProgrammingError as error:
+        raise StoreError(f"the library {path} has been closed", hint="Open it again") from error
     except sqlite3.DatabaseError as error:
         raise StoreDamaged(
             f"the library {path} is damaged or is no library", hint="Restore a backup with quoth restore"

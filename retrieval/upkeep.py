@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -159,7 +160,7 @@ def restore(home: Path, file: Path, *, only: str | None = None) -> tuple[str, ..
                 copy.write_bytes(archive.read(f"{name}/{FILE_NAME}"))
                 _bring_back(copy, library_path(home, name))
             return tuple([only] if only else names)
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError) as error:
         raise UnreadableFile(f"{file} is no backup made by quoth backup", hint="Check the name of the file") from error
 
 

@@ -62,7 +62,9 @@ def _parser(commands: Iterable[Command]) -> argparse.ArgumentParser:
         help="where everything is kept (%(default)s)",
     )
     shared.add_argument("--library", metavar="NAME", help="the set of articles to use (default)")
-    subparsers = parser.add_subparsers(metavar="COMMAND", required=True, title="commands", parser_class=_Parser)
+    subparsers = parser.add_subparsers(
+        metavar="COMMAND [OPTIONS]", required=True, title="commands", parser_class=_Parser
+    )
     for command in commands:
         sub = subparsers.add_parser(
             command.name,

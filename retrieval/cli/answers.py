@@ -52,7 +52,7 @@ def _answer(answer: "Answer", **more: object) -> dict[str, object]:
 
 def _ask_batch(library: "Library", arguments: argparse.Namespace) -> int:
     failed = 0
-    for number, line in enumerate(_lines(arguments.batch), start=1):
+    for number, line in _lines(arguments.batch):
         try:
             asked = _asked(line, where=f"line {number} of {arguments.batch}")
             answer = library.ask(
@@ -68,10 +68,11 @@ def _ask_batch(library: "Library", arguments: argparse.Namespace) -> int:
     return COULD_NOT if failed else DONE
 
 
-def _lines(file: Path) -> Iterator[str]:
+def _lines(file: Path) -> Iterator[tuple[int, str]]:
+    """The lines that are not blank, with their numbers."""
     try:
-        with file.open(encoding="utf-8") as lines:
-            yield from (line for line in lines if line.strip())
+        with file.open(encoding="utf-8-sig") as lines:
+            yield from ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{file} cannot be read", hint="Check its name; it must be UTF-8") from error
 
@@ -79,10 +80,12 @@ def _lines(file: Path) -> Iterator[str]:
 def _asked(line: str, *, where: str) -> dict[str, Any]:
     try:
         asked = json.loads(line)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput(f"{where} is not JSON", hint="Write one JSON object a line") from error
     if not isinstance(asked, dict) or not isinstance(asked.get("question"), str):
         raise InvalidInput(f"{where} has no question", hint='Write {"id": …, "question": "…"}')
+    if not isinstance(asked.get("article") or "", str):
+        raise InvalidInput(f"{where} has an article that is no text", hint='Write "article": "its doc_id"')
     history = asked.get("history") or []
     if not isinstance(history, list) or not all(isinstance(h, str) for h in history):
         raise InvalidInput(f"{where} has a history that is no list of questions", hint='Write "history": ["…", "…"]')

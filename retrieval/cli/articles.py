@@ -2,9 +2,11 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,10 @@ from retrieval.errors import InvalidInput, QuothError
 
 if TYPE_CHECKING:
     from retrieval.loaders import Document, Unread
-    from retrieval.records import Added, Article, Mark
+    from retrieval.records import Added, Article
+
+
+_LINES_ON_A_TERMINAL = 10  # then the bar alone says how far it is
 
 
 def _configure_add(parser: argparse.ArgumentParser) -> None:
@@ -22,60 +27,67 @@ def _configure_add(parser: argparse.ArgumentParser) -> None:
 
 
 def _add(arguments: argparse.Namespace) -> int:
-    failed = 0
-    counts: dict[str, int] = {}
-    with opened(arguments) as library, _progress(quiet=arguments.json) as advance:
+    counts: Counter[str] = Counter()
+    aside: Counter[str] = Counter()
+    with opened(arguments) as library, _shown(as_lines=not arguments.json) as show_added:
         for added in library.add_each(_sources(arguments.paths)):
-            counts[added.status] = counts.get(added.status, 0) + 1
-            failed += added.status == "failed"
+            counts[added.status] += 1
+            aside.update(mark.kind for mark in added.set_aside)
             if arguments.json:
                 article = asdict(added.article) if added.article else None
                 print(as_json({"status": added.status, "article": article, "error": added.error}), flush=True)
             else:
-                advance(_added_line(added))
+                show_added(added)
     if not arguments.json:
-        print(", ".join(f"{number:,} {status}" for status, number in sorted(counts.items())) or "nothing to add")
-    return COULD_NOT if failed else DONE
+        print(_listing(counts) or "nothing to add")
+        if aside:
+            print(f"set aside, and never quoted: {_listing(aside)}")
+    return COULD_NOT if counts["failed"] else DONE
+
+
+def _listing(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{number:,} {what}" for what, number in sorted(counts.items()))
 
 
 def _sources(paths: Iterable[str]) -> "Iterator[Path | Document | Unread]":
-    from retrieval.loaders import from_json_lines, from_text
+    from retrieval.loaders import Unread
 
     for path in paths:
-        if path == "-":
-            given = sys.stdin.buffer.read().decode("utf-8", errors="replace")
-            if given.lstrip().startswith("{"):
-                yield from from_json_lines(given, name="standard input")
-            else:
-                yield replace(from_text(given, name="standard input"), doc_id=None)
-        elif "://" in path:
-            raise InvalidInput(
-                f"{path} is an address, and pages are not fetched",
-                hint="Save the page and add the .html file",
-            )
+        if "://" in path:
+            hint = "Save the page and add the .html file"
+            yield Unread(path, InvalidInput(f"{path} is an address, and pages are not fetched", hint=hint))
+        elif path == "-":
+            yield from _standard_input()
         else:
             yield Path(path)
+
+
+def _standard_input() -> "Iterator[Document | Unread]":
+    from retrieval.loaders import Unread, decode, from_json_lines, from_text
+
+    name = "standard input"
+    try:
+        given = decode(sys.stdin.buffer.read(), name=name)
+        if given.lstrip().startswith("{"):
+            yield from from_json_lines(given, name=name)
+        else:
+            yield replace(from_text(given, name=name), doc_id=None)
+    except QuothError as error:
+        yield Unread(name, error)
 
 
 def _added_line(added: "Added") -> str:
     if added.article is None:
         return f"failed: {added.error}"
-    aside = f"  ({_set_aside(added.set_aside)} set aside)" if added.set_aside else ""
-    return f"{added.status}: {added.article.title}  [{added.article.id}]{aside}"
-
-
-def _set_aside(marks: "Iterable[Mark]") -> str:
-    kinds: dict[str, int] = {}
-    for mark in marks:
-        kinds[mark.kind] = kinds.get(mark.kind, 0) + 1
-    return ", ".join(f"{number} {kind}" for kind, number in kinds.items())
+    aside = _listing(Counter(mark.kind for mark in added.set_aside))
+    return f"{added.status}: {added.article.title}  [{added.article.id}]{f'  (set aside: {aside})' if aside else ''}"
 
 
 @contextmanager
-def _progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """A bar on a terminal, with a line for what failed; plain lines where output is piped."""
-    if quiet or not sys.stderr.isatty():
-        yield print
+def _shown(*, as_lines: bool) -> "Iterator[Callable[[Added], None]]":
+    """A line an article; on a terminal a bar, below the first lines and all failures."""
+    if not as_lines or not sys.stderr.isatty():
+        yield lambda added: print(_added_line(added), file=sys.stderr if added.error else sys.stdout)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -83,12 +95,14 @@ def _progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}"))
     with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Adding articles", total=None)
+        shown = count()
 
-        def advance(line: str) -> None:
+        def show_added(added: "Added") -> None:
             progress.advance(task)
-            progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+            if added.error or next(shown) < _LINES_ON_A_TERMINAL:
+                progress.console.print(_added_line(added), markup=False, highlight=False, soft_wrap=True)
 
-        yield advance
+        yield show_added
 
 
 def _configure_summarise(parser: argparse.ArgumentParser) -> None:
@@ -176,7 +190,7 @@ def _remove(arguments: argparse.Namespace) -> int:
 COMMANDS = (
     Command("add", "Add or update articles", _configure_add, _add, "Files that are read: .txt .md .html .jsonl"),
     Command("list", "List the articles", _configure_list, _list),
-    Command("show", "Show an article: what is known of it, what was set aside, its text", _configure_show, _show),
+    Command("show", "Show what is known of an article, or its text", _configure_show, _show),
     Command("summarise", "Summarise an article in its own sentences", _configure_summarise, _summarise),
     Command("remove", "Remove articles and everything derived from them", _configure_remove, _remove),
 )

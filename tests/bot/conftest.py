@@ -146,7 +146,7 @@ class World:
             channel = guild.create_text_channel("questions")
             alice = guild.add_member(env.create_user("alice"))
             yield Scene(env, bot, guild, channel, alice, self)
-            await env.bot.worker.close()
+            await bot.worker.close()
 
     def but(self, **settings: Any) -> "World":
         """The same world with other settings."""
@@ -167,7 +167,7 @@ def shown(result: simcord.InteractionResult) -> simcord.ResponseMessage:
 
 def texts(components: Sequence[Any]) -> str:
     """All text of a Components V2 message, in reading order."""
-    found = []
+    found: list[str] = []
     for item in components:
         if item["type"] == 10:
             found.append(item["content"])
@@ -177,7 +177,7 @@ def texts(components: Sequence[Any]) -> str:
 
 def labels(components: Sequence[Any]) -> list[str]:
     """The labels of all buttons, in reading order."""
-    found = []
+    found: list[str] = []
     for item in components:
         found += [item["label"]] if item["type"] == 2 else labels(item.get("components") or [])
     return found

@@ -247,11 +247,12 @@ async def test_where_the_bot_may_not_write_it_stays_silent(world: World, caplog:
     """A refused message would count against the bot; the log says which channel it is."""
     async with world.scene() as scene:
         scene.add(HELSINKI)
-        quiet = scene.guild.create_text_channel(
-            "quiet", overwrites={scene.env.bot.user: discord.PermissionOverwrite(send_messages=False)}
-        )
+        denied = discord.PermissionOverwrite(send_messages=False)
+        quiet = scene.guild.create_text_channel("quiet", overwrites={scene.guild.default_role: denied})
+        moderator = scene.guild.create_role("moderator", permissions=discord.Permissions(administrator=True))
+        boss = scene.guild.add_member(scene.env.create_user("boss"), roles=[moderator])
         with caplog.at_level(logging.WARNING):
-            await scene.alice.send(quiet, f"<@{scene.env.backend.bot_user.id}> {AMBASSADOR}")
+            await boss.send(quiet, f"<@{scene.env.backend.bot_user.id}> {AMBASSADOR}")
         assert len(scene.env.backend.messages[quiet.id]) == 1
         assert str(quiet.id) in caplog.text
 

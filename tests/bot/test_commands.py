@@ -97,7 +97,7 @@ def test_the_bot_asks_for_no_privileged_intent(world: World) -> None:
     client = world.client()
     assert client.intents.value == 513
     assert client.allowed_mentions is not None
-    assert client.allowed_mentions.to_dict() == {"parse": []}
+    assert dict(client.allowed_mentions.to_dict()) == {"parse": []}
     assert client._connection.max_messages is None
     assert client._connection.member_cache_flags == discord.MemberCacheFlags.none()
 

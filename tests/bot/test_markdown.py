@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot import markdown
 
-_MARKUP = list("\\*_~|`[]()<>#-+. 1:/@\n") + ["@everyone", "<@1>", "](", "https://", "discord.gg/x", ":a:", "```"]
+_MARKUP = [*"\\*_~|`[]()<>#-+. 1:/@\n", "@everyone", "<@1>", "](", "https://", "discord.gg/x", ":a:", "```"]
 hostile = st.lists(st.one_of(st.sampled_from(_MARKUP), st.characters())).map("".join)
 
 

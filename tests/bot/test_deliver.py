@@ -1,0 +1,179 @@
+"""Replies arrive once, in time, and whatever happens on the way."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import discord
+import pytest
+
+from bot import render, words
+from bot.deliver import deliver, settled
+from bot.render import Message, Reply
+from retrieval import Card, QuothError
+from tests.bot.conftest import AMBASSADOR, HELSINKI, World, shown, texts
+
+_GIANT = "The summit was attended by " + ", ".join(f"delegate {n} of the summit" for n in range(400)) + "."
+
+
+async def test_an_answer_longer_than_a_page_can_be_turned_by_each_reader_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The public card stays as it is; the next page opens privately, and turns in place from there."""
+    monkeypatch.setitem(render._BUDGETS, "v2", 900)
+    async with world.scene() as scene:
+        scene.add(_GIANT)
+        public = shown(await scene.ask("Who attended the summit of delegate 7?"))
+        assert "Page 1 of" in texts(public.components)
+        private = await scene.alice.click(public, label="Next page")
+        assert private.ephemeral
+        assert "Page 2 of" in texts(shown(private).components)
+        back = await scene.alice.click(shown(private), label="Previous page")
+        assert shown(back).id == shown(private).id
+        assert "Page 1 of" in texts(shown(back).components)
+
+
+async def test_a_slow_press_on_a_private_card_changes_it_in_the_end(world: World) -> None:
+    async with world.but(defer_after=0.05).scene() as scene:
+        article = scene.add(" ".join(f"Sentence number {n} tells of the summit." for n in range(30)))
+        public = shown(await scene.alice.slash(scene.channel, "summarise", article=article.id))
+        private = await scene.alice.click(public, label="Longer")
+        scene.slow_down()
+        longest = await scene.alice.click(shown(private), label="Longer")
+        assert shown(longest).id == shown(private).id
+
+
+async def test_an_error_of_a_slow_press_stands_beside_the_card(world: World) -> None:
+    """What the reader was looking at is not replaced by an error."""
+    async with world.but(defer_after=0.05).scene() as scene:
+        article = scene.add(" ".join(f"Sentence number {n} tells of the summit." for n in range(30)))
+        public = shown(await scene.alice.slash(scene.channel, "summarise", article=article.id))
+        private = shown(await scene.alice.click(public, label="Longer"))
+        with world.open(f"guild-{scene.guild.id}") as library:
+            library.remove(article.id)
+        scene.slow_down()
+        result = await scene.alice.click(private, label="Longer")
+        assert "goes by" in texts(result.followups[0].components)
+        assert result.followups[0].ephemeral
+        assert "### Summary" in texts(private.components)
+
+
+async def test_too_late_to_acknowledge_means_nobody_is_there(world: World) -> None:
+    """A second try on the same token would be one more refused request."""
+    async with world.but(defer_after=0.05).scene() as scene:
+        scene.add(HELSINKI)
+        scene.slow_down()
+        scene.env.inject_error("POST", "/interactions/*/callback", status=404, code=10062, times=None)
+        result = await scene.ask()
+        assert result.response is None
+        callbacks = [name for _, name, _ in scene.env.backend.transcript if name.endswith("/callback")]
+        assert len(callbacks) == 1
+
+
+async def test_an_answer_that_arrived_although_it_failed_is_not_sent_twice(world: World) -> None:
+    """The library repeats a callback after a failure on the way; the repetition is refused."""
+    async with world.scene(check_errors=False) as scene:
+        scene.add(HELSINKI)
+        scene.env.inject_error("POST", "/interactions/*/callback", status=400, code=40060, times=1)
+        await scene.ask()
+        sent = [name for kind, name, _ in scene.env.backend.transcript if kind == "HTTP" and "PATCH" in name]
+        assert len(sent) == 1
+        assert sent[0].endswith("/messages/@original")
+
+
+async def test_other_refusals_are_not_hidden(world: World) -> None:
+    async with world.scene(check_errors=False) as scene:
+        scene.add(HELSINKI)
+        scene.env.inject_error("POST", "/interactions/*/callback", status=400, code=50008, times=1)
+        text = texts(shown(await scene.ask()).components)
+        assert text.startswith("### Something went wrong")
+
+
+async def test_a_card_that_breaks_a_limit_is_sent_as_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A defect of ours costs the look, not the answer."""
+    monkeypatch.setattr("bot.limits.COMPONENTS", 1)
+    sent: list[Message] = []
+
+    async def send(made: Message) -> None:
+        sent.append(made)
+
+    await deliver(Reply(Card("notice", "A heading")), send, style="v2")
+    assert [made.content for made in sent] == ["### A heading"]
+
+
+async def test_what_is_raised_on_purpose_is_shown_and_the_rest_is_not() -> None:
+    async def fail(error: Exception) -> Reply:
+        raise error
+
+    assert (await settled(fail(QuothError("On purpose")))).card.heading == "On purpose"
+    assert (await settled(fail(ValueError("a defect")))).card.heading == "Something went wrong"
+
+
+def test_outside_of_servers_there_is_nothing_to_answer_from() -> None:
+    with pytest.raises(QuothError, match="in servers only"):
+        words.server_of(SimpleNamespace(guild_id=None))  # type: ignore[arg-type]
+
+
+async def test_answers_under_way_are_finished_before_the_end_and_new_ones_refused(world: World) -> None:
+    """What drains is everything up to the message, not the engine's work alone."""
+    async with world.scene() as scene:
+        article = scene.add(HELSINKI)
+        scene.slow_down()
+        asking = asyncio.create_task(scene.ask())
+        await asyncio.sleep(0.1)
+        await scene.bot.drain(10)
+        assert "Matsegora" in texts(shown(await asking).components)
+        await scene.bot.drain(10)
+        text = texts(shown(await scene.alice.slash(scene.channel, "summarise", article=article.id)).components)
+        assert text.startswith("### Quoth is restarting")
+
+
+async def test_suggestions_and_counts_do_without_a_list_that_cannot_be_read(world: World) -> None:
+    """Typing goes on without suggestions, and a mention without the number."""
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        scene.bot.worker.refuse()
+        assert await scene.alice.autocomplete(scene.channel, "ask", "article", "") == []
+        await scene.mention(AMBASSADOR)
+        posted = [body for _, name, body in scene.env.backend.transcript if name.startswith("POST /channels")]
+        assert posted[0]["content"] == "Looking through the articles…"
+
+
+async def test_a_broken_suggestion_is_silent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing can be said to someone who is typing."""
+
+    def broken(*_: Any) -> None:
+        raise RuntimeError("broken")
+
+    async with world.scene(check_errors=False) as scene:
+        monkeypatch.setattr(scene.bot.titles, "of", broken)
+        assert not await scene.alice.autocomplete(scene.channel, "ask", "article", "")
+
+
+async def test_titles_are_read_again_when_they_are_old(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old list answers at once, and the next question sees the new one; few servers are remembered."""
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        assert len(await scene.bot.titles.of(scene.guild.id)) == 1
+        scene.add(HELSINKI + " More.", title="Another", url=None)
+        assert len(await scene.bot.titles.of(scene.guild.id)) == 1
+        monkeypatch.setattr("bot.titles._FRESH_SECONDS", -1.0)
+        assert len(await scene.bot.titles.of(scene.guild.id)) == 1
+        await asyncio.gather(*scene.bot.titles._reading.values())
+        assert len(await scene.bot.titles.of(scene.guild.id)) == 2
+        monkeypatch.setattr("bot.titles._SERVERS_REMEMBERED", 1)
+        await scene.bot.titles.of(12345)
+        assert list(scene.bot.titles._snapshots) == [12345]
+        scene.bot.titles.forget(12345)
+        assert list(scene.bot.titles._snapshots) == []
+
+
+async def test_where_history_is_hidden_an_answer_is_no_reply(world: World) -> None:
+    """Replying shows the question, which takes a permission of its own."""
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        hidden = discord.PermissionOverwrite(read_message_history=False)
+        channel = scene.guild.create_text_channel("now", overwrites={scene.guild.default_role: hidden})
+        await scene.alice.send(channel, f"<@{scene.env.backend.bot_user.id}> {AMBASSADOR}")
+        stored = [message for _, message in sorted(scene.env.backend.messages[channel.id].items())]
+        assert "Matsegora" in texts(stored[-1].components)

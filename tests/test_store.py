@@ -1,0 +1,289 @@
+"""What every place to keep a library promises, whichever it is.
+
+A new kind of store adds its factory to ``STORES`` and passes all of this.
+"""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from retrieval.errors import StoreError
+from retrieval.records import Article, Mark
+from retrieval.sqlite import SqliteStore
+from retrieval.store import NewPassage, Store
+from retrieval.text import Span, sentences, terms
+from tests.articles import BRIDGE, ORCHESTRA, WHATSAPP
+from tests.toy import DIMENSIONS, ToyEncoder
+
+STORES: dict[str, Callable[[Path], Store]] = {
+    "sqlite": lambda folder: SqliteStore(folder / "library.sqlite3"),
+}
+TOY = ToyEncoder()
+
+OpenStore = Callable[[], Store]
+
+
+@pytest.fixture(params=STORES.values(), ids=STORES.keys())
+def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenStore]:
+    """Opens one and the same library, as often as it is called."""
+    with contextlib.ExitStack() as stack:
+        yield lambda: stack.enter_context(request.param(tmp_path))
+
+
+@pytest.fixture
+def store(open_store: OpenStore) -> Store:
+    """An empty library."""
+    return open_store()
+
+
+def _article(article_id: str, text: str, *, title: str = "Title") -> Article:
+    return Article(
+        id=article_id,
+        doc_id=f"{article_id}.txt",
+        title=title,
+        source="Gazette",
+        author="Jane Roe",
+        published="2024-05-01",
+        published_from="user",
+        url="https://gazette.example/story",
+        added="2024-05-01T12:00:00+00:00",
+        characters=len(text),
+    )
+
+
+def _passages(text: str) -> list[NewPassage]:
+    """One passage a sentence."""
+    return [
+        NewPassage((span,), TOY.encode([words])[0], TOY.encode([words]), tuple(terms(words)))
+        for span in sentences(text)
+        if (words := text[span.start : span.end])
+    ]
+
+
+def _put(store: Store, article_id: str, text: str, *, title: str = "Title") -> Article:
+    article = _article(article_id, text, title=title)
+    store.put(article, text, marks=(), passages=_passages(text))
+    return article
+
+
+def _best(store: Store, question: str) -> str:
+    """The id of the article with the passage that scores best by meaning."""
+    found = store.search(TOY.encode([question])[0], terms(question), count=5)
+    return max(found.candidates, key=lambda c: c.cosine).passage.article_id
+
+
+def test_an_empty_library_has_nothing(store: Store) -> None:
+    """And says so without an error."""
+    assert store.articles() == ()
+    assert store.article("a") is store.text("a") is store.model() is None
+    assert store.marks("a") == store.passages("a") == store.containing("word") == ()
+    assert store.same_text("text") is None
+    assert store.remove("a") is False
+    assert store.check() == []
+    found = store.search(np.ones(DIMENSIONS, dtype=np.float32), ["word"], count=5)
+    assert found.candidates == ()
+    assert set(found.idf) == {"word"}
+
+
+def test_what_is_put_is_read_back(store: Store) -> None:
+    """The article, its text to the character, and its marks."""
+    text = "\ufeffOne 🦉.\r\nTwo “é”.\u2028 "
+    article = replace(_article("a", text), doc_id=None, published=None, url=None)
+    marks = (Mark(0, 1, "byte order mark"), Mark(3, 4, "furniture"))
+    store.put(article, text, marks=marks, passages=_passages(text))
+    assert store.article("a") == article
+    assert store.articles() == (article,)
+    assert store.text("a") == text
+    assert store.marks("a") == marks
+
+
+def test_passages_come_back_in_their_order(store: Store) -> None:
+    """With the spans of their sentences and a vector for each."""
+    _put(store, "a", BRIDGE)
+    stored = store.passages("a")
+    assert [p.position for p in stored] == list(range(len(stored)))
+    assert [s for p in stored for s in p.sentences] == sentences(BRIDGE)
+    assert all(isinstance(s, Span) for p in stored for s in p.sentences)
+    for passage, given in zip(stored, _passages(BRIDGE), strict=True):
+        assert passage.article_id == "a"
+        assert passage.sentence_vectors.dtype == np.float32
+        assert np.allclose(passage.sentence_vectors, given.sentence_vectors, atol=2e-3)
+
+
+def test_articles_are_listed_by_title_then_id(store: Store) -> None:
+    """The order does not depend on when they came."""
+    for article_id, title in (("c", "B"), ("b", "A"), ("a", "B")):
+        _put(store, article_id, f"{BRIDGE} {article_id}", title=title)
+    assert [a.id for a in store.articles()] == ["b", "a", "c"]
+
+
+def test_an_article_with_the_same_id_is_replaced_whole(store: Store) -> None:
+    """Nothing of the old text is found any more."""
+    _put(store, "a", BRIDGE)
+    _put(store, "a", ORCHESTRA)
+    assert store.text("a") == ORCHESTRA
+    assert len(store.articles()) == 1
+    assert [s for p in store.passages("a") for s in p.sentences] == sentences(ORCHESTRA)
+    assert store.containing("pillars") == ()
+    found = store.search(TOY.encode(["cracks"])[0], terms("cracks pillars"), count=9)
+    assert all(c.bm25 == 0 for c in found.candidates)
+    assert store.check() == []
+
+
+def test_an_article_that_is_removed_is_gone(store: Store) -> None:
+    """With text, marks, passages and the terms it was found by; the others stay."""
+    _put(store, "a", BRIDGE)
+    kept = _put(store, "b", ORCHESTRA)
+    assert store.remove("a") is True
+    assert store.remove("a") is False
+    assert store.articles() == (kept,)
+    assert store.text("a") is None
+    assert store.marks("a") == store.passages("a") == store.containing("pillars") == ()
+    found = store.search(TOY.encode(["cracks pillars"])[0], terms("cracks pillars"), count=9)
+    assert {c.passage.article_id for c in found.candidates} == {"b"}
+    assert all(c.bm25 == 0 for c in found.candidates)
+
+
+def test_a_failed_put_changes_nothing(store: Store) -> None:
+    """The article is there as it was before."""
+    _put(store, "a", BRIDGE)
+    broken = replace(_passages(ORCHESTRA)[0], terms=("half \ud800",))
+    with pytest.raises((StoreError, UnicodeError)):
+        store.put(_article("a", ORCHESTRA), ORCHESTRA, marks=(), passages=[*_passages(ORCHESTRA), broken])
+    assert store.text("a") == BRIDGE
+    assert [s for p in store.passages("a") for s in p.sentences] == sentences(BRIDGE)
+    assert store.check() == []
+
+
+def test_the_same_text_is_recognised(store: Store) -> None:
+    """To the character."""
+    _put(store, "a", BRIDGE)
+    assert store.same_text(BRIDGE) == "a"
+    assert store.same_text(f"{BRIDGE} ") is None
+
+
+def test_exact_words_are_found_where_they_stand(store: Store) -> None:
+    """With the offset of the first place in each article, as characters and not bytes."""
+    _put(store, "a", f"🦉 é. {BRIDGE}", title="A")
+    _put(store, "b", BRIDGE + BRIDGE, title="B")
+    _put(store, "c", ORCHESTRA, title="C")
+    at = BRIDGE.index("cracks in two")
+    assert store.containing("cracks in two") == (("a", at + 5), ("b", at))
+    assert store.containing("Cracks in two") == ()
+    assert store.containing("100%_'; --") == ()
+
+
+def test_a_search_gives_both_scores(store: Store) -> None:
+    """The nearest by meaning, the best by words, and how much each asked term tells."""
+    for article_id, text in (("a", BRIDGE), ("b", ORCHESTRA), ("c", WHATSAPP)):
+        _put(store, article_id, text)
+    question = "cracks in the pillars"
+    found = store.search(TOY.encode([question])[0], [*terms(question), "unheard"], count=2)
+    best = max(found.candidates, key=lambda c: c.bm25)
+    start, end = best.passage.sentences[0]
+    assert "cracks in two of its pillars" in BRIDGE[start:end]
+    assert best == max(found.candidates, key=lambda c: c.cosine)
+    assert best.cosine == pytest.approx(float(TOY.encode([BRIDGE[start:end]])[0] @ TOY.encode([question])[0]), abs=1e-3)
+    assert found.idf["unheard"] > found.idf[terms("cracks")[0]] > 0
+    assert len(found.candidates) <= 4
+
+
+def test_a_search_in_one_article_stays_there(store: Store) -> None:
+    """However much better another fits."""
+    _put(store, "a", BRIDGE)
+    _put(store, "b", ORCHESTRA)
+    found = store.search(TOY.encode(["conductor"])[0], terms("conductor"), count=2, article_id="a")
+    assert {c.passage.article_id for c in found.candidates} == {"a"}
+    assert store.search(TOY.encode(["x"])[0], ["x"], count=2, article_id="gone").candidates == ()
+
+
+def test_terms_that_are_no_words_are_searched_for_literally(store: Store) -> None:
+    """Quotes, wildcards and commands are characters like any other."""
+    _put(store, "a", BRIDGE)
+    asked = ["'; DROP TABLE articles; --", '"', "%", "\\", "[]", "cafe\u0301", "🦉"]
+    assert set(store.search(TOY.encode(["x"])[0], asked, count=2).idf) == set(asked)
+    assert len(store.articles()) == 1
+
+
+def test_an_article_may_have_no_passage(store: Store) -> None:
+    """It is listed and read, and found by its exact words alone."""
+    store.put(_article("a", BRIDGE), BRIDGE, marks=(), passages=())
+    assert store.text("a") == BRIDGE
+    assert store.passages("a") == ()
+    assert store.search(TOY.encode(["bridge"])[0], ["bridg"], count=2).candidates == ()
+    assert store.containing("pillars")
+
+
+def test_the_model_is_remembered(open_store: OpenStore) -> None:
+    """Also by the next one who opens the library."""
+    open_store().set_model("toy")
+    assert open_store().model() == "toy"
+    open_store().set_model("other")
+    assert open_store().model() == "other"
+
+
+def test_what_one_opens_the_other_sees(open_store: OpenStore) -> None:
+    """Two open handles on one library: additions and removals show at the next search."""
+    here, there = open_store(), open_store()
+    _put(here, "a", BRIDGE)
+    assert _best(there, "conductor") == "a"
+    _put(here, "b", ORCHESTRA)
+    assert _best(there, "new conductor of the orchestra") == "b"
+    there.remove("b")
+    assert _best(here, "new conductor of the orchestra") == "a"
+
+
+def test_a_library_survives_its_closing(open_store: OpenStore) -> None:
+    """What was put is there when it is opened again."""
+    with open_store() as store:
+        article = _put(store, "a", BRIDGE)
+    assert open_store().articles() == (article,)
+
+
+def test_a_closed_library_refuses(store: Store) -> None:
+    """With an error of ours, and closing twice does no harm."""
+    store.close()
+    store.close()
+    with pytest.raises(StoreError):
+        store.articles()
+
+
+def test_a_forgotten_library_is_empty_when_it_is_opened_again(open_store: OpenStore) -> None:
+    """Nothing of it is left, not even the model's name."""
+    store = open_store()
+    _put(store, "a", BRIDGE)
+    store.set_model("toy")
+    store.forget()
+    assert open_store().articles() == ()
+    assert open_store().model() is None
+
+
+def test_searches_during_additions_see_whole_articles(store: Store) -> None:
+    """Readers and a writer in threads: each candidate's article is there, with its text."""
+    faults: list[object] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            try:
+                found = store.search(TOY.encode(["bridge"])[0], terms("bridge"), count=20)
+                spans = {c.passage.article_id: c.passage.sentences[-1].end for c in found.candidates}
+                faults.extend(i for i, end in spans.items() if end > len(store.text(i) or ""))
+            except Exception as error:
+                faults.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for number in range(30):
+        _put(store, f"a{number % 10}", f"{BRIDGE} Number {number}.")
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert faults == []
+    assert len(store.articles()) == 10
