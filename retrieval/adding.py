@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from retrieval.chunk import Passage, passage_text, split
 from retrieval.clean import Cleaned, clean, kept
 from retrieval.embed import Encoder
-from retrieval.errors import InvalidInput, QuothError
+from retrieval.errors import InvalidInput
 from retrieval.loaders import Document, Unread
 from retrieval.records import Added, Article, Mark, Status
 from retrieval.store import NewPassage, Store
@@ -84,7 +84,7 @@ class Adder:
                     yield from self._store_all(waiting)
                     waiting = []
                     addition = self._prepared(document)
-            except QuothError as error:
+            except InvalidInput as error:  # not what every article would fail for: a store, a model
                 yield from self._store_all(waiting)
                 waiting = []
                 yield Added("failed", None, str(error))
@@ -114,14 +114,6 @@ class Adder:
                 passages = [addition.passage(at, *next(vectors)) for at in range(len(addition.passages))]
                 self._store.put(addition.article, addition.text, marks=addition.marks, passages=passages)
             yield Added(addition.status, addition.article, None, addition.marks)
-
-
-def _may_be_one(document: Document, addition: Addition) -> bool:
-    """Whether a document may be an article that still waits to be stored, and must be compared with it."""
-    article = addition.article
-    same_url = bool(document.url and article.url) and canonical(document.url or "") == article.url
-    same_name = document.doc_id is not None and document.doc_id == article.doc_id
-    return same_url or same_name or document.text == addition.text
 
 
 def prepare(document: Document, encoder: Callable[[], Encoder], *, store: Store, now: datetime) -> Addition:

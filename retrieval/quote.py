@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from retrieval.expect import expected
 from retrieval.lexical import sentence_scores
 from retrieval.search import Query, Retrieved
 from retrieval.store import StoredPassage
@@ -19,6 +20,8 @@ LONGEST_QUOTE = 350  # characters, unless one sentence alone is longer: the cont
 _MEANING = 0.6
 _WORDS = 0.2
 _PASSAGE = 1.0
+# A date for "when", a name for "who": 0.1 gains 0.6 (squad2_dev_half) to 3.8 (seeds) points of focus@1.
+_EXPECTED = 0.1
 
 # A neighbour joins a quote where it scores at least this share of the sentence that answers, or
 # where the sentence leans on it.
@@ -76,8 +79,8 @@ def rank_sentences(asked: Query, retrieved: Retrieved, *, text_of: TextOf) -> li
     ]
     if not places:
         return []
-    contents = [terms(text_of(r.candidate.passage.article_id)[s.start : s.end]) for r, _, s in places]
-    by_words = sentence_scores(asked.terms, contents, retrieved.idf)
+    contents = [text_of(r.candidate.passage.article_id)[s.start : s.end] for r, _, s in places]
+    by_words = sentence_scores(asked.terms, [terms(c) for c in contents], retrieved.idf)
     by_words /= max(float(by_words.max()), 1e-9)
     cosines = np.concatenate([r.candidate.passage.sentence_vectors for r in retrieved.passages]) @ asked.vector
     found = [
@@ -86,10 +89,12 @@ def rank_sentences(asked: Query, retrieved: Retrieved, *, text_of: TextOf) -> li
             position=ranked.candidate.passage.position,
             index=index,
             span=span,
-            score=float(_MEANING * cosine + _WORDS * matched + _PASSAGE * ranked.score),
+            score=float(_MEANING * cosine + _WORDS * matched + _PASSAGE * ranked.score + _EXPECTED * holds),
             cosine=float(cosine),
         )
-        for (ranked, index, span), cosine, matched in zip(places, cosines, by_words, strict=True)
+        for (ranked, index, span), cosine, matched, holds in zip(
+            places, cosines, by_words, expected(asked.text, contents), strict=True
+        )
     ]
     return sorted(found, key=lambda s: (-s.score, s.article_id, s.span))
 

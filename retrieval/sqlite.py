@@ -261,13 +261,14 @@ class SqliteStore:
         return problems
 
     def copy_to(self, path: Path) -> None:
-        """A consistent copy of the library in a new file, while it goes on being used."""
+        """A consistent copy in a new file, or over a library that may be in use, while this one is used."""
+        is_new = not path.exists()
         with self._lock, _in_words(self.path):
-            target = sqlite3.connect(path)
+            target = sqlite3.connect(path, timeout=_BUSY_SECONDS)
             try:
                 self._connection.backup(target)
-                # A copy is one file: without this its log would stand beside it.
-                target.execute("PRAGMA journal_mode=DELETE")
+                if is_new:  # one file: without this its log would stand beside it
+                    target.execute("PRAGMA journal_mode=DELETE")
             finally:
                 target.close()
 

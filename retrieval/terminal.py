@@ -59,7 +59,7 @@ def _block(block: Block) -> list[tuple[str, "Text"]]:
     if isinstance(block, Words):
         return [("", _styled(line, "")) for line in block.text.split("\n")]
     if isinstance(block, Entry):
-        return _source(block.source)
+        return _source(block.source, listed=True)
     lines = [(_BAR, line) for line in _passage(block).split("\n", allow_blank=True)]
     return lines if block.source is None else [*lines, *_source(block.source)]
 
@@ -75,8 +75,8 @@ def _passage(passage: Passage) -> "Text":
     return Text.assemble(before, (focus, "bold"), after)
 
 
-def _source(source: Source) -> list[tuple[str, "Text"]]:
-    number = f"[{source.number}] " if source.number is not None else ""
+def _source(source: Source, *, listed: bool = False) -> list[tuple[str, "Text"]]:
+    number = "" if source.number is None else f"{source.number}. " if listed else f"[{source.number}] "
     lines = [(_INDENT, _styled(f"{number}{source.title}", "cyan"))]
     lines.append((_INDENT, _styled(" · ".join(source.details), "dim")))
     if source.link:
