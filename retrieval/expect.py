@@ -50,7 +50,10 @@ _KINDS: Sequence[_Kind] = (
         r"\bwhen\b|\b(?:what|which) (?:year|day|date|month|century|decade|time)\b",
         rf"\b(?:1\d|20)\d\ds?\b|\b(?:{_MONTH})\b|\b\d{{1,2}}(?::\d\d)? ?[ap]\.?m\b|\b(?:morning|evening|midnight)\b",
     ),
-    _kind(r"\bwho(?:se|m|s)?\b", r"(?<=[a-z,’')] )[A-Z][\w’'-]+|^[\"“‘']?[A-Z][\w’'-]+ [A-Z][\w’'-]+"),
+    _kind(
+        r"\bwho(?:se|m|s)?\b",
+        rf"(?<=[a-z,’')] )(?!(?:{_MONTH})\b)[A-Z][\w’'-]+|^[\"“‘']?[A-Z][\w’'-]+ (?!(?:{_MONTH})\b)[A-Z][\w’'-]+",
+    ),
     _kind(
         r"\bwhere\b|\b(?:what|which) (?:city|country|town|state|place|island)\b",
         r"\b(?:in|at|near|from|to|off|outside|across|into|over) (?:the )?([A-Z][\w’'-]+)",
