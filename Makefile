@@ -2,6 +2,8 @@
 PYTHON ?= python3
 # Port of the try-out's page; empty: the program's own choice
 PORT ?=
+# torch's build: "cpu" or "cuda", whichever is installed already, else "cpu"
+TORCH ?= $(if $(wildcard $(VENV)/.torch-cuda),cuda,cpu)
 # Where the CPU build of torch comes from, besides pip's own indexes and config/wheels/
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
@@ -22,7 +24,7 @@ help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /make \1|/' | \
 	  while IFS='|' read -r name what; do printf '  %-13s %s\n' "$$name" "$$what"; done
 
-try: $(VENV)/.quoth ## try Quoth in a browser, with no Discord and no account (PORT=8000 for another port)
+try: $(VENV)/.quoth ## try Quoth in a browser, with no Discord and no account (PORT=8000: another port; TORCH=cuda: for a GPU)
 	@$(BIN)/quoth try $(if $(PORT),--port $(PORT))
 
 test: lint browser ## everything that must hold: format, lint, types, import contracts, tests, coverage
@@ -81,16 +83,12 @@ $(VENV)/.made:
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-# First with no retries: where that index cannot be reached, pip goes on at once with what else it has.
-TORCH = $(INSTALL) --no-deps --extra-index-url $(TORCH_INDEX) --find-links config/wheels -r $(LOCKS)/torch.txt
-$(VENV)/.torch: $(LOCKS)/torch.txt $(VENV)/.made
-	@echo "Installing torch (a CPU build, 190 MB)"
-	@$(TORCH) --retries 0 --timeout 15 2>/dev/null || $(TORCH) --retries 3 || { \
-	  echo "torch could not be installed: it comes from $(TORCH_INDEX) (TORCH_INDEX=... for a mirror)," \
-	    "or from a wheel put into config/wheels/." >&2; exit 1; }
+$(VENV)/.torch-$(TORCH): $(LOCKS)/torch.txt $(LOCKS)/torch-cuda.txt config/torch.sh $(VENV)/.made
+	@TORCH=$(TORCH) TORCH_INDEX=$(TORCH_INDEX) config/torch.sh "$(BIN)/python -m pip"
+	@rm -f $(VENV)/.torch-*
 	@touch $@
 
-$(VENV)/.try: $(LOCKS)/try.txt $(VENV)/.torch
+$(VENV)/.try: $(LOCKS)/try.txt $(VENV)/.torch-$(TORCH)
 	@echo "Installing Quoth's other packages"
 	@$(INSTALL) --find-links config/wheels -r $(LOCKS)/try.txt
 	@touch $@

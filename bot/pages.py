@@ -20,7 +20,8 @@ _TITLE = 80
 _SMALL_PRINT = 240
 # Addresses count towards the room of a message; a longer one is left to its button.
 _ADDRESS = 300
-_PIECES_ON_PAGE = 12
+# Of the 40 of a message; the rest is for buttons, two and their row for each text with a foot.
+_COMPONENTS = 15
 _PAGE_MARK = len("\n-# Page 99,999 of 99,999.")
 _OVERLEAF = "The text goes on on the next page."
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*\s+|\n+")
@@ -29,11 +30,20 @@ _WORD_END = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Marked-up text that stays together; ``block`` is the index of its block in the card."""
+    """Marked-up text that stays together; ``block`` is the index of its block in the card.
+
+    ``foot`` stands below it, and not in its block quote.
+    """
 
     text: str
     joint: Joint
     block: int
+    foot: str = ""
+
+    @property
+    def components(self) -> int:
+        """How many components it takes at most: text, and with a foot that and a divider."""
+        return 3 if self.foot else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +78,14 @@ def pages_of(card: Card, *, budget: int) -> tuple[Page, ...]:
 
 def length(pieces: Sequence[Piece]) -> int:
     """UTF-16 units of the pieces with what joins them."""
-    return sum(limits.units(piece.text) + 2 for piece in pieces)
+    return sum(limits.units(piece.text) + limits.units(piece.foot) + 3 for piece in pieces)
 
 
 def _filled(pieces: Sequence[Piece], room: int) -> Iterator[list[Piece]]:
     page: list[Piece] = []
     for piece in pieces:
-        if page and (length([*page, piece]) > room or len(page) == _PIECES_ON_PAGE):
+        longer = [*page, piece]
+        if page and (length(longer) > room or sum(p.components for p in longer) > _COMPONENTS):
             yield page
             page = []
         page.append(piece)
@@ -90,16 +101,16 @@ def _overleaf(page: Sequence[Piece], following: Sequence[Piece]) -> tuple[str, .
 def _pieces(index: int, block: Block, room: int) -> Iterator[Piece]:
     if isinstance(block, Words):
         joint: Joint = "line" if index == 0 else "gap"
-        for start, end in _parts(block.text, room):
+        for start, end in _parts(block.text, room - 3):
             yield Piece(markdown.escape(block.text[start:end]), joint, index)
     elif isinstance(block, Entry):
-        yield Piece("\n".join(_source_lines(block.source)), "line", index)
+        yield Piece("\n".join(_source_lines(block.source, listed=True)), "line", index)
     else:
         joint = "gap" if index == 0 or block.source is None else "divider"
-        source = "".join(f"\n{line}" for line in _source_lines(block.source)) if block.source else ""
-        for start, end in _parts(block.text, room - limits.units(source)):
+        source = "\n".join(_source_lines(block.source)) if block.source else ""
+        for start, end in _parts(block.text, room - limits.units(source) - 3):
             focus = _within(block.focus, start, end)
-            yield Piece(markdown.block_quote(block.text[start:end], focus) + source, joint, index)
+            yield Piece(markdown.block_quote(block.text[start:end], focus), joint, index, source)
 
 
 def _within(focus: tuple[int, int] | None, start: int, end: int) -> tuple[int, int] | None:
@@ -147,8 +158,9 @@ def _border(text: str, start: int, end: int) -> int:
     return end
 
 
-def _source_lines(source: Source, *, title: int = _TITLE, linked: bool = True) -> list[str]:
-    number = f"\\[{source.number}\\] " if source.number is not None else ""
+def _source_lines(source: Source, *, title: int = _TITLE, linked: bool = True, listed: bool = False) -> list[str]:
+    """Title and small print; the number is ``[1]`` below a quote and ``1.`` in a list."""
+    number = "" if source.number is None else f"{source.number}\\. " if listed else f"\\[{source.number}\\] "
     address = markdown.address(source.link, _ADDRESS) if linked else None
     name = markdown.link(source.title, address, title) if address else markdown.inline(source.title, title)
     details = markdown.small(" · ".join(source.details), _SMALL_PRINT // 2)
@@ -162,7 +174,7 @@ def _list_pieces(blocks: Sequence[Block], room: int) -> tuple[Piece, ...]:
         pieces = []
         for index, block in enumerate(blocks):
             if isinstance(block, Entry):
-                text = "\n".join(_source_lines(block.source, title=title, linked=linked)[:lines])
+                text = "\n".join(_source_lines(block.source, title=title, linked=linked, listed=True)[:lines])
             else:
                 text = markdown.inline(block.text, _SMALL_PRINT)
             pieces.append(Piece(text, "line", index))

@@ -74,18 +74,8 @@ def _layout(
     card: Card, page: Page, notes: Sequence[str], *, rows: Sequence[Sequence[discord.ui.Item[Any]]]
 ) -> discord.ui.LayoutView:
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=_COLOURS[card.tone])
-    texts = [page.heading]
-    for piece in page.pieces:
-        if piece.joint == "line":
-            texts[-1] += f"\n{piece.text}"
-            continue
-        container.add_item(discord.ui.TextDisplay(texts.pop()))
-        if piece.joint == "divider":
-            container.add_item(discord.ui.Separator())
-        texts.append(piece.text)
-    container.add_item(discord.ui.TextDisplay(texts.pop()))
-    if notes:
-        container.add_item(discord.ui.TextDisplay("\n".join(notes)))
+    for text in _texts(page, notes):
+        container.add_item(discord.ui.TextDisplay(text) if text else discord.ui.Separator())
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(container)
     for row in rows:
@@ -93,10 +83,27 @@ def _layout(
     return view
 
 
+def _texts(page: Page, notes: Sequence[str]) -> list[str]:
+    """The texts of a card in reading order; an empty one stands for a divider."""
+    texts = [page.heading]
+    for piece in page.pieces:
+        if piece.joint == "line":
+            texts[-1] += f"\n{piece.text}"
+            continue
+        # A quote and what stands below it are two texts: in one, some readers draw both as quoted.
+        texts += ["", piece.text] if piece.joint == "divider" else [piece.text]
+        texts += [piece.foot] if piece.foot else []
+    if notes:
+        # Small print of the card is set off from that of its last source.
+        texts += ["", "\n".join(notes)] if page.pieces and page.pieces[-1].foot else ["\n".join(notes)]
+    return texts
+
+
 def _plain(page: Page, notes: Sequence[str]) -> str:
     text = page.heading
     for piece in page.pieces:
         text += f"\n{piece.text}" if piece.joint == "line" else f"\n\n{piece.text}"
+        text += f"\n{piece.foot}" if piece.foot else ""
     return "\n".join((text, *notes))
 
 

@@ -37,7 +37,6 @@ def test_the_first_quote_holds_the_answer(library: Library, toy: ToyEncoder, art
 
 def test_the_parts_of_the_time_make_up_the_whole(library: Library, toy: ToyEncoder, articles: list[Article]) -> None:
     """Milliseconds, none of them negative."""
-    assert articles
     found, _ = answer(QUESTION, ALL, asked_as=QUESTION, store=library._store, encoder=toy)
     parts = (found.ms.embed, found.ms.search, found.ms.quote)
     assert min(parts) >= 0
@@ -57,7 +56,6 @@ def test_below_the_wanted_confidence_nothing_is_quoted(
     library: Library, toy: ToyEncoder, articles: list[Article]
 ) -> None:
     """The nearest passages are given, and a reason."""
-    assert articles
     strict = replace(ALL, confidence=1.1)
     found, _ = answer(QUESTION, strict, asked_as=QUESTION, store=library._store, encoder=toy)
     assert (found.answered, found.quotes) == (False, ())
@@ -82,7 +80,6 @@ def test_a_quote_that_differs_by_one_character_is_refused(
     library: Library, toy: ToyEncoder, articles: list[Article]
 ) -> None:
     """Or that stands one character further on, or in an article that is not there."""
-    assert articles
     quote = _first(library, toy)
     check(quote, library._store)
     wrong = (

@@ -74,11 +74,12 @@ def test_each_command_explains_itself(quoth: Quoth, command: str) -> None:
     assert "--library NAME" in printed
 
 
-def test_the_list_of_commands_is_complete(quoth: Quoth) -> None:
+def test_the_list_of_commands_is_complete(capfd: pytest.CaptureFixture[str]) -> None:
     """``quoth --help`` names each."""
-    code, printed, _ = quoth("--help")
-    assert code == DONE
-    assert all(f"\n    {command} " in printed for command in COMMANDS)
+    with pytest.raises(SystemExit) as stop:
+        main(["--help"])
+    assert stop.value.code == DONE
+    assert set(COMMANDS) <= {line.split()[0] for line in capfd.readouterr().out.split("\n") if line.startswith("    ")}
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,6 @@ def test_wrong_settings_are_wrong_usage(quoth: Quoth, home: Path) -> None:
         ("ask", "Who?", "--article", "gone"),
         ("ask", "--batch", "gone.jsonl"),
         ("verify", ""),
-        ("add", "https://news.example/story"),
         ("evaluate", "--docs", "gone.txt", "--questions", "gone.jsonl"),
         ("backup", "nowhere/b.zip"),
         ("restore", "gone.zip"),
@@ -141,9 +141,9 @@ def test_what_could_not_be_done_is_told_in_a_sentence(quoth: Quoth, arguments: t
 
 def test_a_further_command_can_be_added(capsys: pytest.CaptureFixture[str]) -> None:
     """As the bot does."""
-    command = Command("greet", "Say hello", lambda parser: None, lambda arguments: print("hello") or 0)  # type: ignore[func-returns-value]
+    command = Command("greet", "Say hello", lambda parser: None, lambda arguments: sys.stdout.write("hello") - 5)
     assert main(["greet"], [command]) == DONE
-    assert capsys.readouterr().out == "hello\n"
+    assert capsys.readouterr().out == "hello"
 
 
 def test_an_interrupted_command_says_that_it_stopped(capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,6 +156,19 @@ def test_an_interrupted_command_says_that_it_stopped(capsys: pytest.CaptureFixtu
     assert _is_one_sentence(capsys.readouterr().err)
 
 
+def test_a_closed_pipe_is_the_end_of_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is written from then on goes nowhere, so that Python does not complain while it ends."""
+
+    def run(_arguments: object) -> int:
+        raise BrokenPipeError
+
+    with (tmp_path / "out").open("w", encoding="utf-8") as out:
+        monkeypatch.setattr(sys, "stdout", out)
+        assert main(["pour"], [Command("pour", "Pour", lambda parser: None, run)]) == DONE
+        out.write("too late")
+    assert (tmp_path / "out").read_bytes() == b""
+
+
 # add, list, show, remove
 
 
@@ -165,16 +178,17 @@ def test_adding_prints_a_line_an_article(quoth: Quoth, bridge: Path) -> None:
     assert code == DONE
     assert printed.startswith("added: Engineers closed")
     assert printed.endswith("1 added\n")
-    code, printed, _ = quoth("add", "gone.txt", bridge)
+    code, printed, complained = quoth("add", "gone.txt", bridge)
     assert code == COULD_NOT
-    assert "failed: gone.txt does not exist" in printed
+    assert complained == "failed: gone.txt does not exist. Check its name and permissions.\n"
     assert printed.endswith("1 failed, 1 unchanged\n")
 
 
 def test_adding_says_what_was_set_aside(quoth: Quoth, tmp_path: Path) -> None:
     """So that nobody wonders where a line went."""
     (tmp_path / "a.txt").write_text(f"ADVERTISEMENT\n\n{BRIDGE}\n\nADVERTISEMENT", encoding="utf-8")
-    assert "(2 furniture set aside)" in quoth("add", tmp_path / "a.txt")[1]
+    assert "(set aside: 2 furniture)" in quoth("add", tmp_path / "a.txt")[1]
+    assert quoth("add", tmp_path / "a.txt")[1].endswith("set aside, and never quoted: 2 furniture\n")
 
 
 def test_added_articles_as_json(quoth: Quoth, bridge: Path) -> None:
@@ -191,7 +205,9 @@ def test_added_articles_as_json(quoth: Quoth, bridge: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [BRIDGE, f"{json.dumps({'doc_id': 'b', 'text': BRIDGE})}\n", f'\n{{"text": {json.dumps(BRIDGE)}}}']
+    "given",
+    [BRIDGE, json.dumps({"doc_id": "b", "text": BRIDGE}), f'\n{{"text": {json.dumps(BRIDGE)}}}'],
+    ids=["text", "JSON", "JSON below an empty line"],
 )
 def test_standard_input_is_a_text_or_json_lines(quoth: Quoth, monkeypatch: pytest.MonkeyPatch, given: str) -> None:
     """``add -`` tells one from the other."""
@@ -201,11 +217,47 @@ def test_standard_input_is_a_text_or_json_lines(quoth: Quoth, monkeypatch: pytes
     assert _json(printed)[0]["article"]["characters"] == len(BRIDGE)
 
 
+def test_standard_input_that_is_no_text_fails_like_a_file(quoth: Quoth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Named as what it is."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"PK\x00\x00")))
+    code, printed, _ = quoth("add", "-", "--json")
+    assert code == COULD_NOT
+    assert "standard input is not a text file" in _json(printed)[0]["error"]
+
+
+def test_an_address_that_is_not_fetched_is_a_failure(quoth: Quoth, bridge: Path) -> None:
+    """What else was named is added."""
+    code, printed, complained = quoth("add", "https://news.example/story", bridge)
+    assert code == COULD_NOT
+    assert "pages are not fetched" in complained
+    assert printed.endswith("1 added, 1 failed\n")
+
+
+class _Terminal(io.StringIO):
+    """A stream that a person looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_a_bar_shows_how_far_it_is(quoth: Quoth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a line for the first articles and for every failure."""
+    for number in range(14):
+        (tmp_path / f"{number}.txt").write_text(f"Engineers closed bridge number {number}.", encoding="utf-8")
+    monkeypatch.setattr(sys, "stderr", terminal := _Terminal())
+    code, printed, _ = quoth("add", tmp_path, "gone.txt")
+    assert code == COULD_NOT
+    assert printed == "14 added, 1 failed\n"
+    assert terminal.getvalue().count("added: Engineers closed") == 10
+    assert "failed: gone.txt does not exist" in terminal.getvalue()
+
+
 @pytest.mark.parametrize(
-    "content", ["\ufeffOne sentence.\r\nTwo 🦉 “é”.\r\n\r\n", "No end of line. \u2028 None.", "\tTabs.\n\n\n"]
+    "content",
+    ["\ufeffOne sentence.\r\nTwo 🦉 “é”.\r\n\r\n", "No end of line. \u2028 None.", "\tTabs and a tale.\n\n\n"],
 )
 def test_the_stored_text_is_printed_byte_for_byte(
-    quoth: Quoth, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], content: str
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], content: str
 ) -> None:
     """Line ends, byte order mark and characters beyond the basic plane."""
     (tmp_path / "a.txt").write_bytes(content.encode())

@@ -182,7 +182,7 @@ def test_a_text_that_begins_with_a_rule_has_no_front_matter(text: str) -> None:
     assert from_text(text).marks == ()
 
 
-@pytest.mark.parametrize("value", ["2018-13-45", "{a: [", "!!python/object/apply:os.system [ls]", "[" * 5000])
+@pytest.mark.parametrize("value", ["2018-13-45", "{a: [", "!!python/object/apply:os.system [ls]", "[" * 700])
 def test_front_matter_that_is_no_yaml_is_refused(value: str) -> None:
     """Whatever the parser stumbles over, the file is named, and nothing is run."""
     with pytest.raises(UnreadableFile, match=r"front matter of a\.md"):

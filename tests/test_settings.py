@@ -1,9 +1,9 @@
 """The settings file: strict, and each refusal names the key."""
 
 import tomllib
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import FrozenInstanceError, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -13,7 +13,9 @@ from retrieval.settings import (
     AnswerSettings,
     ModelSettings,
     Settings,
+    build_settings,
     default_home,
+    key,
     read_settings,
     read_tables,
     settings_file,
@@ -73,7 +75,7 @@ def test_a_misspelt_table_is_refused_by_name(home: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
+    ("named", "value"),
     [
         ("answers.quotes", "0"),
         ("answers.quotes", "11"),
@@ -92,10 +94,10 @@ def test_a_misspelt_table_is_refused_by_name(home: Path, text: str) -> None:
         ("model.name", "[]"),
     ],
 )
-def test_an_absurd_value_is_refused_by_name(home: Path, key: str, value: str) -> None:
+def test_an_absurd_value_is_refused_by_name(home: Path, named: str, value: str) -> None:
     """The refusal names the key and what it takes."""
-    table, name = key.split(".")
-    with pytest.raises(InvalidSettings, match=key) as refused:
+    table, name = named.split(".")
+    with pytest.raises(InvalidSettings, match=named) as refused:
         read_settings(_written(home, f"[{table}]\n{name} = {value}\n"))
     assert refused.value.hint.startswith("It takes")
 
@@ -136,3 +138,18 @@ def test_settings_cannot_be_changed_after_reading() -> None:
     """They are read once and passed down."""
     with pytest.raises(FrozenInstanceError):
         Settings().answers.quotes = 9  # type: ignore[misc]
+
+
+@dataclass(frozen=True)
+class _Choosing:
+    """A table with a key that takes one of a few words."""
+
+    style: Literal["plain", "cards"] = key("plain", help="how answers look")
+
+
+def test_a_key_may_take_one_of_a_few_words() -> None:
+    """Any other is refused, and the refusal lists them."""
+    assert build_settings(_Choosing, {"style": "cards"}, where="bot").style == "cards"
+    with pytest.raises(InvalidSettings, match=r"bot\.style") as refused:
+        build_settings(_Choosing, {"style": "card"}, where="bot")
+    assert "'plain', 'cards'" in refused.value.hint

@@ -59,6 +59,7 @@ def test_markup_of_the_library_is_not_obeyed() -> None:
 def test_lists_and_own_words_have_no_bar() -> None:
     shown = render(Card("list", "2 articles", (Entry(_SOURCE), Words("one\ntwo"))))
     assert "│" not in shown
+    assert "  1. A title\n" in shown
     assert "one\ntwo" in shown
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from retrieval import text as text_module
 from retrieval.text import LONGEST_SENTENCE, Span, folded, lines, paragraphs, sentences, terms, trimmed, words
 
 # Letters, marks and line breaks in the mixture that breaks careless splitters.
@@ -132,3 +133,18 @@ def test_terms_are_stems_of_words_that_carry_meaning() -> None:
 def test_folding_keeps_what_is_no_letter() -> None:
     """Digits and marks stay; only case, accents and curly apostrophes go."""
     assert folded("Ça coûte 5 €, c’est ÉTÉ") == "ca coute 5 €, c'est ete"
+
+
+def test_offsets_that_are_off_are_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the splitter's words are not those at its offsets, the paragraph counts as one sentence."""
+    shifted = [{"start_index": 1, "end_index": 6, "text": "First"}]
+    monkeypatch.setattr(text_module, "get_sentence_boundaries", lambda _language, _body: shifted)
+    assert sentences("First here. Second there.") == [(0, 25)]
+
+
+def test_an_empty_piece_is_no_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A splitter may return the white space between two sentences."""
+    pieces = [(0, 3, "Yes"), (3, 4, " "), (4, 7, "No.")]
+    boundaries = [{"start_index": s, "end_index": e, "text": t} for s, e, t in pieces]
+    monkeypatch.setattr(text_module, "get_sentence_boundaries", lambda _language, _body: boundaries)
+    assert sentences("Yes No.") == [(0, 3), (4, 7)]

@@ -84,23 +84,21 @@ def test_a_token_is_found_and_never_shown(home: Path, tmp_path: Path, monkeypatc
     assert all("s3cret" not in str(check) for check in examine(home))
 
 
-@pytest.mark.parametrize(
-    ("content", "well"),
-    [
-        (json.dumps({"at": time.time(), "state": "ready"}), True),
-        (json.dumps({"at": time.time() - 3_600, "state": "ready"}), False),
-        ("{}", False),
-        ("[]", False),
-        ("not json", False),
-        (None, False),
-    ],
-)
-def test_a_heartbeat_says_whether_the_bot_is_alive(home: Path, content: str | None, well: bool) -> None:
-    """A fresh one does; an old one, a broken one or none does not."""
+@pytest.mark.parametrize(("age", "well"), [(0, True), (3_600, False)])
+def test_a_heartbeat_says_whether_the_bot_is_alive(home: Path, age: int, well: bool) -> None:
+    """A fresh one does, an old one does not."""
+    home.mkdir()
+    (home / upkeep.HEARTBEAT).write_text(json.dumps({"at": time.time() - age, "state": "ready"}), encoding="utf-8")
+    assert heartbeat(home).well is well
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "not json", '{"at": "noon", "state": "ready"}', None])
+def test_without_a_heartbeat_no_bot_is_alive(home: Path, content: str | None) -> None:
+    """Nor with one that cannot be read."""
     home.mkdir()
     if content is not None:
         (home / upkeep.HEARTBEAT).write_text(content, encoding="utf-8")
-    assert heartbeat(home).well is well
+    assert not heartbeat(home).well
 
 
 # Backups

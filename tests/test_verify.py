@@ -56,9 +56,9 @@ def test_changed_words_are_altered(library: Library, bridge: Article, quoted: st
     assert 0.6 < found.quote.score < 1
 
 
-def test_words_that_nobody_wrote_are_not_found(library: Library, bridge: Article) -> None:
+@pytest.mark.usefixtures("bridge")
+def test_words_that_nobody_wrote_are_not_found(library: Library) -> None:
     """No passage is offered for them."""
-    assert bridge
     found = library.verify("The glacier melted faster than anyone in Patagonia expected.")
     assert (found.standing, found.quote, found.others) == ("not found", None, ())
 

@@ -37,8 +37,10 @@ class ToyEncoder:
 
 
 def _vector(text: str) -> Vectors:
-    # The first summand is what a text without terms has: no vector is zero.
-    return np.sum([np.full(DIMENSIONS, 1e-6), *(_term_vector(term) for term in terms(text))], axis=0, dtype=np.float32)
+    total = np.full(DIMENSIONS, 1e-6, dtype=np.float32)  # what a text without terms has: no vector is zero
+    for term in terms(text):
+        total += _term_vector(term)
+    return total
 
 
 @lru_cache(maxsize=10_000)
