@@ -57,23 +57,24 @@ _TRAILER_FROM = 0.7  # of the text; a contact line stands in its last third
 _CAPTION = re.compile(
     r"\((source|photo|photograph|image|picture|credit|file)s?\s*[:/].{1,80}\)|"
     r"\([^()]{0,60}(getty|reuters|afp|ap photo|pti|epa|shutterstock|handout)[^()]{0,60}\)|"
-    r".{0,200}\b(getty images|ap photo/[\w. ]{2,40}|afp/[\w. ]{2,40}|reuters/[\w. ]{2,40}|shutterstock)\W*|"
+    r"(.{0,200}(/|\bvia ))?(getty images|shutterstock)\W*|.{0,200}\b(ap photo|afp|reuters)/[\w. ]{2,40}\W*|"
     r"(photo|photograph|image|picture)( by| credit| courtesy)?\s*:.{1,120}|"
     r".{0,300}\b(photo(graph)?|image) (by|courtesy)\b.{1,60}",
     re.S,
 )
 _CAPTION_TAIL = re.compile(
     r"\((source|photo|photograph|image|picture|credit|file)s?\s*[:/][^()]{1,80}\)\W*$|"
-    r"\([^()]{0,60}(getty images|reuters/|afp/|ap photo)[^()]{0,60}\)\W*$|getty images\W*$"
+    r"\([^()]{0,60}(getty images|reuters/|afp/|ap photo)[^()]{0,60}\)\W*$|(/|\bvia )getty images\W*$"
 )
 _CAPTION_WORDS = 40
 
 _AGENCY = r"[A-Z][\w.&’'-]*(?: [A-Z][\w.&’'-]*){0,3}"
+_SENTENCE = r"(?=[\"“‘'(]*[A-Z0-9])"  # begins; after "IBM — the company" none does
 _DATELINE = re.compile(
     rf"(?:(?P<place>[A-Z][\w.’'-]*(?:[ ,/]{{1,2}}[A-Z][\w.’'-]*){{0,5}}),?\s+(?:\w+\.? \d{{1,2}}\s+)?)?"
     rf"\((?P<agency>{_AGENCY})\)\s*(?:--|[-–—])\s*"
     rf"|(?P<capitals>[A-Z][A-Z.’'-]+(?:[ ,/]{{1,2}}[A-Z][A-Za-z.’'-]*){{0,5}})"
-    rf"(?:,? \w+\.? \d{{1,2}})?\s+(?:--|[–—])\s+|(?P<caps>[A-Z]{{3,}}(?: [A-Z]{{3,}}){{0,2}}) - "
+    rf"(?:,? \w+\.? \d{{1,2}})?\s+(?:--|[–—])\s+{_SENTENCE}|(?P<caps>[A-Z]{{3,}}(?: [A-Z]{{3,}}){{0,2}}) - {_SENTENCE}"
 )
 _DATELINE_LENGTH = 60
 
@@ -83,6 +84,7 @@ _REPORTER = re.compile(
 )
 
 _QUOTED = re.compile(r"[\"“”«»]")
+_MEASURED = re.compile(r"[$€£¥]\s?\d|\d\s?(%|per ?cent|million|billion|tonnes|kilomet|km\b|miles|degrees)")
 _LONG_PARAGRAPH = 40  # words; longer ones are prose, whatever they begin with
 _HEAD_LINES = 8
 _SUBHEADING_WORDS = 8
@@ -152,7 +154,7 @@ def _furniture(page: _Page) -> Iterator[Mark]:
         words_in_line = page.folded(line).strip("*_#[]|•·-–—>» ")
         if not _FURNITURE.fullmatch(words_in_line) or len(words_in_line.split()) > _LONG_PARAGRAPH:
             continue
-        if not _QUOTED.search(page.text, line.start, line.end):
+        if not _QUOTED.search(page.text, line.start, line.end) and not _MEASURED.search(words_in_line):
             yield Mark(line.start, line.end, "furniture")
 
 

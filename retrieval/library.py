@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # Methods import the steps they need when they are called: numpy takes 0.1 s and the model seconds,
 # and a list of titles must not wait for either.
 
+MOST_QUOTES = 10
 FILE_NAME = "library.sqlite3"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
@@ -223,6 +224,8 @@ class Library:
         from retrieval.answering import Wanted, answer
         from retrieval.converse import in_context
 
+        if quotes is not None and not 1 <= quotes <= MOST_QUOTES:
+            raise InvalidInput(f"{quotes} quotes cannot be given", hint=f"Ask for 1 to {MOST_QUOTES}")
         defaults = self._settings.answers
         wanted = Wanted(
             quotes=quotes or defaults.quotes,

@@ -240,10 +240,19 @@ def _document(text: str, fields: Mapping[str, Any], *, doc_id: str | None) -> Do
         url=web_address(fields.get("url")),
     )
     given = (document.text, document.doc_id, document.title, document.source, document.author, document.url)
-    if any("\ud800" <= c <= "\udfff" for value in given if value for c in value):
+    if not all(_is_whole(value) for value in given if value):
         name = (doc_id or "the article").encode(errors="replace").decode()
         raise InvalidInput(f"{name} holds half a character", hint="Save it, or its file's name, again as UTF-8")
     return document
+
+
+def _is_whole(value: str) -> bool:
+    """Whether a text can be stored: JSON and file names may hold halves of characters."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in value
 
 
 def _line(value: object) -> str | None:

@@ -151,8 +151,11 @@ def restore(home: Path, file: Path, *, only: str | None = None) -> tuple[str, ..
     NotFound where it does not hold the library that is asked for.
     """
     try:
-        with zipfile.ZipFile(file) as archive, tempfile.TemporaryDirectory() as folder:
-            names = json.loads(archive.read(_MANIFEST))["libraries"]
+        with zipfile.ZipFile(file) as archive, tempfile.TemporaryDirectory(dir=_made(home)) as folder:
+            manifest = json.loads(archive.read(_MANIFEST))
+            names = manifest["libraries"]
+            if manifest["format"] != _FORMAT:
+                raise UnreadableFile(f"{file} was written by a newer Quoth", hint="Install that version to restore it")
             if only and only not in names:
                 raise NotFound(f"the backup holds no library {only!r}", hint=f"It holds {', '.join(names)}")
             for name in [only] if only else names:
@@ -162,6 +165,14 @@ def restore(home: Path, file: Path, *, only: str | None = None) -> tuple[str, ..
             return tuple([only] if only else names)
     except (OSError, EOFError, zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError) as error:
         raise UnreadableFile(f"{file} is no backup made by quoth backup", hint="Check the name of the file") from error
+
+
+def _made(home: Path) -> Path:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput(f"{home} cannot be written to", hint="Change its owner, or --home") from error
+    return home
 
 
 def _bring_back(copy: Path, path: Path) -> None:

@@ -68,7 +68,7 @@ def _standard_input() -> "Iterator[Document | Unread]":
     name = "standard input"
     try:
         given = decode(sys.stdin.buffer.read(), name=name)
-        if given.lstrip().startswith("{"):
+        if given.lstrip("\ufeff \t\r\n").startswith("{"):
             yield from from_json_lines(given, name=name)
         else:
             yield replace(from_text(given, name=name), doc_id=None)
