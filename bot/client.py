@@ -72,6 +72,7 @@ class Quoth(discord.Client):
         self.tree = Tree(self)
         self._behaviour = behaviour
         self._commands_sync = commands_sync
+        self.connected = asyncio.Event()
         self._answering: set[asyncio.Future[None]] = set()
         for command in behaviour.commands:
             self.tree.add_command(command)
@@ -80,6 +81,9 @@ class Quoth(discord.Client):
         self.add_dynamic_items(*views.dynamic_items())
         await self.tree.set_translator(commands.Spelling())
         await self._commands_sync.run(self.tree)
+
+    async def on_connect(self) -> None:
+        self.connected.set()
 
     async def on_ready(self) -> None:
         name = self.user.name if self.user else "?"

@@ -18,7 +18,6 @@ from retrieval import (
     summary_card,
 )
 
-QUOTES = 3
 _SENTENCES_AROUND = 2
 
 
@@ -28,7 +27,7 @@ def asked(library: Library, question: str, article: str | None) -> Reply:
     Raises QuoteMismatch where a quote is not what is stored, NotFound where there is no such article.
     """
     within = titles.resolve(library, article).id if article else None
-    answer = library.ask(question, quotes=QUOTES, article=within)
+    answer = library.ask(question, article=within)
     for quote in answer.quotes:
         library.check(quote)
     card = answer_card(answer, articles=len(library.articles()))

@@ -85,16 +85,13 @@ async def _serve(life: Life, token: Token, stop: asyncio.Event) -> int:
             return None
         return "ready" if client.is_ready() else "starting"
 
-    known = asyncio.Event()
-
     async def start() -> None:
         await client.login(token.value)
-        known.set()
         await client.connect()
 
     async def warm_up() -> None:
-        # A thread cannot be stopped: for a wrong token the model is not loaded at all.
-        await known.wait()
+        # A thread cannot be stopped: for a token or an intent that is refused no model is loaded.
+        await client.connected.wait()
         await client.worker.aside(life.warm_up)
 
     async with client:

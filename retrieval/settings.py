@@ -39,7 +39,7 @@ class ModelSettings:
 class AnswerSettings:
     """The ``[answers]`` table."""
 
-    quotes: int = key(3, bounds=(1, 10), help="quotes of one answer, at most")
+    quotes: int = key(3, bounds=(1, 3), help="quotes of one answer, at most")
     confidence: float = key(0.3, bounds=(0.0, 1.0), help="below this confidence nothing is quoted")
 
 

@@ -1,15 +1,12 @@
 """The bot under test: real client, real engine, a simulated Discord, and a toy model."""
 
 import asyncio
-import hashlib
-import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import simcord
 
@@ -18,8 +15,8 @@ from bot.client import Quoth
 from bot.settings import DiscordSettings
 from bot.worker import Worker
 from retrieval import Article, Document, Library, Settings
+from tests.toy import ToyEncoder
 
-DIMENSIONS = 256
 HELSINKI = (
     "Russia has agreed to help with North Korea, the president said on Wednesday. "
     "Alexander Matsegora is Russia's ambassador to North Korea. "
@@ -32,35 +29,6 @@ WHATSAPP = (
 )
 SECRET = "The secret ingredient of the soup is lovage. Nobody outside of the kitchen knows it."
 AMBASSADOR = "who is Russia's ambassador to North Korea?"
-
-
-class ToyEncoder:
-    """Words as vectors: a text is the normalised sum of pseudo-random vectors of its words."""
-
-    fingerprint = "toy"
-    dimensions = DIMENSIONS
-    room = 200
-
-    def encode(self, texts: Sequence[str]) -> Any:
-        return np.stack([_vector(text) for text in texts])
-
-    def encode_spans(self, texts: Sequence[str], spans: Sequence[Sequence[Any]]) -> tuple[Any, list[Any]]:
-        parts = [
-            np.stack([_vector(text[start:end]) for start, end in inside])
-            for text, inside in zip(texts, spans, strict=True)
-        ]
-        return np.stack([_vector(text) for text in texts]), parts
-
-    def count_pieces(self, texts: Sequence[str]) -> list[int]:
-        return [len(text.split()) for text in texts]
-
-
-def _vector(text: str) -> Any:
-    total = np.full(DIMENSIONS, 1e-6, dtype=np.float32)
-    for word in re.findall(r"\w+", text.lower()):
-        seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big")
-        total += np.random.default_rng(seed).standard_normal(DIMENSIONS).astype(np.float32)
-    return (total / np.linalg.norm(total)).astype(np.float32)
 
 
 class SlowWorker(Worker):
