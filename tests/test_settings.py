@@ -43,8 +43,8 @@ def test_each_key_is_read_from_the_file(home: Path, table: str, field: Any) -> N
 
 def test_a_value_of_the_file_is_the_one_that_counts(home: Path) -> None:
     """And a whole number will do where a fraction is meant."""
-    settings = read_settings(_written(home, "[answers]\nquotes = 5\nconfidence = 1\n"))
-    assert settings.answers == AnswerSettings(quotes=5, confidence=1.0)
+    settings = read_settings(_written(home, "[answers]\nquotes = 2\nconfidence = 1\n"))
+    assert settings.answers == AnswerSettings(quotes=2, confidence=1.0)
     assert isinstance(settings.answers.confidence, float)
 
 
@@ -78,7 +78,7 @@ def test_a_misspelt_table_is_refused_by_name(home: Path, text: str) -> None:
     ("named", "value"),
     [
         ("answers.quotes", "0"),
-        ("answers.quotes", "11"),
+        ("answers.quotes", "4"),
         ("answers.quotes", "2.5"),
         ("answers.quotes", "true"),
         ("answers.quotes", '"3"'),
