@@ -1,5 +1,7 @@
 # Everything needs no more than Python 3.11 to 3.13 and make; `make` alone lists the targets.
 PYTHON ?= python3
+# A folder of labelled sets for the benchmarks: NAME/docs.jsonl and NAME/qa.jsonl
+DATA ?=
 # Port of the try-out's page; empty: the program's own choice
 PORT ?=
 # torch's build: "cpu" or "cuda", whichever is installed already, else "cpu"
@@ -45,9 +47,9 @@ format: $(VENV)/.dev ## format the code, and mend what the linter can mend
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
-bench: $(VENV)/.dev $(VENV)/.quoth ## run the benchmarks
-	@set -e; for file in benchmarks/[!_]*.py; do \
-	  name=$${file##*/}; echo "$$file"; $(BIN)/python -m "benchmarks.$${name%.py}"; done
+bench: $(VENV)/.dev $(VENV)/.quoth ## run the benchmarks (DATA=folder: on its labelled sets, too)
+	@$(BIN)/python -m benchmarks.startup
+	@$(BIN)/python -m benchmarks.answers $(DATA)
 
 browser: $(VENV)/.made # Chromium for the browser test
 	@if [ "$$QUOTH_SKIP_BROWSER" = 1 ] || command -v chromium >/dev/null; then :; \
