@@ -1,7 +1,7 @@
 """A question and a library's store → an answer whose every quote was checked."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from retrieval.confidence import Evidence, confidence, gather
@@ -10,7 +10,7 @@ from retrieval.errors import QuoteMismatch
 from retrieval.links import text_link
 from retrieval.quote import Selection, Sentence, rank_sentences, select
 from retrieval.records import Answer, Article, Milliseconds, Quote
-from retrieval.search import Query, Retrieved, query, retrieve
+from retrieval.search import Query, Retrieved, query, read_question, retrieve
 from retrieval.store import Store
 from retrieval.text import Span
 
@@ -24,13 +24,20 @@ class Wanted:
     confidence: float
 
 
-def answer(question: str, wanted: Wanted, *, asked_as: str, store: Store, encoder: Encoder) -> tuple[Answer, Retrieved]:
+def answer(
+    question: str, wanted: Wanted, *, asked_as: str, store: Store, encoder: Callable[[], Encoder]
+) -> tuple[Answer, Retrieved]:
     """The answer to ``question``, searched for as ``asked_as``, and the passages retrieved for it.
 
-    Raises InvalidQuestion, and QuoteMismatch where the stored text contradicts what was found.
+    ``encoder`` is called unless the store is empty. Raises InvalidQuestion, and QuoteMismatch where
+    the stored text contradicts what was found.
     """
+    asked_as = read_question(asked_as)
+    if store.model() is None:  # no article was ever added: the model would be loaded for nothing
+        return _nothing(question), Retrieved((), {})
+    model = encoder()
     begin = time.perf_counter()
-    asked = query(asked_as, encoder)
+    asked = query(asked_as, model)
     embedded = time.perf_counter()
     retrieved = retrieve(asked, store, article_id=wanted.article_id)
     searched = time.perf_counter()
@@ -49,6 +56,11 @@ def answer(question: str, wanted: Wanted, *, asked_as: str, store: Store, encode
         reason=None if is_answered else _reason(is_near=bool(found)),
         ms=spent,
     ), retrieved
+
+
+def _nothing(question: str) -> Answer:
+    spent = Milliseconds(embed=0.0, search=0.0, quote=0.0, total=0.0)
+    return Answer(question, False, 0.0, (), (), _reason(is_near=False), spent)
 
 
 class Quoting:

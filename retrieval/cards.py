@@ -243,7 +243,7 @@ def list_pages(found: int) -> int:
 
 def error_card(error: QuothError) -> Card:
     """What happened and what the reader can do, from an error that was raised on purpose."""
-    words = [Words(f"{error.hint.rstrip('.')}.")] if error.hint else []
+    words = [Words(error.hint if error.hint.endswith((".", "?", "!")) else f"{error.hint}.")] if error.hint else []
     return Card("error", error.happened, tuple(words))
 
 

@@ -26,7 +26,11 @@ class QuothError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.happened}. {self.hint}." if self.hint else f"{self.happened}."
+        return " ".join(_ended(part) for part in (self.happened, self.hint) if part)
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?", "!", "…")) else f"{sentence}."
 
 
 class InvalidInput(QuothError):

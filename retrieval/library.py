@@ -234,7 +234,7 @@ class Library:
         )
         question = _whole(question)
         asked_as = in_context(question, [_whole(h) for h in history])
-        return answer(question, wanted, asked_as=asked_as, store=self._store, encoder=self._encoder())
+        return answer(question, wanted, asked_as=asked_as, store=self._store, encoder=self._encoder)
 
     def check(self, quote: Quote) -> None:
         """Hold a quote against the stored text once more. Raises QuoteMismatch; such a quote is never shown."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from retrieval.cards import counted
 from retrieval.embed import check_model
 from retrieval.errors import InvalidInput, NotFound, QuothError, UnreadableFile
 from retrieval.library import FILE_NAME, library_names, library_path
@@ -96,7 +97,7 @@ def _library(home: Path, name: str) -> Check:
     try:
         with SqliteStore(library_path(home, name)) as store:
             problems = store.check()
-            finding = f"{len(store.articles()):,} articles"
+            finding = counted(len(store.articles()), "article")
     except QuothError as error:
         return Check(f"library {name}", False, error.happened, error.hint)
     if problems:

@@ -24,7 +24,7 @@ def articles(library: Library) -> list[Article]:
 
 
 def _first(library: Library, toy: ToyEncoder) -> Quote:
-    found, _ = answer(QUESTION, ALL, asked_as=QUESTION, store=library._store, encoder=toy)
+    found, _ = answer(QUESTION, ALL, asked_as=QUESTION, store=library._store, encoder=lambda: toy)
     return found.quotes[0]
 
 
@@ -37,7 +37,7 @@ def test_the_first_quote_holds_the_answer(library: Library, toy: ToyEncoder, art
 
 def test_the_parts_of_the_time_make_up_the_whole(library: Library, toy: ToyEncoder, articles: list[Article]) -> None:
     """Milliseconds, none of them negative."""
-    found, _ = answer(QUESTION, ALL, asked_as=QUESTION, store=library._store, encoder=toy)
+    found, _ = answer(QUESTION, ALL, asked_as=QUESTION, store=library._store, encoder=lambda: toy)
     parts = (found.ms.embed, found.ms.search, found.ms.quote)
     assert min(parts) >= 0
     assert sum(parts) == pytest.approx(found.ms.total, abs=0.05)
@@ -47,7 +47,7 @@ def test_what_is_searched_for_may_differ_from_what_was_asked(library: Library, t
     """A follow-up question is searched for in its context and shown as it was."""
     add_text(library, BRIDGE)
     add_text(library, ORCHESTRA)
-    found, retrieved = answer("Who?", ALL, asked_as="new conductor", store=library._store, encoder=toy)
+    found, retrieved = answer("Who?", ALL, asked_as="new conductor", store=library._store, encoder=lambda: toy)
     assert found.question == "Who?"
     assert retrieved.passages[0].candidate.passage.article_id == found.quotes[0].article.id
 
@@ -57,7 +57,7 @@ def test_below_the_wanted_confidence_nothing_is_quoted(
 ) -> None:
     """The nearest passages are given, and a reason."""
     strict = replace(ALL, confidence=1.1)
-    found, _ = answer(QUESTION, strict, asked_as=QUESTION, store=library._store, encoder=toy)
+    found, _ = answer(QUESTION, strict, asked_as=QUESTION, store=library._store, encoder=lambda: toy)
     assert (found.answered, found.quotes) == (False, ())
     assert found.nearest[0] == _first(library, toy)
     assert found.reason

@@ -455,7 +455,7 @@ def test_the_doctor_says_what_is_well_and_what_is_not(quoth: Quoth, home: Path, 
     """A line each, with advice, and exit code 1 where anything is wrong."""
     quoth("add", bridge)
     code, printed, _ = quoth("doctor")
-    assert "ok       library default: 1 articles" in printed
+    assert "ok       library default: 1 article" in printed
     assert code == (COULD_NOT if "PROBLEM" in printed else DONE)
     (home / "libraries" / "broken").mkdir()
     (home / "libraries" / "broken" / "library.sqlite3").write_bytes(b"Dear diary, " * 99)

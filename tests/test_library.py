@@ -296,3 +296,15 @@ def test_half_a_character_is_no_crash(library: Library, words: str) -> None:
             ask(words)
         except QuothError as error:
             assert error.hint  # noqa: PT017 - either is right
+
+
+def test_an_empty_library_answers_without_the_model(home: Path) -> None:
+    """Seconds of loading would tell no more: there is nothing to quote from."""
+
+    def refuse(_settings: Settings) -> ToyEncoder:
+        raise AssertionError("the model was loaded")
+
+    with Library.open(home, encoder=refuse) as empty:
+        answer = empty.ask("Who is it?")
+    assert (answer.answered, answer.nearest) == (False, ())
+    assert answer.reason == "the library holds no articles yet"

@@ -35,7 +35,7 @@ def test_each_library_is_checked(open_library: Opener, home: Path) -> None:
     library_path(home, "guild-2").parent.mkdir(parents=True)
     library_path(home, "guild-2").write_bytes(b"Dear diary, " * 99)
     checks = _checks(home)
-    assert checks["library guild-1"] == Check("library guild-1", True, "1 articles")
+    assert checks["library guild-1"] == Check("library guild-1", True, "1 article")
     assert not checks["library guild-2"].well
     assert "quoth restore" in checks["library guild-2"].advice
 
