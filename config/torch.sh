@@ -31,9 +31,9 @@ cpu() { # cpu OPTION...: succeeds if the CPU build is in; a wheel that is not th
   return 1
 }
 
-reachable() { # is the CPU build there, for this Python and processor? Known in 9 s.
+reachable() { # is the CPU build there, for this Python and processor? Known in 8 s.
   build=$(sed -n 's/^torch==\([^ ]*+cpu\) .*/\1/p' $locks/torch.txt)
-  timeout 9 $pip index versions torch --extra-index-url "$index" --retries 1 --timeout 4 2>/dev/null |
+  timeout 8 $pip index versions torch --extra-index-url "$index" --retries 1 --timeout 4 2>/dev/null |
     grep -qF "$build"
 }
 

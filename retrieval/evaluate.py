@@ -99,9 +99,9 @@ def _gold(answers: Iterable[dict[str, Any]], text: str) -> Iterator[Span]:
 
 def run(library: Library, questions: Sequence[Question], *, quotes: int = 3) -> Iterator[Result]:
     """Ask each question and look where its answer came from."""
+    doc_ids = {a.id: a.doc_id for a in library.articles()}
     for question in questions:
         answer, retrieved = library.trace(question.text, quotes=quotes)
-        doc_ids = {a.id: a.doc_id for a in library.articles()} if retrieved.passages else {}
         first = retrieved.passages[0].candidate.passage.article_id if retrieved.passages else None
         yield Result(
             question=question,
