@@ -20,9 +20,7 @@ from retrieval.settings import (
     read_tables,
     settings_file,
 )
-from tests.conftest import ROOT
 
-EXAMPLE = ROOT / "config" / "quoth.toml"
 ENGINE: dict[str, type] = {"model": ModelSettings, "answers": AnswerSettings}
 KEYS = [(table, field) for table, kind in ENGINE.items() for field in fields(kind)]
 
@@ -46,17 +44,6 @@ def test_a_value_of_the_file_is_the_one_that_counts(home: Path) -> None:
     settings = read_settings(_written(home, "[answers]\nquotes = 2\nconfidence = 1\n"))
     assert settings.answers == AnswerSettings(quotes=2, confidence=1.0)
     assert isinstance(settings.answers.confidence, float)
-
-
-@pytest.mark.skipif(not EXAMPLE.exists(), reason="the documented settings file is not written yet")
-def test_the_documented_file_names_every_key_of_the_engine() -> None:
-    """Each known key stands in it, set or commented out, and what is set is accepted."""
-    written = EXAMPLE.read_text(encoding="utf-8")
-    Settings.from_tables(read_tables(EXAMPLE))
-    uncommented = "\n".join(line.removeprefix("# ").removeprefix("#") for line in written.splitlines())
-    for table, field in KEYS:
-        assert f"[{table}]" in uncommented
-        assert f"\n{field.name} = " in uncommented
 
 
 def test_a_misspelt_key_is_refused_by_name(home: Path) -> None:
