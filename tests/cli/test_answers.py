@@ -7,7 +7,7 @@ import pytest
 
 from retrieval.cli import COULD_NOT, DONE
 from tests.articles import BRIDGE, ORCHESTRA
-from tests.cli.conftest import ANSWER, ARTICLE, QUOTE, Quoth
+from tests.cli.conftest import ANSWER, ARTICLE, QUOTE, Quoth, parsed
 
 
 def test_an_answer_asparsed(quoth: Quoth, bridge: Path) -> None:
