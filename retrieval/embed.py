@@ -52,7 +52,7 @@ class Encoder(Protocol):
 
 
 class SentenceEncoder:
-    """A sentence-transformers model on the processor.
+    """A sentence-transformers model, on a GPU where torch has one, else on the processor.
 
     Sentence vectors are pooled from the passage's token vectors ("late chunking", Günther et al.
     2024, arXiv:2409.04701): each knows its neighbours and costs no second pass of the model.
@@ -102,9 +102,9 @@ class SentenceEncoder:
             offsets = self._model.tokenizer(
                 list(texts), return_offsets_mapping=True, truncation=True, max_length=self.room + 2
             )["offset_mapping"]
-        whole = normalised(np.stack([f["sentence_embedding"].float().numpy() for f in found]))
+        whole = normalised(np.stack([f["sentence_embedding"].float().cpu().numpy() for f in found]))
         parts = [
-            _pooled(f["token_embeddings"].float().numpy(), np.array(o), s)
+            _pooled(f["token_embeddings"].float().cpu().numpy(), np.array(o), s)
             for f, o, s in zip(found, offsets, spans, strict=True)
         ]
         return whole, parts
@@ -140,12 +140,13 @@ def _load(settings: ModelSettings) -> "tuple[SentenceTransformer, str]":
     if folder is not None:
         # Set before the hub's client is imported: a model that is here needs no network to be sure of it.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        model = SentenceTransformer(str(folder or settings.name), device="cpu")
+        model = SentenceTransformer(str(folder or settings.name), device="cuda" if torch.cuda.is_available() else "cpu")
     except (OSError, ValueError, RuntimeError, ImportError) as error:
         raise ModelUnavailable(
             f"the model {settings.name} cannot be loaded",
