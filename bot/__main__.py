@@ -60,7 +60,7 @@ def _configure_try(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--port",
         type=int,
-        default=int(os.environ.get("PORT") or DEFAULT_PORT),
+        default=os.environ.get("PORT") or DEFAULT_PORT,  # a string is read as if it were typed
         help=f"port of the page (default: the environment variable PORT, else {DEFAULT_PORT})",
     )
     parser.add_argument(

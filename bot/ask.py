@@ -12,6 +12,7 @@ from bot.articles import suggest
 from bot.client import Quoth
 from bot.deliver import changed, deliver, fresh, respond, settled
 from bot.render import Message, Reply
+from retrieval import QuothError
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +50,9 @@ def ask_command() -> app_commands.Command[Any, ..., None]:
 async def mentioned(client: Quoth, message: discord.Message) -> None:
     """Answer a message that mentions the bot, if that is what it does."""
     guild, me = message.guild, client.user
-    if guild is None or me is None or message.author.bot or me not in message.mentions:
+    if guild is None or me is None or message.author.bot:
+        return
+    if not re.search(rf"<@!?{me.id}>", message.content):  # a reply mentions, too, and may only say thanks
         return
     permissions = message.channel.permissions_for(guild.me)
     in_thread = isinstance(message.channel, discord.Thread)
@@ -74,13 +77,18 @@ async def _answer_mention(client: Quoth, message: discord.Message, guild_id: int
         hint = words.hint_card(count, client.user.name if client.user else "Quoth")
         await deliver(Reply(hint), send, style=client.manner.style)
         return
+    try:
+        _admit(client, guild_id, message.author.id, question=question)
+    except QuothError as refused:
+        await deliver(Reply(words.card_for(refused)), send, style=client.manner.style)
+        return
     # Cards give no text to a notification on a phone, so the first message is an ordinary one.
     placeholder = await message.channel.send(
         f"Looking through {words.articles(count)}…",
         **place,
         allowed_mentions=discord.AllowedMentions.none(),
     )
-    reply = await settled(_answer(client, guild_id, message.author.id, question=question))
+    reply = await settled(client.worker.within(guild_id, desk.asked, question, None))
 
     async def edit(made: Message) -> None:
         await placeholder.edit(**changed(made))
@@ -90,9 +98,14 @@ async def _answer_mention(client: Quoth, message: discord.Message, guild_id: int
 
 async def _answer(client: Quoth, guild_id: int, user_id: int, *, question: str, article: str | None = None) -> Reply:
     """The reply to a question of a person in a server; raises QuothError where it cannot be answered."""
+    _admit(client, guild_id, user_id, question=question)
+    return await client.worker.within(guild_id, desk.asked, question, article)
+
+
+def _admit(client: Quoth, guild_id: int, user_id: int, *, question: str) -> None:
+    """Raises QuothError for a question that is too long, or comes too soon after the last one."""
     if len(question) > words.QUESTION_LONGEST:
         raise words.question_too_long(len(question))
     wait = client.cooldown.take(guild_id, user_id)
     if wait:
         raise words.too_soon(wait)
-    return await client.worker.within(guild_id, desk.asked, question, article)

@@ -4,7 +4,7 @@ Plain functions that run in the worker's threads. Articles are looked up in the 
 which is that of the server where the request came from.
 """
 
-from bot import keys, titles
+from bot import keys, titles, words
 from bot.render import Reply
 from retrieval import (
     Library,
@@ -74,13 +74,16 @@ def _surrounded(library: Library, span: keys.Span, page: int) -> Reply:
 
 
 def _quote(library: Library, span: keys.Span) -> Quote:
-    """The stored words of a span, as a quote."""
+    """The stored words of a span, as a quote; raises NotFound where they are no longer those that were shown."""
     article = library.article(span.article)
+    text = library.text(article.id)[span.start : span.end]
+    if keys.digest(text) != span.digest:
+        raise words.changed_since()
     quote = Quote(
         article=article,
         start=span.start,
         end=span.end,
-        text=library.text(article.id)[span.start : span.end],
+        text=text,
         focus=(span.start, span.end),
         score=0.0,
         link=article.url,
@@ -90,7 +93,7 @@ def _quote(library: Library, span: keys.Span) -> Quote:
 
 
 def _span(quote: Quote) -> keys.Span:
-    return keys.Span(quote.article.id, quote.start, quote.end)
+    return keys.Span(quote.article.id, quote.start, quote.end, keys.digest(quote.text))
 
 
 def _check_sentences(library: Library, summary: Summary) -> None:

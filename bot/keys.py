@@ -4,6 +4,7 @@ A button's custom id says which card to show and which page of it. Nothing in it
 nothing in it is trusted: articles are looked up only in the library of the server where it is pressed.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -12,8 +13,8 @@ from retrieval import Length
 # "q1" is the version: a later form of these codes gets another one, and old buttons keep working.
 CODE = re.compile(
     r"q1:(?P<page>[0-9]{1,5}):"
-    r"(?:a:(?P<spans>[0-9a-f]{4,16}\.[0-9a-z]{1,6}\.[0-9a-z]{1,6}(?:,[0-9a-f]{4,16}\.[0-9a-z]{1,6}\.[0-9a-z]{1,6})*)"
-    r"|c:(?P<around>[0-9a-f]{4,16}\.[0-9a-z]{1,6}\.[0-9a-z]{1,6})"
+    r"(?:a:(?P<spans>[0-9a-f]{4,16}\.[0-9a-z]{1,6}\.[0-9a-z]{1,6}\.[0-9a-f]{4}(?:,[0-9a-f]{4,16}\.[0-9a-z]{1,6}\.[0-9a-z]{1,6}\.[0-9a-f]{4})*)"
+    r"|c:(?P<around>[0-9a-f]{4,16}\.[0-9a-z]{1,6}\.[0-9a-z]{1,6}\.[0-9a-f]{4})"
     r"|s:(?P<article>[0-9a-f]{4,16})\.(?P<length>short|medium|long)"
     r"|l:(?P<search>.{0,40}))",
     re.DOTALL,
@@ -25,11 +26,15 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Characters ``[start, end)`` of an article's given text."""
+    """Characters ``[start, end)`` of an article's given text, and the digest of what stood there.
+
+    An article may change after its quote was shown; the digest tells.
+    """
 
     article: str
     start: int
     end: int
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,11 @@ class ListKey:
 
 
 Key = QuotesKey | ContextKey | SummaryKey | ListKey
+
+
+def digest(words: str) -> str:
+    """Four hexadecimal characters by which quoted words are known again."""
+    return hashlib.sha256(words.encode()).hexdigest()[:4]
 
 
 def encode(key: Key, page: int = 1) -> str | None:
@@ -100,12 +110,12 @@ def _code(key: Key) -> str:
 
 
 def _span_code(span: Span) -> str:
-    return f"{span.article}.{_base36(span.start)}.{_base36(span.end - span.start)}"
+    return f"{span.article}.{_base36(span.start)}.{_base36(span.end - span.start)}.{span.digest}"
 
 
 def _span(code: str) -> Span:
-    article, start, length = code.split(".")
-    return Span(article, int(start, 36), int(start, 36) + int(length, 36))
+    article, start, length, digest = code.split(".")
+    return Span(article, int(start, 36), int(start, 36) + int(length, 36), digest)
 
 
 def _base36(number: int) -> str:

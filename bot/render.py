@@ -137,7 +137,9 @@ def _others(actions: Sequence[ShowContext | Summarise]) -> list[discord.ui.Item[
     buttons: dict[str, discord.ui.Item[Any]] = {}
     for action in actions:
         if isinstance(action, ShowContext):
-            key: keys.Key = keys.ContextKey(keys.Span(action.article, action.start, action.end))
+            key: keys.Key = keys.ContextKey(
+                keys.Span(action.article, action.start, action.end, keys.digest(action.text))
+            )
         else:
             key = keys.SummaryKey(action.article, action.length)
         for button in _button(action.label, key, 1):

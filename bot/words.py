@@ -66,6 +66,10 @@ def no_article(reference: str) -> NotFound:
     return NotFound(f"No article, or more than one, goes by “{reference}”", hint="/articles lists them all")
 
 
+def changed_since() -> NotFound:
+    return NotFound("The article has changed since, and this quote is no longer in it", hint="Ask again")
+
+
 def server_of(interaction: discord.Interaction[Any]) -> int:
     """The id of the server that an interaction comes from; raises QuothError where it comes from none."""
     if interaction.guild_id is None:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from retrieval.chunk import Passage, passage_text, split
 from retrieval.clean import Cleaned, clean, kept
@@ -79,6 +79,9 @@ class Adder:
         for document in documents:
             try:
                 addition = self._prepared(document)
+                if addition.status == "unchanged" and not waiting:
+                    yield Added("unchanged", addition.article, None, addition.marks)
+                    continue
                 if any(a.article.id == addition.article.id or a.text == addition.text for a in waiting):
                     # Whether this one is new depends on one that is not stored yet.
                     yield from self._store_all(waiting)
@@ -90,7 +93,7 @@ class Adder:
                 yield Added("failed", None, str(error))
                 continue
             waiting.append(addition)
-            if sum(len(a.passages) for a in waiting) >= self._batch:
+            if max(len(waiting), sum(len(a.passages) for a in waiting)) >= self._batch:
                 yield from self._store_all(waiting)
                 waiting = []
         yield from self._store_all(waiting)
@@ -153,31 +156,40 @@ def _existing(store: Store, article_id: str) -> Article:
 
 
 def _article(document: Document, cleaned: Cleaned, *, now: datetime) -> Article:
-    url = canonical(document.url) if document.url else None
     return Article(
-        id=_identity(document, url),
+        id=_identity(document),
         doc_id=document.doc_id,
         title=document.title or cleaned.title or _first_words(document.text, cleaned.marks),
-        source=document.source or cleaned.agency or _host(url),
+        source=document.source or cleaned.agency or _host(document.url),
         author=document.author or cleaned.author or "",
         published=document.published,
         published_from=document.published_from,
-        url=url,
+        url=document.url,
         added=now.isoformat(timespec="seconds"),
         characters=len(document.text),
     )
 
 
-def _identity(document: Document, url: str | None) -> str:
-    name = f"url {url}" if url else f"doc {document.doc_id}" if document.doc_id else f"text {document.text}"
+def _identity(document: Document) -> str:
+    name = (
+        f"url {canonical(document.url)}"
+        if document.url
+        else f"doc {document.doc_id}"
+        if document.doc_id
+        else f"text {document.text}"
+    )
     return hashlib.sha256(name.encode()).hexdigest()[:_ID_LENGTH]
 
 
 def canonical(url: str) -> str:
-    """The address by which a page is known: no fragment, no tracking parameters, host in lower case."""
+    """The address by which a page is known: without tracking parameters and places in the page.
+
+    A fragment that begins with ``/`` or ``!`` names a page of its own on some sites, and stays.
+    """
     parts = urlsplit(url)
-    kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not k.startswith(_TRACKING)]
-    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path or "/", urlencode(kept), ""))
+    query = "&".join(p for p in parts.query.split("&") if not p.startswith(_TRACKING))
+    fragment = parts.fragment if parts.fragment.startswith(("/", "!")) else ""
+    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path or "/", query, fragment))
 
 
 def _host(url: str | None) -> str:

@@ -76,12 +76,13 @@ class OpenLink:
 
 @dataclass(frozen=True, slots=True)
 class ShowContext:
-    """Shows the words around ``[start, end)`` of an article."""
+    """Shows the words around ``text``, which is ``[start, end)`` of an article."""
 
     label: str
     article: str
     start: int
     end: int
+    text: str
     block: int | None = None
 
 
@@ -162,7 +163,9 @@ def quotes_card(heading: str, quotes: Sequence[Quote], *, articles: int) -> Card
         address = quote.link or quote.article.url
         if address:
             links.append(OpenLink(f"Open source{suffix}", address, index))
-        contexts.append(ShowContext(f"Show context{suffix}", quote.article.id, quote.start, quote.end, index))
+        contexts.append(
+            ShowContext(f"Show context{suffix}", quote.article.id, quote.start, quote.end, quote.text, index)
+        )
     return Card(
         tone="answer",
         heading=heading,

@@ -71,7 +71,7 @@ def read_questions(path: Path, library: Library) -> list[Question]:
         try:
             fields = json.loads(line)
             doc_id, text = str(fields["doc_id"]), str(fields["question"])
-        except (json.JSONDecodeError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise InvalidInput(
                 f"line {number} of {path} is no labelled question", hint="See docs/formats.md"
             ) from error
@@ -79,7 +79,12 @@ def read_questions(path: Path, library: Library) -> list[Question]:
             raise NotFound(f"line {number} of {path} names the article {doc_id!r}", hint="Give its file with --docs")
         if doc_id not in texts:
             texts[doc_id] = library.text(ids[doc_id])
-        gold = tuple(_gold(fields.get("answers") or (), texts[doc_id]))
+        try:
+            gold = tuple(_gold(fields.get("answers") or (), texts[doc_id]))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InvalidInput(
+                f"line {number} of {path} has answers of another form", hint="See docs/formats.md"
+            ) from error
         answerable = bool(fields.get("answerable", bool(gold)))
         questions.append(Question(str(fields.get("id", number)), text, doc_id, gold, answerable))
     return questions

@@ -56,7 +56,7 @@ def load(path: Path) -> Iterator[Document | Unread]:
     A file that cannot be read comes as ``Unread``, so that the rest goes on. In a directory, files
     of other kinds and labelled question sets are passed over; a file that is named itself is not.
     """
-    if path.is_dir():
+    if _is_folder(path):
         files = sorted(f for f in path.rglob("*") if f.is_file() and _is_article_file(f, below=path))
         if not files:
             error = UnreadableFile(f"{path} holds no article files", hint=f"Files that are read: {_kinds()}")
@@ -68,6 +68,13 @@ def load(path: Path) -> Iterator[Document | Unread]:
         yield from _documents(path)
     except QuothError as error:
         yield Unread(str(path), error)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name longer than the system allows; reading it says so
+        return False
 
 
 def _is_article_file(path: Path, *, below: Path) -> bool:
@@ -294,7 +301,8 @@ def _written_date(value: str) -> str | None:
         return None  # a date without its year says nothing years later
     try:
         # Parsed with two defaults: a part that follows the default was not written.
-        early, late = (parser.parse(value, default=datetime(2000, m, m)) for m in (1, 2))
+        # In 06/07/2018 the month is anybody's guess: read both ways, such a date is two dates.
+        early, late = (parser.parse(value, default=datetime(2000, m, m), dayfirst=m == 2) for m in (1, 2))
     except (ValueError, OverflowError):
         return None
     return early.date().isoformat() if early.date() == late.date() else None

@@ -108,6 +108,8 @@ def select(ranked: Sequence[Sentence], *, count: int, text_of: TextOf, passages_
             break
         outline = [span for p in passages_of(sentence.article_id) for span in p.sentences]
         taken = [c.span for c in chosen if c.article_id == sentence.article_id]
+        if sentence.span not in outline:  # the article was changed or removed since the search
+            continue
         if any(t.start < sentence.span.end and sentence.span.start < t.end for t in taken):
             continue
         span = _grow(sentence, outline, scores=scores, text=text_of(sentence.article_id), taken=taken)

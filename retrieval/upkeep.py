@@ -14,7 +14,7 @@ from pathlib import Path
 
 from retrieval.cards import counted
 from retrieval.embed import check_model
-from retrieval.errors import InvalidInput, NotFound, QuothError, UnreadableFile
+from retrieval.errors import InvalidInput, NotFound, QuothError, StoreDamaged, UnreadableFile
 from retrieval.library import FILE_NAME, library_names, library_path
 from retrieval.settings import read_settings, settings_file
 from retrieval.sqlite import SqliteStore
@@ -23,6 +23,7 @@ HEARTBEAT = "heartbeat"
 # The bot touches its heart file every 15 seconds; four beats missed are no hiccup.
 _HEARTBEAT_SECONDS = 60
 _LEAST_FREE = 500_000_000  # bytes; adding a thousand articles takes about 50 MB
+_FILL = "Put the bot's token into it, readable to whoever runs the bot"
 _MANIFEST = "quoth-backup.json"
 _FORMAT = 1
 
@@ -89,7 +90,12 @@ def _token() -> Check:
     if os.environ.get("DISCORD_TOKEN"):
         return Check("Discord token", True, "in DISCORD_TOKEN")
     if path.is_file():
-        return Check("Discord token", True, f"in {path}")
+        is_there = os.access(path, os.R_OK) and bool(path.read_bytes().strip())
+        return Check(
+            "Discord token", is_there, f"in {path}" if is_there else f"{path} is empty or cannot be read", _FILL
+        )
+    if "DISCORD_TOKEN_FILE" in os.environ:
+        return Check("Discord token", False, f"there is no file {path}", _FILL)
     return Check("Discord token", True, "none; only quoth run needs one")
 
 
@@ -133,6 +139,8 @@ def backup(home: Path, file: Path, *, only: str | None = None) -> tuple[str, ...
                     store.copy_to(copy)
                 archive.write(copy, f"{name}/{FILE_NAME}")
                 copy.unlink()
+        if file.is_dir():
+            raise InvalidInput(f"{file} is a folder", hint="Name the file that the backup is written to")
         part.replace(file)  # a backup is there whole or not at all
     return tuple(names)
 
@@ -141,6 +149,8 @@ def _folder(file: Path) -> Path:
     folder = file.absolute().parent
     if not folder.is_dir():
         raise InvalidInput(f"the folder {folder} does not exist", hint="Make it first, or name another file")
+    if not os.access(folder, os.W_OK):
+        raise InvalidInput(f"the folder {folder} cannot be written to", hint="Change its owner, or name another file")
     return folder
 
 
@@ -180,8 +190,23 @@ def _bring_back(copy: Path, path: Path) -> None:
     with SqliteStore(copy) as source:
         if problems := source.check():
             raise UnreadableFile(f"the backup is damaged: {problems[0]}", hint="Try an older one")
-        if path.exists():
-            with SqliteStore(path) as current:
-                current.copy_to(path.with_name(f"{path.name}.before-restore"))
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            _keep(path)
         source.copy_to(path)
+
+
+def _keep(path: Path) -> None:
+    """Keep what a restore replaces: a copy, or the file itself where it can no longer be read."""
+    kept = path.with_name(f"{path.name}.before-restore")
+    number = 1
+    while kept.exists():
+        number += 1
+        kept = path.with_name(f"{path.name}.before-restore-{number}")
+    try:
+        with SqliteStore(path) as current:
+            current.copy_to(kept)
+    except StoreDamaged:
+        path.replace(kept)
+        for suffix in ("-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)

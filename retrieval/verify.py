@@ -16,7 +16,8 @@ from retrieval.text import Span, words
 # subject share up to about half.
 _LIKE = 0.6
 
-_WORD = re.compile(r"\w+")
+_QUOTE_MARKS = re.compile(r"[\"'“”‘’„‚«»]")
+_ANY_QUOTE_MARK = "[\"'“”‘’„‚«»]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,9 @@ def _nearest(wanted: str, store: Store, *, encoder: Encoder) -> Place:
 
 
 def _same_words(wanted: str, text: str) -> Span | None:
-    """The span that has the same words in the same order, whatever stands between them."""
-    pattern = r"\W+".join(re.escape(word) for word in _WORD.findall(wanted))
-    found = re.search(rf"\b{pattern}\b", text, re.IGNORECASE)
+    """The span that has the same words and signs, but for white space and the shape of quotation marks."""
+    pattern = r"\s+".join(_QUOTE_MARKS.sub(lambda _: _ANY_QUOTE_MARK, re.escape(word)) for word in wanted.split())
+    found = re.search(rf"(?<!\w){pattern}(?!\w)", text)
     return Span(*found.span()) if found else None
 
 

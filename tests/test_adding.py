@@ -77,7 +77,13 @@ def test_an_address_is_an_article_however_one_came_to_it(library: Library) -> No
     url = "https://gazette.example/story?id=7"
     marked = "https://Gazette.Example/story?id=7&utm_source=chat#comments"
     assert _status(library, Document(BRIDGE, url=url), Document(ORCHESTRA, url=marked)) == ["added", "updated"]
-    assert [a.url for a in library.articles()] == [url]
+    assert [a.url for a in library.articles()] == [marked]
+
+
+def test_a_page_behind_a_fragment_is_a_page_of_its_own(library: Library) -> None:
+    """Some sites keep all their pages behind one address and a ``#/``."""
+    pages = [Document(text, url=f"https://gazette.example/#/{n}") for n, text in enumerate((BRIDGE, ORCHESTRA))]
+    assert _status(library, *pages) == ["added", "added"]
 
 
 def test_the_input_may_name_two_articles_with_the_same_text(library: Library) -> None:

@@ -78,7 +78,7 @@ def test_a_single_quote_carries_no_number() -> None:
     assert isinstance(card.blocks[0], Passage)
     assert card.blocks[0].source is not None
     assert card.blocks[0].source.number is None
-    assert card.actions == (ShowContext("Show context", "abcdef123456", 10, 31, 0),)
+    assert card.actions == (ShowContext("Show context", "abcdef123456", 10, 31, card.blocks[0].text, 0),)
     assert card.notes == ("Quoted word for word from 1 article.",)
 
 

@@ -191,7 +191,7 @@ def test_a_removed_word_is_in_no_byte_of_the_folder(path: Path, library: Library
     add_text(library, f"The {canary} flew over the bridge. {BRIDGE * 30}", doc_id="secret", title=f"A {canary} seen")
     add_text(library, f"Another {canary} flew by. {ORCHESTRA * 30}", doc_id="secret", title=f"The {canary} again")
     assert any(canary.encode() in f.read_bytes().lower() for f in path.parent.iterdir())
-    assert library.ask(f"What did the {canary} do?").quotes or True
+    assert canary in library.ask(f"Who is the {canary} that flew by?").quotes[0].text
     library.remove("secret")
     assert [f.name for f in path.parent.iterdir() if canary.encode() in f.read_bytes().lower()] == []
     library.close()

@@ -10,6 +10,7 @@ import pytest
 from retrieval import upkeep
 from retrieval.errors import InvalidInput, NotFound, StoreError, UnreadableFile
 from retrieval.library import FILE_NAME, Library, library_names, library_path
+from retrieval.sqlite import SqliteStore
 from retrieval.upkeep import Check, backup, examine, heartbeat, restore
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.conftest import Opener, add_text
@@ -211,3 +212,16 @@ def test_a_damaged_backup_changes_nothing(open_library: Opener, home: Path, tmp_
         with pytest.raises(UnreadableFile):
             restore(home, tmp_path / name)
     assert len(library.articles()) == 1
+
+
+def test_a_damaged_library_is_brought_back(home: Path, open_library: Opener, tmp_path: Path) -> None:
+    """The doctor says to restore a backup, so that works; what was there is kept for whoever can read it."""
+    with open_library() as library:
+        add_text(library, BRIDGE)
+    backup(home, tmp_path / "b.zip")
+    path = library_path(home, "default")
+    path.write_bytes(b"no database any more" * 100)
+    assert restore(home, tmp_path / "b.zip") == ("default",)
+    with SqliteStore(path) as store:
+        assert len(store.articles()) == 1
+    assert path.with_name("library.sqlite3.before-restore").read_bytes().startswith(b"no database")

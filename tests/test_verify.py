@@ -29,13 +29,9 @@ def test_exact_words_are_found(library: Library, bridge: Article) -> None:
     assert found.others == ()
 
 
-@pytest.mark.parametrize(
-    "quoted",
-    ["Inspectors had found\ncracks in two   of its pillars", "“INSPECTORS had found cracks, in two of its pillars!”"],
-)
-def test_white_space_and_marks_do_not_matter(library: Library, bridge: Article, quoted: str) -> None:
+def test_white_space_does_not_matter(library: Library, bridge: Article) -> None:
     """The same words in the same order are found; what the article says is what is shown."""
-    found = library.verify(quoted)
+    found = library.verify("Inspectors had found\ncracks in two   of its pillars")
     assert found.standing == "found"
     assert found.quote
     assert found.quote.article == bridge
@@ -101,3 +97,19 @@ def test_a_long_quote_is_looked_for_too(library: Library) -> None:
     add_text(library, text)
     assert library.verify(text).standing == "found"
     assert library.verify(text.replace("closed", "shut")[:1_500]).standing in {"altered", "not found"}
+
+
+@pytest.mark.parametrize(
+    ("quoted", "standing"),
+    [
+        ('He called it a "very good" plan that cost $5 million.', "found"),
+        ("He called it a ‘very good’ plan that cost $5 million.", "found"),
+        ("He called it a “very good” plan that cost €5 million.", "altered"),
+        ("He called it a “very good” plan, that cost $5 million.", "altered"),
+        ("he called it a “very good” plan that cost $5 million.", "altered"),
+    ],
+)
+def test_a_sign_or_a_capital_makes_a_difference(library: Library, quoted: str, standing: str) -> None:
+    """Only the shape of quotation marks is forgiven: another currency is another figure."""
+    add_text(library, "He called it a “very good” plan that cost $5 million. The mayor did not agree at all.")
+    assert library.verify(quoted).standing == standing

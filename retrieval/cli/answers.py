@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from retrieval.cards import visible
 from retrieval.cli.shared import COULD_NOT, DONE, Command, as_json, opened, show
 from retrieval.errors import InvalidInput, QuothError
 from retrieval.settings import read_settings
@@ -54,7 +55,7 @@ def _ask_batch(library: "Library", arguments: argparse.Namespace) -> int:
     failed = 0
     for number, line in _lines(arguments.batch):
         try:
-            asked = _asked(line, where=f"line {number} of {arguments.batch}")
+            asked = _asked(line)
             answer = library.ask(
                 asked["question"],
                 quotes=arguments.quotes,
@@ -77,18 +78,18 @@ def _lines(file: Path) -> Iterator[tuple[int, str]]:
         raise InvalidInput(f"{file} cannot be read", hint="Check its name; it must be UTF-8") from error
 
 
-def _asked(line: str, *, where: str) -> dict[str, Any]:
+def _asked(line: str) -> dict[str, Any]:
     try:
         asked = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"{where} is not JSON", hint="Write one JSON object a line") from error
+        raise InvalidInput("it is not JSON", hint="Write one JSON object a line") from error
     if not isinstance(asked, dict) or not isinstance(asked.get("question"), str):
-        raise InvalidInput(f"{where} has no question", hint='Write {"id": …, "question": "…"}')
+        raise InvalidInput("it has no question", hint='Write {"id": …, "question": "…"}')
     if not isinstance(asked.get("article") or "", str):
-        raise InvalidInput(f"{where} has an article that is no text", hint='Write "article": "its doc_id"')
+        raise InvalidInput("it has an article that is no text", hint='Write "article": "its doc_id"')
     history = asked.get("history") or []
     if not isinstance(history, list) or not all(isinstance(h, str) for h in history):
-        raise InvalidInput(f"{where} has a history that is no list of questions", hint='Write "history": ["…", "…"]')
+        raise InvalidInput("it has a history that is no list of questions", hint='Write "history": ["…", "…"]')
     return asked
 
 
@@ -107,11 +108,12 @@ def _verify(arguments: argparse.Namespace) -> int:
         print("not found: no article here holds these words or anything like them")
     else:
         article = found.quote.article
-        print(f"{found.standing}: {article.title} [{article.id}], characters {found.quote.start} to {found.quote.end}")
+        place = f"{article.title} [{article.id}], characters {found.quote.start} to {found.quote.end}"
+        print(visible(f"{found.standing}: {place}"))
         if found.standing == "altered":
-            print(f"  the article says: {found.quote.text}")
+            print(visible(f"  the article says: {found.quote.text}"))
         for other in found.others:
-            print(f"  also in: {other.article.title} [{other.article.id}]")
+            print(visible(f"  also in: {other.article.title} [{other.article.id}]"))
     return DONE if found.standing in {"found", "in another article"} else COULD_NOT
 
 

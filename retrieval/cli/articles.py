@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from retrieval.cards import visible
 from retrieval.cli.shared import COULD_NOT, DONE, Command, as_json, opened, show
 from retrieval.errors import InvalidInput, QuothError
 
@@ -78,9 +79,10 @@ def _standard_input() -> "Iterator[Document | Unread]":
 
 def _added_line(added: "Added") -> str:
     if added.article is None:
-        return f"failed: {added.error}"
+        return visible(f"failed: {added.error}")
     aside = _listing(Counter(mark.kind for mark in added.set_aside))
-    return f"{added.status}: {added.article.title}  [{added.article.id}]{f'  (set aside: {aside})' if aside else ''}"
+    suffix = f"  (set aside: {aside})" if aside else ""
+    return visible(f"{added.status}: {added.article.title}  [{added.article.id}]{suffix}")
 
 
 @contextmanager
@@ -139,7 +141,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _listed(article: "Article") -> str:
     details = ", ".join(d for d in (article.source, article.published or "date unknown") if d)
-    return f"{article.id}  {article.title}  ({details})"
+    return visible(f"{article.id}  {article.title}  ({details})")
 
 
 def _configure_show(parser: argparse.ArgumentParser) -> None:
@@ -160,14 +162,14 @@ def _show(arguments: argparse.Namespace) -> int:
         print(as_json(asdict(article)))
     else:
         for name, value in asdict(article).items():
-            print(f"{name.replace('_', ' '):>15}  {'—' if value in (None, '') else value}")
+            print(visible(f"{name.replace('_', ' '):>15}  {'—' if value in (None, '') else value}"))
         for mark in marks:
             print(f"{'set aside':>15}  {mark.kind}: {_excerpt(text[mark.start : mark.end])}")
     return DONE
 
 
 def _excerpt(text: str) -> str:
-    line = " ".join(text.split())
+    line = " ".join(visible(text).split())
     return line if len(line) <= 70 else f"{line[:69]}…"
 
 
@@ -180,7 +182,7 @@ def _remove(arguments: argparse.Namespace) -> int:
     with opened(arguments) as library:
         for reference in arguments.articles:
             try:
-                print(f"removed: {library.remove(reference).title}")
+                print(visible(f"removed: {library.remove(reference).title}"))
             except QuothError as error:
                 failed += 1
                 print(f"quoth: {error}", file=sys.stderr)

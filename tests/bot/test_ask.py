@@ -267,3 +267,25 @@ async def test_when_all_slots_and_the_queue_are_taken_people_are_told(world: Wor
         text = texts(shown(await scene.ask()).components)
         await working
         assert text.startswith("### Quoth is busy with other questions")
+
+
+async def test_a_button_never_shows_other_words_as_the_quote(world: World) -> None:
+    """Pressed after its article has changed, it says so instead of showing what stands there now."""
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        answer = shown(await scene.ask())
+        scene.add(f"Correction: an earlier version was wrong. {HELSINKI}")
+        label = next(label for label in labels(answer.components) if label.startswith("Show context"))
+        text = texts(shown(await scene.alice.click(answer, label=label)).components)
+        assert "The article has changed since" in text
+        assert "Correction" not in text
+
+
+async def test_a_reply_that_says_nothing_to_the_bot_is_no_question(world: World) -> None:
+    """Discord counts a reply as a mention; only one that is written is a question."""
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        await scene.mention(AMBASSADOR)
+        before = len(scene.stored())
+        await scene.alice.send(scene.channel, "thanks, that helped", reply_to=scene.channel.last_message)
+        assert len(scene.stored()) == before + 1

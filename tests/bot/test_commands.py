@@ -104,7 +104,7 @@ def test_the_bot_asks_for_no_privileged_intent(world: World) -> None:
 
 def test_everything_that_can_be_pressed_survives_a_restart() -> None:
     """All items are dynamic, and no code fits two of them, which would answer twice."""
-    codes = ["q1:1:c:abcdef123456.a.b", "q1:12:l:", "q1:1:s:abcdef123456.long", "q1:choose"]
+    codes = ["q1:1:c:abcdef123456.a.b.0a1b", "q1:12:l:", "q1:1:s:abcdef123456.long", "q1:choose"]
     for code in codes:
         matching = [item for item in views.dynamic_items() if item.__discord_ui_compiled_template__.fullmatch(code)]
         assert len(matching) == 1

@@ -8,7 +8,7 @@ from bot import keys
 
 articles = st.text("0123456789abcdef", min_size=4, max_size=16)
 spans = st.builds(
-    lambda article, start, length: keys.Span(article, start, start + length),
+    lambda article, start, length: keys.Span(article, start, start + length, keys.digest(article)),
     articles,
     st.integers(0, 10**7),
     st.integers(1, 50_000),
@@ -32,7 +32,7 @@ def test_a_code_leads_back_to_its_card_and_page(key: keys.Key, page: int) -> Non
 
 def test_what_does_not_fit_has_no_code() -> None:
     """A button that could not be pressed is left out, not sent."""
-    assert keys.encode(keys.QuotesKey((keys.Span("f" * 16, 10**9, 10**9 + 5),) * 4)) is None
+    assert keys.encode(keys.QuotesKey((keys.Span("f" * 16, 10**9, 10**9 + 5, "abcd"),) * 4)) is None
     assert keys.encode(keys.SummaryKey("not hexadecimal", "short")) is None
 
 

@@ -102,7 +102,7 @@ styles: st.SearchStrategy[Style] = st.sampled_from(["v2", "plain"])
 def test_no_answer_breaks_a_limit(found: list[Quote], question: str, style: Style) -> None:
     """Whatever articles say and however long they are, every page of an answer can be sent."""
     card = quotes_card(question, found, articles=128)
-    key = keys.QuotesKey(tuple(keys.Span(q.article.id, q.start, q.end) for q in found))
+    key = keys.QuotesKey(tuple(keys.Span(q.article.id, q.start, q.end, keys.digest(q.text)) for q in found))
     for page in range(1, len(pages_of(card, budget=1900)) + 1):
         message(Reply(card, key, page), style=style)
 
@@ -124,7 +124,7 @@ def test_a_giant_sentence_goes_on_overleaf_without_losing_a_word(style: Style) -
     """Pages break between words, say that the text goes on, and together hold all of it."""
     words = [f"word{number}" for number in range(2000)]
     card = quotes_card("Q", [_quote(" ".join(words))], articles=1)
-    key = keys.QuotesKey((keys.Span("abcdef123456", 0, 9),))
+    key = keys.QuotesKey((keys.Span("abcdef123456", 0, 9, "abcd"),))
     seen: list[str] = []
     last = len(pages_of(card, budget=3600 if style == "v2" else 1900))
     for page in range(1, last + 1):
