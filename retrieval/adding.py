@@ -171,13 +171,12 @@ def _article(document: Document, cleaned: Cleaned, *, now: datetime) -> Article:
 
 
 def _identity(document: Document) -> str:
-    name = (
-        f"url {canonical(document.url)}"
-        if document.url
-        else f"doc {document.doc_id}"
-        if document.doc_id
-        else f"text {document.text}"
-    )
+    if document.url:
+        name = f"url {canonical(document.url)}"
+    elif document.doc_id:
+        name = f"doc {document.doc_id}"
+    else:
+        name = f"text {document.text}"
     return hashlib.sha256(name.encode()).hexdigest()[:_ID_LENGTH]
 
 

@@ -32,8 +32,8 @@ def answer(
     ``encoder`` is called unless the store is empty. Raises InvalidQuestion, and QuoteMismatch where
     the stored text contradicts what was found.
     """
-    asked_as = read_question(asked_as)
     if store.model() is None:  # no article was ever added: the model would be loaded for nothing
+        read_question(asked_as)  # what is no question is refused here, too
         return _nothing(question), Retrieved((), {})
     model = encoder()
     begin = time.perf_counter()

@@ -17,7 +17,6 @@ from retrieval.text import Span, words
 _LIKE = 0.6
 
 _QUOTE_MARKS = re.compile(r"[\"'“”‘’„‚«»]")
-_ANY_QUOTE_MARK = "[\"'“”‘’„‚«»]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def _nearest(wanted: str, store: Store, *, encoder: Encoder) -> Place:
 
 def _same_words(wanted: str, text: str) -> Span | None:
     """The span that has the same words and signs, but for white space and the shape of quotation marks."""
-    pattern = r"\s+".join(_QUOTE_MARKS.sub(lambda _: _ANY_QUOTE_MARK, re.escape(word)) for word in wanted.split())
+    pattern = r"\s+".join(_QUOTE_MARKS.sub(lambda _: _QUOTE_MARKS.pattern, re.escape(word)) for word in wanted.split())
     found = re.search(rf"(?<!\w){pattern}(?!\w)", text)
     return Span(*found.span()) if found else None
 

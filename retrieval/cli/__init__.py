@@ -42,11 +42,11 @@ def main(argv: Sequence[str] | None = None, commands: Sequence[Command] = ()) ->
     except QuothError as error:
         print(f"quoth: {error}", file=sys.stderr)
         return COULD_NOT
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; Python would complain again while closing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except (OSError, UnicodeError) as error:
-        if isinstance(error, BrokenPipeError):
-            # The reader (head, less) has seen enough; Python would complain again while closing.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return DONE
         what = error.strerror if isinstance(error, OSError) else "a character that cannot be shown here"
         print(f"quoth: {what}. Check free space, permissions, and that the terminal takes UTF-8.", file=sys.stderr)
         return COULD_NOT
