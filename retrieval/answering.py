@@ -11,17 +11,19 @@ from retrieval.links import text_link
 from retrieval.quote import Selection, Sentence, rank_sentences, select
 from retrieval.records import Answer, Article, Milliseconds, Quote
 from retrieval.search import Query, Retrieved, query, read_question, retrieve
+from retrieval.stages import DEFAULT_STAGES, Stages
 from retrieval.store import Store
 from retrieval.text import Span
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How many quotes at most, from which article (None: all), and how sure an answer must be."""
+    """How many quotes at most, from which article (None: all), how sure an answer must be, found how."""
 
     quotes: int
     article_id: str | None
     confidence: float
+    stages: Stages = DEFAULT_STAGES
 
 
 def answer(
@@ -39,9 +41,9 @@ def answer(
     begin = time.perf_counter()
     asked = query(asked_as, model)
     embedded = time.perf_counter()
-    retrieved = retrieve(asked, store, article_id=wanted.article_id)
+    retrieved = retrieve(asked, store, article_id=wanted.article_id, stages=wanted.stages)
     searched = time.perf_counter()
-    found, sure = Quoting(store).quotes(asked, retrieved, count=wanted.quotes)
+    found, sure = Quoting(store, wanted.stages).quotes(asked, retrieved, count=wanted.quotes)
     done = time.perf_counter()
     is_answered = bool(found) and sure >= wanted.confidence
     spent = Milliseconds(
@@ -66,8 +68,9 @@ def _nothing(question: str) -> Answer:
 class Quoting:
     """The way from passages to quotes, for one question: each article's text is read once."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, stages: Stages = DEFAULT_STAGES) -> None:
         self._store = store
+        self._stages = stages
         self._texts: dict[str, str] = {}
 
     def text(self, article_id: str) -> str:
@@ -77,10 +80,16 @@ class Quoting:
 
     def quotes(self, asked: Query, retrieved: Retrieved, *, count: int) -> tuple[tuple[Quote, ...], float]:
         """At most ``count`` quotes, best first, and the probability that they answer."""
-        ranked = rank_sentences(asked, retrieved, text_of=self.text)
+        ranked = rank_sentences(asked, retrieved, text_of=self.text, stages=self._stages)
         if not ranked:
             return (), 0.0
-        selections = select(ranked, count=count, text_of=self.text, passages_of=self._store.passages)
+        selections = select(
+            ranked,
+            count=count,
+            text_of=self.text,
+            passages_of=self._store.passages,
+            neighbours=self._stages.neighbours,
+        )
         quotes = tuple(quote for selection in selections if (quote := self._quote(selection)))
         for quote in quotes:
             check(quote, self._store)

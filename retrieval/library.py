@@ -12,6 +12,7 @@ from retrieval.errors import InvalidInput, InvalidSettings, NotFound
 from retrieval.records import Added, Answer, Article, Length, Mark, Quote, Summary, Verification
 from retrieval.settings import Settings
 from retrieval.sqlite import SqliteStore
+from retrieval.stages import DEFAULT_STAGES, Stages
 from retrieval.store import Store
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Library:
     """Articles, and their answers. May be used from several threads; ``close`` it, or use ``with``.
 
     ``encoder`` makes the embedding model when it is first needed, and ``now`` tells the time at
-    which articles are added (UTC).
+    which articles are added (UTC). ``stages`` weighs the stages of answering; benchmarks vary it.
     """
 
     def __init__(
@@ -75,11 +76,13 @@ class Library:
         settings: Settings | None = None,
         encoder: "Callable[[Settings], Encoder] | None" = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        stages: Stages = DEFAULT_STAGES,
     ) -> None:
         self._store = store
         self._settings = settings or Settings()
         self._load_encoder = encoder or _models.get
         self._now = now
+        self._stages = stages
 
     @classmethod
     def open(
@@ -89,12 +92,13 @@ class Library:
         *,
         settings: Settings | None = None,
         encoder: "Callable[[Settings], Encoder] | None" = None,
+        stages: Stages = DEFAULT_STAGES,
     ) -> Self:
         """The library ``name`` in ``home``, made where it is missing; no model is loaded yet.
 
         Raises StoreError where its file cannot be used, InvalidInput for an impossible name.
         """
-        return cls(SqliteStore(library_path(Path(home), name)), settings=settings, encoder=encoder)
+        return cls(SqliteStore(library_path(Path(home), name)), settings=settings, encoder=encoder, stages=stages)
 
     def close(self) -> None:
         """Let go of the library's file."""
@@ -231,6 +235,7 @@ class Library:
             quotes=quotes or defaults.quotes,
             article_id=self.article(article).id if article else None,
             confidence=defaults.confidence,
+            stages=self._stages,
         )
         question = _whole(question)
         asked_as = in_context(question, [_whole(h) for h in history])

@@ -10,18 +10,11 @@ import numpy as np
 from retrieval.expect import expected
 from retrieval.lexical import sentence_scores
 from retrieval.search import Query, Retrieved
+from retrieval.stages import DEFAULT_STAGES, Stages
 from retrieval.store import StoredPassage
 from retrieval.text import Span, terms
 
 LONGEST_QUOTE = 350  # characters, unless one sentence alone is longer: the contract's number
-
-# A sentence is judged by its own meaning and words and by its passage's. Chosen on
-# squad2_dev_half and clapnq_dev by benchmarks/answers.py.
-_MEANING = 0.6
-_WORDS = 0.2
-_PASSAGE = 1.0
-# A date for "when", a name for "who": 0.1 gains 0.6 (squad2_dev_half) to 3.8 (seeds) points of focus@1.
-_EXPECTED = 0.1
 
 # A neighbour joins a quote where it scores at least this share of the sentence that answers, or
 # where the sentence leans on it.
@@ -70,7 +63,9 @@ class Selection:
         )
 
 
-def rank_sentences(asked: Query, retrieved: Retrieved, *, text_of: TextOf) -> list[Sentence]:
+def rank_sentences(
+    asked: Query, retrieved: Retrieved, *, text_of: TextOf, stages: Stages = DEFAULT_STAGES
+) -> list[Sentence]:
     """The sentences of the retrieved passages, the one that fits best first."""
     places = [
         (ranked, index, span)
@@ -89,7 +84,12 @@ def rank_sentences(asked: Query, retrieved: Retrieved, *, text_of: TextOf) -> li
             position=ranked.candidate.passage.position,
             index=index,
             span=span,
-            score=float(_MEANING * cosine + _WORDS * matched + _PASSAGE * ranked.score + _EXPECTED * holds),
+            score=float(
+                stages.sentence_meaning * cosine
+                + stages.sentence_words * matched
+                + stages.passage * ranked.score
+                + stages.expected * holds
+            ),
             cosine=float(cosine),
         )
         for (ranked, index, span), cosine, matched, holds in zip(
@@ -99,7 +99,9 @@ def rank_sentences(asked: Query, retrieved: Retrieved, *, text_of: TextOf) -> li
     return sorted(found, key=lambda s: (-s.score, s.article_id, s.span))
 
 
-def select(ranked: Sequence[Sentence], *, count: int, text_of: TextOf, passages_of: PassagesOf) -> list[Selection]:
+def select(
+    ranked: Sequence[Sentence], *, count: int, text_of: TextOf, passages_of: PassagesOf, neighbours: bool = True
+) -> list[Selection]:
     """At most ``count`` spans to quote, best first, none overlapping another."""
     chosen: list[Selection] = []
     scores = {(s.article_id, s.span): s.score for s in ranked}
@@ -112,7 +114,9 @@ def select(ranked: Sequence[Sentence], *, count: int, text_of: TextOf, passages_
             continue
         if any(t.start < sentence.span.end and sentence.span.start < t.end for t in taken):
             continue
-        span = _grow(sentence, outline, scores=scores, text=text_of(sentence.article_id), taken=taken)
+        span = sentence.span
+        if neighbours:
+            span = _grow(sentence, outline, scores=scores, text=text_of(sentence.article_id), taken=taken)
         chosen.append(Selection(sentence.article_id, span, sentence))
     return chosen
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from retrieval.embed import Encoder
 from retrieval.errors import InvalidQuestion
+from retrieval.stages import DEFAULT_STAGES, Stages
 from retrieval.store import Candidate, Store
 from retrieval.text import FUNCTION_WORDS, terms, words
 from retrieval.vectors import Floats
@@ -16,10 +17,6 @@ LONGEST_QUESTION = 1_000  # characters; Discord's /ask takes 300
 # Past 50 no more gold passages come in on xquad_en and clapnq_dev; past 10 no better sentences.
 _CANDIDATES = 50
 _KEPT = 10
-
-# How much meaning counts beside words. 0.5 to 0.7 differ by less than 0.3 points of passage
-# recall@4 on squad2_dev_half.
-_MEANING = 0.6
 
 _DISCORD_MARKS = re.compile(r"<(?:@[!&]?|#|a?:\w+:)\d+>|</[^:>]+:\d+>|https?://\S+|[`*_~|]{1,3}")
 
@@ -75,7 +72,9 @@ def query(question: str, encoder: Encoder) -> Query:
     return Query(text, asked, encoder.encode([text])[0])
 
 
-def retrieve(asked: Query, store: Store, *, article_id: str | None = None) -> Retrieved:
+def retrieve(
+    asked: Query, store: Store, *, article_id: str | None = None, stages: Stages = DEFAULT_STAGES
+) -> Retrieved:
     """The passages most likely to answer, at most ten, by a weighted sum of cosine and scaled BM25.
 
     Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2022,
@@ -83,6 +82,6 @@ def retrieve(asked: Query, store: Store, *, article_id: str | None = None) -> Re
     """
     found = store.search(asked.vector, asked.terms, count=_CANDIDATES, article_id=article_id)
     highest = max((c.bm25 for c in found.candidates), default=0.0) or 1.0
-    ranked = [Ranked(c, _MEANING * c.cosine + (1 - _MEANING) * c.bm25 / highest) for c in found.candidates]
+    ranked = [Ranked(c, stages.meaning * c.cosine + stages.words * c.bm25 / highest) for c in found.candidates]
     ranked.sort(key=lambda r: (-r.score, r.candidate.passage.id))
     return Retrieved(tuple(ranked[:_KEPT]), found.idf)
