@@ -54,7 +54,7 @@ def load(path: Path) -> Iterator[Document | Unread]:
     """The documents of a file, or of every readable file below a directory, in the order of their names.
 
     A file that cannot be read comes as ``Unread``, so that the rest goes on. In a directory, files
-    of other kinds and labelled question sets are passed over; a file that is named itself is not.
+    of other kinds and labelled sets are passed over; a file that is named itself is not.
     """
     if _is_folder(path):
         files = sorted(f for f in path.rglob("*") if f.is_file() and _is_article_file(f, below=path))
@@ -81,18 +81,19 @@ def _is_article_file(path: Path, *, below: Path) -> bool:
     if path.suffix.lower() not in SUFFIXES or any(part.startswith(".") for part in path.relative_to(below).parts):
         return False
     if path.suffix.lower() == ".jsonl":
-        return not is_question_set(path)
+        return not is_labelled_set(path)
     return path.name.lower() not in {"readme.md", "readme.txt"}
 
 
-def is_question_set(path: Path) -> bool:
-    """Whether a JSON Lines file holds labelled questions instead of articles; False where it cannot be read."""
+def is_labelled_set(path: Path) -> bool:
+    """Whether a JSON Lines file holds labels without articles; False where it cannot be read."""
     try:
         with path.open(encoding="utf-8", errors="replace") as lines:
             first = next((line for line in lines if line.strip()), "")
     except OSError:
         return False
-    return '"question"' in first and '"text"' not in first.split('"answers"')[0]
+    is_labelled = '"question"' in first or '"summary"' in first
+    return is_labelled and '"text"' not in first.split('"answers"')[0]
 
 
 def _documents(path: Path) -> Iterator[Document | Unread]:

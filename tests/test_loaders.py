@@ -18,7 +18,7 @@ from retrieval.loaders import (
     from_html,
     from_json_lines,
     from_text,
-    is_question_set,
+    is_labelled_set,
     iso_date,
     load,
     web_address,
@@ -132,14 +132,18 @@ def test_a_file_with_an_impossible_name_is_reported(tmp_path: Path) -> None:
     _error(path).encode()
 
 
-def test_a_question_set_is_told_from_articles(tmp_path: Path) -> None:
+def test_a_labelled_set_is_told_from_articles(tmp_path: Path) -> None:
     """By its first line; a file that cannot be read is none."""
     path = tmp_path / "lines.jsonl"
     path.write_text('\n{"doc_id": "a", "text": "Is this a \\"question\\"?"}\n', encoding="utf-8")
-    assert not is_question_set(path)
+    assert not is_labelled_set(path)
     path.write_text('{"id": "1", "question": "Who?", "answers": [{"text": "x", "start": 1}]}', encoding="utf-8")
-    assert is_question_set(path)
-    assert not is_question_set(tmp_path / "missing.jsonl")
+    assert is_labelled_set(path)
+    path.write_text('{"doc_id": "a", "summary": "It reopened."}', encoding="utf-8")
+    assert is_labelled_set(path)
+    path.write_text('{"doc_id": "a", "text": "The bridge is open again.", "summary": "It reopened."}', encoding="utf-8")
+    assert not is_labelled_set(path)
+    assert not is_labelled_set(tmp_path / "missing.jsonl")
 
 
 # Characters
