@@ -16,7 +16,7 @@ from retrieval.settings import Settings
 
 _ROOT = Path(__file__).parent.parent
 _PAGE = _ROOT / "docs" / "quality.md"
-_TABLE = re.compile(r"(<!-- measured -->\n).*?(<!-- end -->)", re.DOTALL)
+_TABLE = re.compile(r"(<!-- figures -->\n).*?(<!-- end figures -->)", re.DOTALL)
 
 
 def main() -> None:
