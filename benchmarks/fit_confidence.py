@@ -18,7 +18,8 @@ from sklearn.linear_model import LogisticRegression
 from retrieval.answering import Quoting
 from retrieval.confidence import Evidence
 from retrieval.embed import SentenceEncoder
-from retrieval.evaluate import Question, auroc, calibration_error, read_questions
+from retrieval.evaluate import Question, read_questions
+from retrieval.figures import auroc, calibration_error
 from retrieval.library import Library, library_path
 from retrieval.quote import rank_sentences, select
 from retrieval.search import query, retrieve

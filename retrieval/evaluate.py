@@ -4,23 +4,27 @@ import json
 import math
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import mean, median
-from typing import Any
+from statistics import mean
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from retrieval.errors import InvalidInput, NotFound, UnreadableFile
+from retrieval.figures import Column, Figure, Point, auroc, calibration_error, coverage_curve, estimate, rate
 from retrieval.library import Library
 from retrieval.records import Answer, Quote
 from retrieval.search import Retrieved
 from retrieval.settings import Settings
 from retrieval.text import Span
 
+if TYPE_CHECKING:
+    from retrieval.embed import Encoder
+
 _DEPTH = 10  # passages looked at
-_BINS = 10  # of the calibration error
-_RESAMPLES = 1_000  # of the bootstrap
+_CURVE_LINES = 10  # of the curve in the table
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +46,6 @@ class Result:
     answer: Answer
     first_article: bool
     rank: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A measured value with its 95 % bootstrap interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 def read_questions(path: Path, library: Library) -> list[Question]:
@@ -120,12 +115,13 @@ def _rank(question: Question, retrieved: Retrieved, doc_ids: dict[str, str | Non
     for rank, found in enumerate(retrieved.passages[:_DEPTH], start=1):
         passage = found.candidate.passage
         whole = Span(passage.sentences[0].start, passage.sentences[-1].end)
-        if doc_ids[passage.article_id] == question.doc_id and _holds(whole, question.gold):
+        if doc_ids[passage.article_id] == question.doc_id and holds(whole, question.gold):
             return rank
     return None
 
 
-def _holds(span: tuple[int, int], gold: Iterable[Span]) -> bool:
+def holds(span: tuple[int, int], gold: Iterable[Span]) -> bool:
+    """Whether one of the gold spans lies within the span."""
     return any(span[0] <= g.start and g.end <= span[1] for g in gold)
 
 
@@ -134,108 +130,147 @@ def _shown(result: Result) -> tuple[Quote, ...]:
     return result.answer.quotes or result.answer.nearest
 
 
-def _hits(result: Result, count: int) -> bool:
+def _quoted(result: Result, count: int) -> bool:
     return any(
-        q.article.doc_id == result.question.doc_id and _holds((q.start, q.end), result.question.gold)
+        q.article.doc_id == result.question.doc_id and holds((q.start, q.end), result.question.gold)
         for q in _shown(result)[:count]
     )
 
 
-def _focus_hits(result: Result) -> bool:
-    quotes = _shown(result)
-    return bool(quotes) and (
-        quotes[0].article.doc_id == result.question.doc_id and _holds(quotes[0].focus, result.question.gold)
+def _focused(result: Result) -> bool:
+    return any(
+        q.article.doc_id == result.question.doc_id and holds(q.focus, result.question.gold) for q in _shown(result)[:1]
     )
+
+
+def _ranked(result: Result, count: int) -> bool:
+    return result.rank is not None and result.rank <= count
+
+
+# What one answerable question scores; a figure is the mean over all of them.
+SCORES: Final[Mapping[str, Callable[[Result], float]]] = {
+    "article@1": lambda r: r.first_article,
+    "passage@1": lambda r: _ranked(r, 1),
+    "passage@4": lambda r: _ranked(r, 4),
+    "passage@10": lambda r: _ranked(r, 10),
+    "MRR@10": lambda r: 1 / r.rank if r.rank else 0.0,
+    "nDCG@10": lambda r: 1 / math.log2(1 + r.rank) if r.rank else 0.0,
+    "focus@1": _focused,
+    "quote@1": lambda r: _quoted(r, 1),
+    "quote@3": lambda r: _quoted(r, 3),
+}
+
+
+def scores(name: str, results: Iterable[Result]) -> list[float]:
+    """One of the scores for each answerable question, in their order."""
+    return [float(SCORES[name](r)) for r in results if r.question.answerable]
 
 
 def figures(results: Sequence[Result], *, library: Library) -> dict[str, Figure | float | int | None]:
     """The table of figures by name; a rate over no questions is None."""
     asked = [r for r in results if r.question.answerable]
-    others = [r for r in results if not r.question.answerable]
     texts = {a.id: library.text(a.id) for a in library.articles()}
     quotes = [q for r in results for q in _shown(r)]
     exact = [texts[q.article.id][q.start : q.end] == q.text for q in quotes]
-
-    def rate(of: Sequence[Result], hit: Callable[[Result], float]) -> Figure | None:
-        return _with_interval([float(hit(r)) for r in of]) if of else None
-
+    sure = [r.answer.confidence for r in results]
     return {
         "questions": len(results),
         "answerable": len(asked),
-        "article@1": rate(asked, lambda r: r.first_article),
-        **{f"passage@{k}": rate(asked, lambda r, k=k: bool(r.rank and r.rank <= k)) for k in (1, 4, 10)},  # type: ignore[misc]
-        "MRR@10": rate(asked, lambda r: 1 / r.rank if r.rank else 0.0),
-        "nDCG@10": rate(asked, lambda r: 1 / math.log2(1 + r.rank) if r.rank else 0.0),
-        "focus@1": rate(asked, _focus_hits),
-        "quote@1": rate(asked, lambda r: _hits(r, 1)),
-        "quote@3": rate(asked, lambda r: _hits(r, 3)),
-        "median quote": median(len(q.text) for q in quotes) if quotes else None,
+        **{name: rate(scores(name, results)) for name in SCORES},
+        "median quote": estimate(np.median, [len(q.text) for q in quotes]),
         "exact quotes": mean(exact) if exact else None,
-        "answered": rate(asked, lambda r: r.answer.answered),
-        "answered wrongly": rate(others, lambda r: r.answer.answered),
-        "AUROC": auroc([r.answer.confidence for r in asked], [r.answer.confidence for r in others]),
-        "calibration error": calibration_error(
-            [r.answer.confidence for r in results], [r.question.answerable and _hits(r, 3) for r in results]
+        "answered": rate([r.answer.answered for r in asked]),
+        "answered wrongly": rate([r.answer.answered for r in results if not r.question.answerable]),
+        "AUROC": estimate(separation, sure, [r.question.answerable for r in results]),
+        "calibration error": estimate(
+            calibration_error, sure, [r.question.answerable and _quoted(r, 3) for r in results]
         ),
-        **{f"{part} ms": median(getattr(r.answer.ms, part) for r in results) for part in ("embed", "search", "quote")},
+        **{
+            f"{part} ms": estimate(np.median, [getattr(r.answer.ms, part) for r in results])
+            for part in ("embed", "search", "quote", "total")
+        },
     }
 
 
-def _with_interval(values: Sequence[float]) -> Figure:
-    sample = np.array(values)
-    draws = np.random.default_rng(0).integers(0, len(sample), (_RESAMPLES, len(sample)))
-    low, high = np.percentile(sample[draws].mean(axis=1), [2.5, 97.5])
-    return Figure(float(sample.mean()), float(low), float(high))
+def separation(confidences: Column, answerable: Column) -> float | None:
+    """The AUROC of confidence between the answerable questions and the others."""
+    return auroc(confidences[answerable == 1], confidences[answerable == 0])
 
 
-def auroc(positives: Sequence[float], negatives: Sequence[float]) -> float | None:
-    """The chance that a positive scores higher than a negative, ties counting half; None without both."""
-    if not positives or not negatives:
-        return None
-    high, low = np.array(positives), np.sort(negatives)
-    below = np.searchsorted(low, high, side="left")
-    upto = np.searchsorted(low, high, side="right")
-    return float((below + upto).mean() / 2 / len(low))
+def curve(results: Sequence[Result]) -> list[Point]:
+    """What declining buys: an answer is wrong where the first quote is, or where nothing answers."""
+    return coverage_curve(
+        [r.answer.confidence for r in results], [not (r.question.answerable and _quoted(r, 1)) for r in results]
+    )
 
 
-def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float | None:
-    """The expected calibration error over ten bins of equal width (Naeini et al., 2015)."""
-    if not confidences:
-        return None
-    sure, hit = np.array(confidences), np.array(right, dtype=float)
-    bins = np.minimum((sure * _BINS).astype(int), _BINS - 1)
-    return float(sum(abs(sure[bins == b].mean() - hit[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins)))
+Value = dict[str, float] | list[dict[str, Any]] | float | int | None
 
 
-Value = dict[str, float] | float | int | None
-
-
-def measure(docs: Sequence[str], questions: Path, *, settings: Settings) -> dict[str, Value]:
-    """Figures of a labelled set, in a library made for the purpose and removed again.
-
-    A rate is ``{"value", "low", "high"}``. Raises UnreadableFile or InvalidInput for bad input.
-    """
-    with tempfile.TemporaryDirectory() as home, Library.open(home, settings=settings) as library:
+@contextmanager
+def library_of(
+    docs: Sequence[str], *, settings: Settings, encoder: "Callable[[Settings], Encoder] | None" = None
+) -> Iterator[Library]:
+    """A library of these files, made for the purpose and removed again. Raises UnreadableFile or InvalidInput."""
+    with tempfile.TemporaryDirectory() as home, Library.open(home, settings=settings, encoder=encoder) as library:
         for added in library.add_each(Path(d) for d in docs):
             if added.error:
                 raise InvalidInput(f"the articles cannot be used: {added.error}", hint="Correct them and try again")
+        yield library
+
+
+def measure(docs: Sequence[str], questions: Path, *, settings: Settings) -> dict[str, Value]:
+    """Figures of a labelled set.
+
+    A figure with an interval is ``{"value", "low", "high"}``; ``curve`` is a list of ``{"confidence",
+    "coverage", "error"}``. Raises UnreadableFile or InvalidInput for bad input.
+    """
+    with library_of(docs, settings=settings) as library:
         asked = read_questions(questions, library)
         if not asked:
             raise InvalidInput(f"{questions} holds no questions", hint="See docs/formats.md")
-        found = figures(list(run(library, asked)), library=library)
-    return {name: asdict(value) if isinstance(value, Figure) else value for name, value in found.items()}
+        results = list(run(library, asked))
+        found = figures(results, library=library)
+    return {
+        **{name: asdict(value) if isinstance(value, Figure) else value for name, value in found.items()},
+        "curve": [asdict(point) for point in curve(results)],
+    }
 
 
 def table(found: Mapping[str, Value]) -> str:
-    """The figures as aligned lines, rates in per cent with their 95 % intervals."""
-    return "\n".join(f"{name:<20} {_written(name, value)}" for name, value in found.items())
+    """The figures as aligned lines, rates in per cent, with their 95 % intervals; then the curve."""
+    lines = [f"{name:<20} {_written(name, value)}" for name, value in found.items() if not isinstance(value, list)]
+    return "\n".join([*lines, *_curve_lines(found.get("curve"))])
 
 
 def _written(name: str, value: Value) -> str:
-    if value is None:
+    if value is None or isinstance(value, list):
         return "–"
     if isinstance(value, dict):
-        return f"{value['value']:6.1%}   ({value['low']:.1%} to {value['high']:.1%})"
-    if isinstance(value, int) or name.endswith((" ms", " quote")):
-        return f"{value:6.4g}"
-    return f"{value:6.3f}"
+        parts = [number(name, value[part]) for part in ("value", "low", "high")]
+        return f"{parts[0]:>6}   ({parts[1]} to {parts[2]})"
+    return f"{number(name, value):>6}"
+
+
+def number(name: str, value: float) -> str:
+    """A value of the named figure: rates in per cent, times and lengths as they are."""
+    if isinstance(value, int) or name == "median quote":
+        return f"{value:,.0f}"
+    if name.endswith(" ms"):
+        return f"{value:.1f}"
+    return f"{value:.3f}" if name in {"AUROC", "calibration error"} else f"{value:.1%}"
+
+
+def _curve_lines(points: Value) -> list[str]:
+    """Some of the curve's points, the last among them."""
+    if not isinstance(points, list) or not points:
+        return []
+    step = max(1, len(points) // _CURVE_LINES)
+    return [
+        "",
+        "answered    of these wrong             at confidence",
+        *(
+            f"{point['coverage']:8.1%}    {_written('error', point['error']):<24}   {point['confidence']:.2f} or more"
+            for point in points[::-1][::step][::-1]
+        ),
+    ]

@@ -2,56 +2,21 @@
 
 import json
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from retrieval.errors import InvalidInput, NotFound, UnreadableFile
-from retrieval.evaluate import (
-    Figure,
-    Question,
-    Result,
-    auroc,
-    calibration_error,
-    figures,
-    read_questions,
-    run,
-    table,
-)
+from retrieval.evaluate import Question, Result, curve, figures, measure, read_questions, run, scores, table
+from retrieval.figures import Figure
 from retrieval.library import Library
 from retrieval.records import Answer, Article, Milliseconds, Quote
+from retrieval.settings import Settings
 from retrieval.text import Span
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.conftest import add_text
-
-
-def test_auroc_by_hand() -> None:
-    """Of four pairs, three are in order and one is tied: 3.5 / 4."""
-    assert auroc([0.9, 0.5], [0.5, 0.1]) == 3.5 / 4
-    assert auroc([0.9], [0.1]) == 1.0
-    assert auroc([0.1], [0.9]) == 0.0
-    assert auroc([], [0.1]) is auroc([0.1], []) is None
-
-
-_SCORES = st.lists(st.sampled_from([0.0, 0.2, 0.5, 1.0]), min_size=1, max_size=20)
-
-
-@given(_SCORES, _SCORES)
-def test_auroc_is_the_share_of_pairs_in_order(positives: list[float], negatives: list[float]) -> None:
-    """Ties count half."""
-    pairs = [(p > n) + (p == n) / 2 for p, n in product(positives, negatives)]
-    assert auroc(positives, negatives) == pytest.approx(sum(pairs) / len(pairs))
-
-
-def test_calibration_error_by_hand() -> None:
-    """Two answers at 0.8 of which one is right: off by 0.3; two at 0.1 of which none is: off by 0.1."""
-    assert calibration_error([0.8, 0.8, 0.1, 0.1], [True, False, False, False]) == pytest.approx(0.2)
-    assert calibration_error([1.0, 1.0], [True, True]) == 0.0
-    assert calibration_error([], []) is None
+from tests.toy import ToyEncoder
 
 
 def _quote(article: Article, words: str) -> Quote:
@@ -105,7 +70,8 @@ def test_figures_by_hand(library: Library) -> None:
     assert found["answered wrongly"] == 1.0
     assert found["AUROC"] == pytest.approx(2 / 3)
     assert found["calibration error"] == pytest.approx((2 * abs(0.9 - 0.5) + abs(0.3 - 1) + 0.4) / 4)
-    assert (found["embed ms"], found["search ms"], found["quote ms"]) == (1.0, 2.0, 3.0)
+    assert found["median quote"] == pytest.approx((len(RIGHT) + len(WRONG)) / 2)
+    assert [found[f"{part} ms"] for part in ("embed", "search", "quote", "total")] == [1.0, 2.0, 3.0, 6.0]
 
 
 def test_a_quote_that_is_no_slice_spoils_the_figure(library: Library) -> None:
@@ -132,6 +98,32 @@ def test_a_rate_over_no_questions_is_none(library: Library) -> None:
     article = add_text(library, BRIDGE, doc_id="bridge")
     found = figures([_result(article, RIGHT, rank=1)], library=library)
     assert found["answered wrongly"] is found["AUROC"] is None
+    assert figures([], library=library)["quote@1"] is None
+
+
+def test_scores_are_in_the_order_of_the_answerable_questions(library: Library) -> None:
+    """So that two systems can be compared question by question."""
+    article = add_text(library, BRIDGE, doc_id="bridge")
+    right, wrong = _result(article, RIGHT, rank=4), _result(article, WRONG, rank=None)
+    strange = replace(right, question=replace(right.question, answerable=False, gold=()))
+    assert scores("passage@4", [right, strange, wrong]) == [1.0, 0.0]
+    assert scores("MRR@10", [wrong, right]) == [0.0, 0.25]
+
+
+def test_the_curve_counts_what_nothing_answers_as_wrong(library: Library) -> None:
+    """Though the quote is the same; and what was held back counts as it would have been shown."""
+    article = add_text(library, BRIDGE, doc_id="bridge")
+    right = _result(article, RIGHT, rank=1, sure=0.9)
+    strange = replace(
+        _result(article, RIGHT, rank=1, sure=0.6), question=replace(right.question, answerable=False, gold=())
+    )
+    held_back = _result(article, RIGHT, rank=1, answered=False, sure=0.1)
+    points = [(p.confidence, p.coverage, p.error.value) for p in curve([strange, held_back, right])]
+    assert points == [
+        (0.9, pytest.approx(1 / 3), 0.0),
+        (0.6, pytest.approx(2 / 3), 0.5),
+        (0.1, 1.0, pytest.approx(1 / 3)),
+    ]
 
 
 def test_a_run_says_where_each_answer_came_from(library: Library) -> None:
@@ -202,6 +194,42 @@ def test_labels_that_are_not_there_are_refused(library: Library, tmp_path: Path)
         read_questions(tmp_path / "gone.jsonl", library)
 
 
+# Output
+
+
+def test_a_set_is_measured_whole(toy_everywhere: ToyEncoder, tmp_path: Path) -> None:
+    """Every figure with its interval where it is an estimate, and the curve."""
+    docs = _written(
+        tmp_path / "docs.jsonl",
+        {"doc_id": "bridge", "title": "Bridge", "text": BRIDGE},
+        {"doc_id": "orchestra", "title": "Orchestra", "text": ORCHESTRA},
+    )
+    at = BRIDGE.index("eleven months")
+    gold = [{"text": "eleven months", "start": at}]
+    questions = _written(
+        tmp_path / "qa.jsonl",
+        {"question": "How long will repairs of the bridge take?", "doc_id": "bridge", "answers": gold},
+        {"question": "Who conducts in Vienna?", "doc_id": "orchestra", "answers": []},
+    )
+    found = measure([str(docs)], questions, settings=Settings())
+    plain = {"questions", "answerable", "exact quotes", "curve"}
+    assert {name for name, value in found.items() if not isinstance(value, dict)} == plain
+    assert (found["questions"], found["answerable"], found["exact quotes"]) == (2, 1, 1.0)
+    assert found["quote@3"] == {"value": 1.0, "low": 1.0, "high": 1.0}
+    points = found["curve"]
+    assert isinstance(points, list)
+    assert points[-1]["coverage"] == 1.0
+    assert points[-1]["error"]["value"] == 0.5
+    assert json.loads(json.dumps(found)) == found
+
+
+def test_a_set_without_questions_is_refused(toy_everywhere: ToyEncoder, tmp_path: Path) -> None:
+    """There is nothing to measure."""
+    docs = _written(tmp_path / "docs.jsonl", {"doc_id": "bridge", "title": "Bridge", "text": BRIDGE})
+    with pytest.raises(InvalidInput, match="holds no questions"):
+        measure([str(docs)], _written(tmp_path / "qa.jsonl", ""), settings=Settings())
+
+
 def test_the_table_is_aligned() -> None:
     """Rates in per cent with their interval, milliseconds and counts as they are."""
     lines = table(
@@ -209,9 +237,28 @@ def test_the_table_is_aligned() -> None:
             "questions": 4,
             "quote@3": {"value": 0.5, "low": 0.25, "high": 0.75},
             "AUROC": None,
-            "embed ms": 1.25,
-            "ECE": 0.5,
+            "embed ms": {"value": 1.25, "low": 1.0, "high": 2.0},
+            "calibration error": {"value": 0.05, "low": 0.04, "high": 0.06},
+            "exact quotes": 1.0,
         }
     ).split("\n")
-    assert [line[21:].strip() for line in lines] == ["4", "50.0%   (25.0% to 75.0%)", "–", "1.25", "0.500"]
-    assert len({line.index(line[21:]) for line in lines}) == 1
+    assert [line[21:].strip() for line in lines] == [
+        "4",
+        "50.0%   (25.0% to 75.0%)",
+        "–",
+        "1.2   (1.0 to 2.0)",
+        "0.050   (0.040 to 0.060)",
+        "100.0%",
+    ]
+
+
+def test_the_table_ends_with_the_curve() -> None:
+    """Ten of its points and the last one, however many there are."""
+    points = [
+        {"confidence": 1 - n / 50, "coverage": n / 50, "error": {"value": 0.1, "low": 0.0, "high": 0.2}}
+        for n in range(1, 51)
+    ]
+    head, *lines = table({"questions": 4, "curve": points}).split("\n")[2:]
+    assert head.startswith("answered    of these wrong")
+    assert [line.split()[0] for line in lines] == [f"{n}.0%" for n in range(10, 101, 10)]
+    assert lines[-1].split() == "100.0% 10.0% (0.0% to 20.0%) 0.00 or more".split()

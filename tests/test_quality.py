@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from retrieval.embed import SentenceEncoder
-from retrieval.evaluate import Figure, Question, figures, read_questions, run
+from retrieval.evaluate import Question, figures, read_questions, run
+from retrieval.figures import Figure
 from retrieval.library import Library
 from retrieval.sqlite import SqliteStore
 from tests.articles import PASTED, Pasted
