@@ -136,17 +136,9 @@ def normalised(vectors: Vectors) -> Vectors:
 
 def _load(settings: ModelSettings) -> "tuple[SentenceTransformer, str]":
     """The model and its fingerprint. Raises ModelUnavailable."""
-    folder = _folder(settings.name)
-    if folder is not None:
-        # Set before the hub's client is imported: a model that is here needs no network to be sure of it.
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    folder = model_folder(settings.name)
     try:
-        model = SentenceTransformer(str(folder or settings.name), device="cuda" if torch.cuda.is_available() else "cpu")
+        model = load_model(folder or settings.name)
     except (OSError, ValueError, RuntimeError, ImportError) as error:
         raise ModelUnavailable(
             f"the model {settings.name} cannot be loaded",
@@ -155,11 +147,33 @@ def _load(settings: ModelSettings) -> "tuple[SentenceTransformer, str]":
     return model, f"{settings.name}@{_weights(folder)}" if folder else settings.name
 
 
-def _folder(name: str) -> Path | None:
-    """Where the model lies on this machine; None for a name on the hub."""
-    if name != DEFAULT_MODEL:
-        path = Path(name)
-        return path if path.is_dir() else None
+def load_model(source: Path | str) -> "SentenceTransformer":
+    """The model in a folder, without a look at the network, or of that name on the hub; and no progress bars."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    return SentenceTransformer(
+        str(source),
+        device="cuda" if torch.cuda.is_available() else "cpu",
+        local_files_only=isinstance(source, Path),
+    )
+
+
+def model_folder(name: str) -> Path | None:
+    """Where the model lies on this machine, its weights checked; None for a name on the hub.
+
+    Raises ModelUnavailable.
+    """
+    if name == DEFAULT_MODEL:
+        return default_folder()
+    path = Path(name)
+    return path if path.is_dir() else None
+
+
+def default_folder() -> Path:
+    """Where the packaged model lies, its weights the published ones. Raises ModelUnavailable."""
     spec = importlib.util.find_spec(_DEFAULT_PACKAGE)
     if spec is None or spec.origin is None:
         raise ModelUnavailable(
@@ -177,7 +191,7 @@ def _folder(name: str) -> Path | None:
 
 def check_model(name: str) -> str:
     """What is known of a model without loading it. Raises ModelUnavailable."""
-    folder = _folder(name)
+    folder = model_folder(name)
     if folder is None:
         return "a name on the model hub, fetched at its first use"
     return "packaged, weights as published" if name == DEFAULT_MODEL else f"in {folder}, weights {_weights(folder)}"

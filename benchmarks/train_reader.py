@@ -1,0 +1,259 @@
+"""Train the adapter of ``retrieval/rerank.py``: python -m benchmarks.train_reader DATA
+
+DATA holds SQuAD 2.0 questions in ``squad2_dev_half`` (CC BY-SA 4.0) and CLAPNQ's in ``clapnq_dev``
+(annotations Apache 2.0, passages CC BY-SA 3.0), each as ``docs.jsonl`` and ``qa.jsonl``
+(docs/formats.md). Every fifth title of the one and every fourth question of the other are held out:
+benchmarks/fit_confidence.py fits on them what must be fitted on unseen questions. Paragraphs that
+also stand in the sets named with ``--leave-out`` are not trained on, so that those can be reported on.
+"""
+
+import argparse
+import json
+import random
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch import nn
+from torch.nn import functional
+
+from retrieval.evaluate import Question, read_questions
+from retrieval.library import Library
+from retrieval.rerank import ADAPTER, LORA_SCALE, NONE, Reading, load_base
+from retrieval.settings import AnswerSettings, Settings
+from retrieval.text import Span
+
+RANK = 16
+BATCH = 16
+PEAK_RATE = 8e-4
+WARM_UP = 100  # steps
+PIECES = 256
+HELD_OUT_TITLES = 5  # every fifth of squad2_dev_half
+HELD_OUT_QUESTIONS = 4  # every fourth of clapnq_dev
+_SAME_PARAGRAPH = 80  # characters that tell two paragraphs apart
+
+Tensor = torch.Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A passage to be read for a question; ``gold`` are spans of its text, none where it does not answer.
+
+    Where an answer ``is_loose`` it is whole sentences, and may begin and end anywhere in them.
+    """
+
+    question: str
+    reading: Reading
+    gold: tuple[Span, ...]
+    is_loose: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A question with the passages of its own article, and the nearest of others."""
+
+    question: Question
+    own: tuple[Example, ...]
+    others: tuple[Example, ...]
+
+
+class Lora(nn.Module):
+    """A linear layer with a trainable product of two thin matrices beside its frozen weights."""
+
+    def __init__(self, layer: nn.Linear) -> None:
+        super().__init__()
+        self.layer = layer
+        self.lora_a = nn.Parameter(torch.randn(RANK, layer.in_features) / layer.in_features**0.5)
+        self.lora_b = nn.Parameter(torch.zeros(layer.out_features, RANK))
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        change = functional.linear(functional.linear(inputs, self.lora_a), self.lora_b)
+        return torch.as_tensor(self.layer(inputs) + LORA_SCALE * change)
+
+
+class Trainee(nn.Module):
+    """The base model with a LoRA in each linear layer, free biases and norms, and a new head."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        base = load_base()
+        self.tokenizer = base.tokenizer
+        self.base = base[0].auto_model
+        for name, parameter in self.base.named_parameters():
+            parameter.requires_grad_(name.endswith("bias") or "LayerNorm" in name or "token_type" in name)
+        for name, module in list(self.base.named_modules()):
+            if isinstance(module, nn.Linear) and name.startswith("encoder."):
+                parent, _, child = name.rpartition(".")
+                setattr(self.base.get_submodule(parent), child, Lora(module))
+        self.head = nn.Linear(self.base.config.hidden_size, 2)
+
+    def forward(self, encoded: Any) -> Tensor:
+        return torch.as_tensor(self.head(self.base(**encoded).last_hidden_state))
+
+    def adapter(self) -> dict[str, Tensor]:
+        """What was trained, in half precision, by the names of the base model's own layers."""
+        trained = {n: p for n, p in self.base.named_parameters() if p.requires_grad}
+        trained |= {f"head.{n}": p for n, p in self.head.named_parameters()}
+        return {n.replace(".layer.bias", ".bias"): p.detach().half().contiguous() for n, p in trained.items()}
+
+
+def main() -> None:
+    """Train for so many passes, and write the adapter."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--leave-out", nargs="*", default=["xquad_en"])
+    parser.add_argument("--epochs", type=float, default=3.0)
+    parser.add_argument("--out", type=Path, default=ADAPTER)
+    arguments = parser.parse_args()
+    torch.manual_seed(0)
+    left_out = {
+        json.loads(line)["text"][:_SAME_PARAGRAPH]
+        for name in arguments.leave_out
+        for line in (arguments.data / name / "docs.jsonl").read_text(encoding="utf-8").splitlines()
+    }
+    questions = [
+        labelled
+        for name in ("squad2_dev_half", "clapnq_dev")
+        for labelled, is_held_out in labelled_questions(arguments.data / name, left_out=left_out)
+        if not is_held_out
+    ]
+    model = Trainee()
+    train(model, questions, epochs=arguments.epochs)
+    save_file(model.adapter(), arguments.out)
+
+
+def labelled_questions(folder: Path, *, left_out: set[str]) -> Iterator[tuple[Labelled, bool]]:
+    """The questions of a set with what is read for them, and whether each is held out from training."""
+    settings = Settings(answers=replace(AnswerSettings(), reranker=NONE))
+    with tempfile.TemporaryDirectory() as home, Library.open(home, settings=settings) as library:
+        failed = [a for a in library.add(folder / "docs.jsonl") if a.error]
+        assert not failed, failed[0].error
+        articles = {a.doc_id: a for a in library.articles()}
+        titles = sorted({a.title for a in articles.values()})[::HELD_OUT_TITLES]
+        is_loose = len(titles) > 100  # CLAPNQ: a title an article; SQuAD: many paragraphs a title
+        used = 0
+        for question in read_questions(folder / "qa.jsonl", library):
+            article = articles[question.doc_id]
+            if library.text(article.id)[:_SAME_PARAGRAPH] in left_out:
+                continue
+            labelled = _labelled(question, library, article.id, is_loose=is_loose)
+            if question.answerable and not any(e.gold for e in labelled.own):
+                continue
+            is_held_out = used % HELD_OUT_QUESTIONS == 0 if is_loose else article.title in titles
+            used += 1
+            yield labelled, is_held_out
+
+
+def _labelled(question: Question, library: Library, article_id: str, *, is_loose: bool) -> Labelled:
+    _, retrieved = library.trace(question.text)
+    own, others = [], []
+    for found in retrieved.passages:
+        passage = found.candidate.passage
+        text = library.text(passage.article_id)
+        reading = Reading.of(library.article(passage.article_id).title, text, passage.sentences)
+        gold = tuple(_moved(question, passage.sentences, reading)) if passage.article_id == article_id else ()
+        example = Example(question.text, reading, gold, is_loose)
+        (own if passage.article_id == article_id else others).append(example)
+    return Labelled(question, tuple(own), tuple(others))
+
+
+def _moved(question: Question, sentences: Sequence[Span], reading: Reading) -> Iterator[Span]:
+    """The question's gold spans where they stand in a passage's reading text."""
+    for gold in question.gold:
+        for sentence, moved in zip(sentences, reading.sentences, strict=True):
+            start, end = max(gold.start, sentence.start), min(gold.end, sentence.end)
+            if start < end:
+                yield Span(start - sentence.start + moved.start, end - sentence.start + moved.start)
+
+
+def epoch(questions: Sequence[Labelled], chance: random.Random) -> list[Example]:
+    """The examples of one pass: answers, near misses, and passages of other articles."""
+    examples: list[Example] = []
+    for labelled in questions:
+        answering = [e for e in labelled.own if e.gold]
+        silent = [e for e in labelled.own if not e.gold]
+        is_loose = any(e.is_loose for e in labelled.own)
+        if labelled.question.answerable:
+            examples += answering + silent[: max(0, 3 - len(answering))]
+            count = int(chance.random() < 0.5) + 2 * is_loose
+        else:
+            examples += silent[: 3 if is_loose else 1 + (chance.random() < 0.25)]
+            count = 2 * is_loose
+        examples += chance.sample(labelled.others[:8], min(count, len(labelled.others[:8])))
+    chance.shuffle(examples)
+    return examples
+
+
+def train(model: Trainee, questions: Sequence[Labelled], *, epochs: float) -> None:
+    """AdamW with a linear warm-up and decline; passages of like length in one batch."""
+    chance = random.Random(0)
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(parameters, lr=PEAK_RATE, weight_decay=0.01)
+    steps = int(epochs * len(epoch(questions, random.Random(0))) / BATCH)
+    begin, losses = time.perf_counter(), []
+    model.train()
+    for step, batch in enumerate(_batches(questions, chance)):
+        if step == steps:
+            return
+        for group in optimiser.param_groups:
+            group["lr"] = PEAK_RATE * min(1, (step + 1) / WARM_UP) * max(0.02, 1 - step / steps)
+        loss = _loss(model, batch)
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimiser.step()
+        losses.append(loss.item())
+        if step % 50 == 49:
+            speed = BATCH * (step + 1) / (time.perf_counter() - begin)
+            print(
+                f"step {step + 1} of {steps}: loss {np.mean(losses[-50:]):.3f}, {speed:.1f} passages a second",
+                flush=True,
+            )
+
+
+def _batches(questions: Sequence[Labelled], chance: random.Random) -> Iterator[list[Example]]:
+    while True:
+        examples = epoch(questions, chance)
+        for begin in range(0, len(examples), 16 * BATCH):
+            near = sorted(examples[begin : begin + 16 * BATCH], key=lambda e: len(e.reading.text))
+            batches = [near[at : at + BATCH] for at in range(0, len(near), BATCH)]
+            chance.shuffle(batches)
+            yield from batches
+
+
+def _loss(model: Trainee, batch: Sequence[Example]) -> Tensor:
+    """The mean negative log-likelihood of where the answers begin and end; the first piece says: nowhere."""
+    encoded = model.tokenizer(
+        [e.question for e in batch],
+        [e.reading.text for e in batch],
+        truncation="only_second",
+        max_length=PIECES,
+        padding=True,
+        return_offsets_mapping=True,
+        return_tensors="pt",
+    )
+    offsets = encoded.pop("offset_mapping").numpy()
+    allowed = np.zeros(offsets.shape[:2], dtype=bool)
+    gold = np.zeros(offsets.shape, dtype=bool)
+    for at, example in enumerate(batch):
+        in_passage = np.array([s == 1 for s in encoded.sequence_ids(at)])
+        allowed[at] = in_passage & (offsets[at, :, 0] >= example.reading.sentences[0].start)
+        for span in example.gold:
+            inside = np.flatnonzero(allowed[at] & (offsets[at, :, 0] < span.end) & (offsets[at, :, 1] > span.start))
+            gold[at, inside if example.is_loose else inside[:1], 0] = True
+            gold[at, inside if example.is_loose else inside[-1:], 1] = True
+        gold[at, 0] |= ~gold[at].any(axis=0)
+    allowed[:, 0] = True
+    logits = model(encoded).masked_fill(~torch.from_numpy(allowed)[..., None], -1e4)
+    right = torch.logsumexp(logits.masked_fill(~torch.from_numpy(gold), -1e4), dim=1)
+    return (torch.logsumexp(logits, dim=1) - right).mean()
+
+
+if __name__ == "__main__":
+    main()
