@@ -135,6 +135,9 @@ if TYPE_CHECKING:
         Quote as Quote,
     )
     from retrieval.records import (
+        Reindexed as Reindexed,
+    )
+    from retrieval.records import (
         Summary as Summary,
     )
     from retrieval.records import (
@@ -177,7 +180,7 @@ _HOMES = {
     "retrieval.library": "Library",
     "retrieval.loaders": "Document",
     "retrieval.records": (
-        "Added Answer Article Facts Length Mark Milliseconds Quote Summary SummarySentence Verification"
+        "Added Answer Article Facts Length Mark Milliseconds Quote Reindexed Summary SummarySentence Verification"
     ),
     "retrieval.settings": "Settings build_settings default_home key read_settings read_tables settings_file",
 }

@@ -7,12 +7,12 @@ from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
 from retrieval.chunk import Passage, passage_text, split
-from retrieval.clean import Cleaned, clean, kept
+from retrieval.clean import KINDS, Cleaned, clean, kept
 from retrieval.embed import Encoder
 from retrieval.errors import InvalidInput
 from retrieval.loaders import Document, Unread
 from retrieval.records import Added, Article, Mark, Status
-from retrieval.store import NewPassage, Store
+from retrieval.store import Indexed, NewPassage, Store
 from retrieval.text import Span, sentences, terms
 from retrieval.vectors import Floats
 
@@ -93,7 +93,7 @@ class Adder:
                 yield Added("failed", None, str(error))
                 continue
             waiting.append(addition)
-            if max(len(waiting), sum(len(a.passages) for a in waiting)) >= self._batch:
+            if is_full(waiting, batch=self._batch):
                 yield from self._store_all(waiting)
                 waiting = []
         yield from self._store_all(waiting)
@@ -105,18 +105,28 @@ class Adder:
 
     def _store_all(self, additions: Sequence[Addition]) -> Iterator[Added]:
         """Embed several articles at once, then store each in a transaction of its own."""
-        texts = [text for addition in additions for text in addition.texts()]
-        vectors: Iterator[tuple[Floats, Floats]] = iter(())
-        if texts:
-            encoder = self._encoder()
-            vectors = zip(*encoder.encode_spans([t for t, _ in texts], [s for _, s in texts]), strict=True)
-            if self._store.model() is None:
-                self._store.set_model(encoder.fingerprint)
+        changed = [addition for addition in additions if addition.passages]
+        ready = embed(changed, self._encoder()) if changed else iter(())
         for addition in additions:
             if addition.passages:
-                passages = [addition.passage(at, *next(vectors)) for at in range(len(addition.passages))]
-                self._store.put(addition.article, addition.text, marks=addition.marks, passages=passages)
+                self._store.put(next(ready))
             yield Added(addition.status, addition.article, None, addition.marks)
+
+
+def is_full(additions: Sequence[Addition], *, batch: int) -> bool:
+    """Whether these are enough to be embedded at once."""
+    return max(len(additions), sum(len(a.passages) for a in additions)) >= batch
+
+
+def embed(additions: Sequence[Addition], encoder: Encoder) -> Iterator[Indexed]:
+    """Each addition with its vectors; the model reads the passages of all of them at once."""
+    texts = [text for addition in additions for text in addition.texts()]
+    vectors: Iterator[tuple[Floats, Floats]] = iter(())
+    if texts:
+        vectors = zip(*encoder.encode_spans([t for t, _ in texts], [s for _, s in texts]), strict=True)
+    for addition in additions:
+        passages = tuple(addition.passage(at, *next(vectors)) for at in range(len(addition.passages)))
+        yield Indexed(addition.article, addition.text, addition.marks, passages, encoder.fingerprint)
 
 
 def prepare(document: Document, encoder: Callable[[], Encoder], *, store: Store, now: datetime) -> Addition:
@@ -141,6 +151,24 @@ def prepare(document: Document, encoder: Callable[[], Encoder], *, store: Store,
             hint="Add the article's text, not only its headline or menus",
         )
     return Addition("updated" if known else "added", article, document.text, cleaned.marks, tuple(passages))
+
+
+def prepare_again(article_id: str, encoder: Encoder, *, store: Store) -> Addition | None:
+    """An article of the store, cleaned and split anew; None where it has been removed.
+
+    What is known of it stays, and so does what its loader set aside. Where today's rules leave
+    nothing that could be quoted, those it was added with still hold.
+    """
+    article, text, marks = store.article(article_id), store.text(article_id), store.marks(article_id)
+    if article is None or text is None:
+        return None
+    # A title made from the first words is no headline: its line would never be quoted.
+    title = None if article.title == _first_words(text, marks) else article.title
+    fresh = clean(text, title=title, marks=[mark for mark in marks if mark.kind not in KINDS]).marks
+    passages = _passages(text, fresh, encoder, title=article.title)
+    if not passages:
+        fresh, passages = marks, _passages(text, marks, encoder, title=article.title)
+    return Addition("updated", article, text, fresh, tuple(passages))
 
 
 def _passages(text: str, marks: Sequence[Mark], encoder: Encoder, *, title: str) -> list[Passage]:

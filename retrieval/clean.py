@@ -14,6 +14,9 @@ from itertools import pairwise
 from retrieval.records import Mark
 from retrieval.text import Span, folded, lines, paragraphs, trimmed, words
 
+# What the rules call what they mark; marks of other kinds come from a loader.
+KINDS = frozenset("furniture trailer headline byline caption repeated subheading dateline".split())
+
 # A line that is one of these, from its first to its last character, is a page's furniture.
 _FURNITURE = re.compile(
     "|".join(

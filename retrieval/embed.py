@@ -144,7 +144,16 @@ def _load(settings: ModelSettings) -> "tuple[SentenceTransformer, str]":
             f"the model {settings.name} cannot be loaded",
             hint="Check model.name in the settings, and the connection if it is a name on the hub",
         ) from error
-    return model, f"{settings.name}@{_weights(folder)}" if folder else settings.name
+    return model, _fingerprint(settings.name, folder)
+
+
+def fingerprint(name: str) -> str:
+    """The fingerprint of a model, without loading it. Raises ModelUnavailable."""
+    return _fingerprint(name, model_folder(name))
+
+
+def _fingerprint(name: str, folder: Path | None) -> str:
+    return f"{name}@{_weights(folder)}" if folder else name
 
 
 def load_model(source: Path | str) -> "SentenceTransformer":

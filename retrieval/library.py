@@ -8,12 +8,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from retrieval.errors import InvalidInput, InvalidSettings, NotFound
-from retrieval.records import Added, Answer, Article, Length, Mark, Quote, Summary, Verification
+from retrieval.errors import InvalidInput, NotFound
+from retrieval.records import Added, Answer, Article, Length, Mark, Quote, Reindexed, Summary, Verification
 from retrieval.settings import Settings
 from retrieval.sqlite import SqliteStore
 from retrieval.stages import DEFAULT_STAGES, Stages
-from retrieval.store import Store
+from retrieval.store import Store, require_model
 
 if TYPE_CHECKING:
     from retrieval.embed import Encoder
@@ -118,12 +118,7 @@ class Library:
 
     def _encoder(self) -> "Encoder":
         encoder = self._load_encoder(self._settings)
-        made_by = self._store.model()
-        if made_by is not None and made_by != encoder.fingerprint:
-            raise InvalidSettings(
-                f"the library was made with the model {made_by}, and the settings name {encoder.fingerprint}",
-                hint="Name that model in the settings, or add the articles to a new library",
-            )
+        require_model(self._store.model(), encoder.fingerprint)
         return encoder
 
     # Articles in
@@ -273,6 +268,18 @@ class Library:
         return Summary(article, sentences, facts([s.text for s in sentences]))
 
     # Looking after
+
+    def reindex(self) -> "Iterator[Reindexed]":
+        """Clean, split and embed every article anew, with the model that the settings name.
+
+        Says how far it is, first and after each article. The old index answers until the iterator
+        has ended; what was done before an interruption is not done again. Raises ModelUnavailable,
+        and StoreBusy where another reindexing has taken this one's place.
+        """
+        from retrieval.reindex import reindex
+
+        batch = self._settings.model.batch_size
+        yield from reindex(self._store, lambda: self._load_encoder(self._settings), batch=batch)
 
     def problems(self) -> list[str]:
         """What is wrong with the stored data, a sentence each."""

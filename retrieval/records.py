@@ -120,6 +120,19 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
+class Reindexed:
+    """How far a reindexing is: so many of so many articles are in the new index of the model.
+
+    ``before`` is how many of them an earlier run, which was interrupted, had done.
+    """
+
+    model: str
+    done: int
+    total: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """Where the words of a quote stand in a library.
 

@@ -23,11 +23,15 @@ _DISCORD_MARKS = re.compile(r"<(?:@[!&]?|#|a?:\w+:)\d+>|</[^:>]+:\d+>|https?://\
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as it is searched for: its words as asked, its terms, its vector (dimensions,)."""
+    """A question as it is searched for: its words as asked, its terms, its vector (dimensions,).
+
+    ``model`` is the fingerprint of what made the vector.
+    """
 
     text: str
     terms: tuple[str, ...]
     vector: Floats
+    model: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def query(question: str, encoder: Encoder) -> Query:
     text = read_question(question)
     # A question of function words alone is matched by those; any other by what it is about.
     asked = tuple(terms(text)) or tuple(w for w in words(text) if w in FUNCTION_WORDS)
-    return Query(text, asked, encoder.encode([text])[0])
+    return Query(text, asked, encoder.encode([text])[0], encoder.fingerprint)
 
 
 def retrieve(
@@ -80,7 +84,13 @@ def retrieve(
     Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2022,
     arXiv:2210.11934: a convex combination needs one parameter and beats rank fusion.
     """
-    found = store.search(asked.vector, asked.terms, count=_CANDIDATES, article_id=article_id)
+    found = store.search(
+        asked.vector,
+        asked.terms,
+        model=asked.model,
+        count=_CANDIDATES,
+        article_ids=None if article_id is None else {article_id},
+    )
     highest = max((c.bm25 for c in found.candidates), default=0.0) or 1.0
     ranked = [Ranked(c, stages.meaning * c.cosine + stages.words * c.bm25 / highest) for c in found.candidates]
     ranked.sort(key=lambda r: (-r.score, r.candidate.passage.id))

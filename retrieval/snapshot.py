@@ -1,6 +1,6 @@
 """What a search over a SQLite library reads: all its vectors and words as they were at one moment."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -25,36 +25,43 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Never changed, and replaced as a whole when the file has changed; ``version`` tells."""
+    """Never changed, and replaced as a whole when the file's index has changed; ``stamp`` tells.
 
-    version: tuple[int, int]
+    ``model`` is the fingerprint of what made the vectors.
+    """
+
+    stamp: str | None
+    model: str | None
     ids: tuple[int, ...]
     article_ids: tuple[str, ...]
     vectors: Floats
     words: LexicalIndex
 
     @classmethod
-    def of(cls, rows: Sequence[Row], *, version: tuple[int, int]) -> Self:
+    def of(cls, rows: Sequence[Row], *, stamp: str | None, model: str | None) -> Self:
         """From (passage id, article id, vector, terms) rows; vectors float32, terms pairs of uint32."""
         vectors = np.frombuffer(b"".join(row[2] for row in rows), dtype="<f4")
         return cls(
-            version=version,
+            stamp=stamp,
+            model=model,
             ids=tuple(row[0] for row in rows),
             article_ids=tuple(row[1] for row in rows),
             vectors=vectors.reshape(len(rows), -1) if rows else vectors.reshape(0, 0),
             words=LexicalIndex([np.frombuffer(row[3], dtype="<u4").reshape(-1, 2) for row in rows]),
         )
 
-    def search(self, vector: Floats, terms: Iterable[int], *, count: int, article_id: str | None) -> list[Hit]:
-        """The best passages by meaning and by words, or all those of one article, by id."""
+    def search(
+        self, vector: Floats, terms: Iterable[int], *, count: int, article_ids: Collection[str] | None
+    ) -> list[Hit]:
+        """The best passages by meaning and by words, of all articles or of these, by id."""
         if not self.ids:
             return []
         cosines = similarities(self.vectors, vector)
         bm25 = self.words.scores(terms)
-        if article_id is None:
-            rows = np.unique(np.concatenate([best_rows(cosines, count), best_rows(bm25, count)]))
-        else:
-            rows = np.flatnonzero(np.array([a == article_id for a in self.article_ids]))
+        among = np.arange(len(self.ids))
+        if article_ids is not None:
+            among = np.flatnonzero([a in article_ids for a in self.article_ids])
+        rows = among[np.union1d(best_rows(cosines[among], count), best_rows(bm25[among], count))]
         return [Hit(self.ids[row], float(cosines[row]), float(bm25[row])) for row in rows]
 
 

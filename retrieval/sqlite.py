@@ -2,31 +2,26 @@
 
 import hashlib
 import json
-import sqlite3
 import struct
-import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from retrieval.errors import QuothError, StoreBusy, StoreDamaged, StoreError
+from retrieval.database import Database
+from retrieval.errors import StoreBusy
 from retrieval.records import Article, Mark
-from retrieval.store import Candidate, Found, NewPassage, StoredPassage
+from retrieval.store import Candidate, Found, Indexed, NewPassage, Rebuilding, StoredPassage, require_model
 
 if TYPE_CHECKING:
     from retrieval.snapshot import Snapshot
     from retrieval.vectors import Floats
 
-# Seconds to wait for another process's transaction; the longest is one article's, far below one.
-_BUSY_SECONDS = 10.0
-
 # Articles named that hold the same words; a wire story stands in a handful of outlets.
 _HOLDERS = 20
 
-# One script a version, run in order; user_version counts them. Never change one that was released.
+# One script a version. Never change one that was released.
 _MIGRATIONS = (
     """
     CREATE TABLE articles (
@@ -45,11 +40,22 @@ _MIGRATIONS = (
     ) STRICT;
     CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE rebuilt_articles (
+        article_id TEXT PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE, marks TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE rebuilt_passages (
+        article_id TEXT NOT NULL REFERENCES rebuilt_articles (article_id) ON DELETE CASCADE,
+        position INTEGER NOT NULL, sentences BLOB NOT NULL, vector BLOB NOT NULL,
+        sentence_vectors BLOB NOT NULL, terms BLOB NOT NULL, PRIMARY KEY (article_id, position)
+    ) STRICT;
+    INSERT INTO facts VALUES ('stamp', hex(randomblob(8)));
+    """,
 )
-SCHEMA = len(_MIGRATIONS)
 
 _ARTICLE = "id, doc_id, title, source, author, published, published_from, url, added, characters"
 _PASSAGE = "id, article_id, position, sentences, sentence_vectors"
+_NEW_PASSAGE = "article_id, position, sentences, vector, sentence_vectors, terms"
 
 
 class SqliteStore:
@@ -59,140 +65,111 @@ class SqliteStore:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._lock = threading.RLock()
+        self._file = Database(path, _MIGRATIONS)
         self._snapshot: Snapshot | None = None
-        self._changes = 0
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(
-                path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
-        except (OSError, sqlite3.Error) as error:
-            raise StoreError(
-                f"the library {path} cannot be opened",
-                hint="Check that the folder exists and may be written to",
-            ) from error
-        try:
-            with _in_words(path):
-                self._prepare()
-        except BaseException:
-            self._connection.close()
-            raise
 
-    def _prepare(self) -> None:
-        version = self._value("PRAGMA user_version")
-        if version > SCHEMA:
-            raise StoreError(
-                f"the library {self.path} was written by a newer Quoth",
-                hint="Install that version, or restore a backup",
-            )
-        # FULL: what a person was told is added survives a power cut. Removed text is overwritten.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
-            self._connection.execute(f"PRAGMA {pragma}")
-        if version < SCHEMA:
-            with self._transaction():
-                for script in _MIGRATIONS[self._value("PRAGMA user_version") :]:
-                    for statement in script.split(";"):
-                        self._connection.execute(statement)
-                self._connection.execute(f"PRAGMA user_version={SCHEMA}")
+    def _fact(self, name: str) -> str | None:
+        value: str | None = self._file.value("SELECT value FROM facts WHERE name = ?", name)
+        return value
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._lock, _in_words(self.path):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
-            self._changes += 1
+    def _set_fact(self, name: str, value: str) -> None:
+        self._file.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, value)
 
-    def _rows(self, statement: str, *values: object) -> list[Any]:
-        with self._lock, _in_words(self.path):
-            return self._connection.execute(statement, values).fetchall()
+    def _stamp(self) -> None:
+        """The index is another one now: who holds a snapshot of it takes a new one.
 
-    def _value(self, statement: str, *values: object) -> Any:
-        rows = self._rows(statement, *values)
-        return rows[0][0] if rows else None
+        Random, because a file that is restored over this one must not have the same by chance.
+        """
+        self._file.execute("UPDATE facts SET value = hex(randomblob(8)) WHERE name = 'stamp'")
 
-    def put(self, article: Article, text: str, *, marks: Sequence[Mark], passages: Sequence[NewPassage]) -> None:
-        with self._transaction():
+    def put(self, indexed: Indexed) -> None:
+        article = indexed.article
+        with self._file.transaction():
+            require_model(self.model(), indexed.model)
+            self._set_fact("model", indexed.model)
             self._delete(article.id)
-            self._connection.execute(
+            self._file.execute(
                 f"INSERT INTO articles ({_ARTICLE}, text, marks, digest) VALUES ({', '.join('?' * 13)})",
+                *(getattr(article, name) for name in _ARTICLE.split(", ")),
+                indexed.text,
+                _marks_text(indexed.marks),
+                _digest(indexed.text),
+            )
+            self._put_passages("passages", article.id, indexed.passages)
+            self._stamp()
+
+    def _put_passages(self, table: str, article_id: str, passages: Sequence[NewPassage]) -> None:
+        self._file.execute_each(
+            f"INSERT INTO {table} ({_NEW_PASSAGE}) VALUES (?, ?, ?, ?, ?, ?)",
+            [
                 (
-                    *(getattr(article, name) for name in _ARTICLE.split(", ")),
-                    text,
-                    json.dumps([[m.start, m.end, m.kind] for m in marks]),
-                    _digest(text),
-                ),
-            )
-            self._connection.executemany(
-                "INSERT INTO passages (article_id, position, sentences, vector, sentence_vectors, terms) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        article.id,
-                        position,
-                        _packed(passage.sentences),
-                        passage.vector.astype("<f4").tobytes(),
-                        passage.sentence_vectors.astype("<f2").tobytes(),
-                        self._term_counts(passage.terms),
-                    )
-                    for position, passage in enumerate(passages)
-                ],
-            )
+                    article_id,
+                    position,
+                    _packed(passage.sentences),
+                    passage.vector.astype("<f4").tobytes(),
+                    passage.sentence_vectors.astype("<f2").tobytes(),
+                    self._term_counts(passage.terms),
+                )
+                for position, passage in enumerate(passages)
+            ],
+        )
 
     def _term_counts(self, terms: Sequence[str]) -> bytes:
         """(term id, count) pairs, and one more passage for each of these terms."""
         pairs = []
         for term, count in sorted(Counter(terms).items()):
-            row = self._connection.execute(
+            row = self._file.execute(
                 "INSERT INTO terms (term, passages) VALUES (?, 1) "
                 "ON CONFLICT (term) DO UPDATE SET passages = passages + 1 RETURNING id",
-                (term,),
+                term,
             ).fetchone()
             pairs.append((row[0], count))
         return _packed(pairs)
 
     def remove(self, article_id: str) -> bool:
-        with self._transaction():
+        with self._file.transaction():
             was_there = self._delete(article_id)
+            self._stamp()
         if was_there:
             # The write-ahead log still holds the text until it is folded back and emptied.
-            self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._file.checkpoint()
         return was_there
 
     def _delete(self, article_id: str) -> bool:
+        for table in ("passages", "rebuilt_passages"):
+            self._delete_passages(f"{table} WHERE article_id = ?", article_id)
+        return self._file.execute("DELETE FROM articles WHERE id = ?", article_id).rowcount > 0
+
+    def _delete_passages(self, which: str, *values: object) -> None:
+        """Also the terms that no other passage holds."""
         held: Counter[int] = Counter()
-        for (terms,) in self._connection.execute("SELECT terms FROM passages WHERE article_id = ?", (article_id,)):
+        for (terms,) in self._file.execute(f"SELECT terms FROM {which}", *values):
             held.update(term for term, _ in struct.iter_unpack("<II", terms))
-        self._connection.executemany(
+        self._file.execute_each(
             "UPDATE terms SET passages = passages - ? WHERE id = ?", [(n, term) for term, n in held.items()]
         )
-        self._connection.execute("DELETE FROM terms WHERE passages <= 0")
-        self._connection.execute("DELETE FROM passages WHERE article_id = ?", (article_id,))
-        return self._connection.execute("DELETE FROM articles WHERE id = ?", (article_id,)).rowcount > 0
+        self._file.execute("DELETE FROM terms WHERE passages <= 0")
+        self._file.execute(f"DELETE FROM {which}", *values)
 
     def articles(self) -> tuple[Article, ...]:
-        return tuple(Article(*row) for row in self._rows(f"SELECT {_ARTICLE} FROM articles ORDER BY title, id"))
+        return tuple(Article(*row) for row in self._file.rows(f"SELECT {_ARTICLE} FROM articles ORDER BY title, id"))
 
     def article(self, article_id: str) -> Article | None:
-        rows = self._rows(f"SELECT {_ARTICLE} FROM articles WHERE id = ?", article_id)
+        rows = self._file.rows(f"SELECT {_ARTICLE} FROM articles WHERE id = ?", article_id)
         return Article(*rows[0]) if rows else None
 
     def text(self, article_id: str) -> str | None:
-        text: str | None = self._value("SELECT text FROM articles WHERE id = ?", article_id)
+        text: str | None = self._file.value("SELECT text FROM articles WHERE id = ?", article_id)
         return text
 
     def same_text(self, text: str) -> str | None:
-        holder: str | None = self._value("SELECT id FROM articles WHERE digest = ? ORDER BY id LIMIT 1", _digest(text))
+        holder: str | None = self._file.value(
+            "SELECT id FROM articles WHERE digest = ? ORDER BY id LIMIT 1", _digest(text)
+        )
         return holder
 
     def containing(self, words: str) -> tuple[tuple[str, int], ...]:
-        rows = self._rows(
+        rows = self._file.rows(
             "SELECT id, text FROM articles WHERE instr(text, ?) > 0 ORDER BY title, id LIMIT ?",
             words,
             _HOLDERS,
@@ -200,87 +177,152 @@ class SqliteStore:
         return tuple((article_id, text.index(words)) for article_id, text in rows)
 
     def marks(self, article_id: str) -> tuple[Mark, ...]:
-        marks = self._value("SELECT marks FROM articles WHERE id = ?", article_id)
+        marks = self._file.value("SELECT marks FROM articles WHERE id = ?", article_id)
         return tuple(Mark(*mark) for mark in json.loads(marks or "[]"))
 
     def passages(self, article_id: str) -> tuple[StoredPassage, ...]:
-        rows = self._rows(f"SELECT {_PASSAGE} FROM passages WHERE article_id = ? ORDER BY position", article_id)
+        rows = self._file.rows(f"SELECT {_PASSAGE} FROM passages WHERE article_id = ? ORDER BY position", article_id)
         from retrieval.snapshot import passage_of
 
         return tuple(passage_of(row) for row in rows)
 
-    def search(self, vector: "Floats", terms: Sequence[str], *, count: int, article_id: str | None = None) -> Found:
-        with self._lock:
+    def search(
+        self,
+        vector: "Floats",
+        terms: Sequence[str],
+        *,
+        model: str,
+        count: int,
+        article_ids: Collection[str] | None = None,
+    ) -> Found:
+        with self._file.lock:
             snapshot = self._current()
             known = self._term_ids(terms)
-        hits = snapshot.search(vector, known.values(), count=count, article_id=article_id)
+        require_model(snapshot.model, model)
+        hits = snapshot.search(vector, known.values(), count=count, article_ids=article_ids)
         stored = self._by_id([hit.id for hit in hits])
+        if hits and not stored:  # the index was replaced since the snapshot was taken
+            return self.search(vector, terms, model=model, count=count, article_ids=article_ids)
         # A passage that was removed since the snapshot was taken is no longer there to be quoted.
         found = [Candidate(stored[h.id], h.cosine, h.bm25) for h in hits if h.id in stored]
         return Found(tuple(found), {term: snapshot.words.idf(known.get(term, -1)) for term in terms})
 
     def _term_ids(self, terms: Sequence[str]) -> dict[str, int]:
         wanted = json.dumps(sorted(set(terms)))
-        return dict(self._rows("SELECT term, id FROM terms WHERE term IN (SELECT value FROM json_each(?))", wanted))
+        return dict(
+            self._file.rows("SELECT term, id FROM terms WHERE term IN (SELECT value FROM json_each(?))", wanted)
+        )
 
     def _by_id(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         from retrieval.snapshot import passage_of
 
         statement = f"SELECT {_PASSAGE} FROM passages WHERE id IN (SELECT value FROM json_each(?))"
-        return {row[0]: passage_of(row) for row in self._rows(statement, json.dumps(list(ids)))}
+        return {row[0]: passage_of(row) for row in self._file.rows(statement, json.dumps(list(ids)))}
 
     def _current(self) -> "Snapshot":
-        """The snapshot of the file as it is now; taken anew when this or another process changed it."""
+        """The snapshot of the index as it is now; taken anew when this or another process changed it."""
         from retrieval.snapshot import Snapshot
 
-        version = (self._value("PRAGMA data_version"), self._changes)
-        if self._snapshot is None or self._snapshot.version != version:
-            rows = self._rows("SELECT id, article_id, vector, terms FROM passages ORDER BY id")
-            self._snapshot = Snapshot.of(rows, version=version)
+        if self._snapshot is None or self._snapshot.stamp != self._fact("stamp"):
+            with self._file.moment():
+                rows = self._file.rows("SELECT id, article_id, vector, terms FROM passages ORDER BY id")
+                self._snapshot = Snapshot.of(rows, stamp=self._fact("stamp"), model=self.model())
         return self._snapshot
 
     def model(self) -> str | None:
-        value: str | None = self._value("SELECT value FROM facts WHERE name = 'model'")
-        return value
+        return self._fact("model")
 
-    def set_model(self, fingerprint: str) -> None:
-        with self._transaction():
-            self._connection.execute("INSERT OR REPLACE INTO facts VALUES ('model', ?)", (fingerprint,))
+    def rebuild(self, model: str) -> Rebuilding:
+        with self._file.transaction():
+            if self._fact("rebuilding") != model:
+                self._drop_rebuilt()
+                self._set_fact("rebuilding", model)
+            return self._rebuilding(model)
+
+    def rebuilding(self) -> Rebuilding | None:
+        with self._file.moment():
+            model = self._fact("rebuilding")
+            return self._rebuilding(model) if model else None
+
+    def _rebuilding(self, model: str) -> Rebuilding:
+        lacking = self._file.rows(
+            "SELECT id FROM articles WHERE id NOT IN (SELECT article_id FROM rebuilt_articles) ORDER BY id"
+        )
+        done = self._file.value("SELECT count(*) FROM rebuilt_articles")
+        return Rebuilding(model, done, tuple(row[0] for row in lacking))
+
+    def put_rebuilt(self, indexed: Indexed) -> bool:
+        article = indexed.article
+        with self._file.transaction():
+            self._require_rebuilding(indexed.model)
+            if self.article(article.id) != article or self.text(article.id) != indexed.text:
+                return False
+            # Another process may have built it at the same time.
+            self._delete_passages("rebuilt_passages WHERE article_id = ?", article.id)
+            self._file.execute(
+                "INSERT OR REPLACE INTO rebuilt_articles VALUES (?, ?)", article.id, _marks_text(indexed.marks)
+            )
+            self._put_passages("rebuilt_passages", article.id, indexed.passages)
+            return True
+
+    def switch(self, model: str) -> bool:
+        with self._file.transaction():
+            self._require_rebuilding(model)
+            if self._rebuilding(model).lacking:
+                return False
+            self._delete_passages("passages")
+            # In the order in which the articles were added, as the old passages were: ids settle ties.
+            self._file.execute(
+                f"INSERT INTO passages ({_NEW_PASSAGE}) SELECT {_NEW_PASSAGE} FROM rebuilt_passages "
+                "ORDER BY (SELECT rowid FROM articles WHERE id = article_id), position"
+            )
+            self._file.execute(
+                "UPDATE articles SET marks = new.marks FROM rebuilt_articles AS new "
+                "WHERE new.article_id = articles.id AND new.marks <> articles.marks"
+            )
+            self._file.execute("DELETE FROM rebuilt_passages")
+            self._file.execute("DELETE FROM rebuilt_articles")
+            self._file.execute("DELETE FROM facts WHERE name = 'rebuilding'")
+            self._set_fact("model", model)
+            self._stamp()
+        # The write-ahead log holds the whole index once more until it is folded back.
+        self._file.checkpoint()
+        return True
+
+    def _require_rebuilding(self, model: str) -> None:
+        if self._fact("rebuilding") != model:
+            raise StoreBusy("another quoth reindex has ended or replaced this one", hint="See quoth doctor")
+
+    def _drop_rebuilt(self) -> None:
+        self._delete_passages("rebuilt_passages")
+        self._file.execute("DELETE FROM rebuilt_articles")
 
     def check(self) -> list[str]:
-        problems = [f"SQLite says: {row[0]}" for row in self._rows("PRAGMA quick_check(5)") if row[0] != "ok"]
-        orphans = self._value("SELECT count(*) FROM passages WHERE article_id NOT IN (SELECT id FROM articles)")
+        problems = [f"SQLite says: {row[0]}" for row in self._file.rows("PRAGMA quick_check(5)") if row[0] != "ok"]
+        orphans = self._file.value("SELECT count(*) FROM passages WHERE article_id NOT IN (SELECT id FROM articles)")
         if orphans:
             problems.append(f"{orphans} passages belong to no article")
-        sizes = self._rows("SELECT DISTINCT length(vector) FROM passages")
-        if len(sizes) > 1:
-            problems.append("vectors of different lengths stand side by side")
-        for article_id, characters, text in self._rows("SELECT id, characters, text FROM articles"):
+        problems += [
+            "vectors of different lengths stand side by side"
+            for table in ("passages", "rebuilt_passages")
+            if len(self._file.rows(f"SELECT DISTINCT length(vector) FROM {table}")) > 1
+        ]
+        for article_id, characters, text in self._file.rows("SELECT id, characters, text FROM articles"):
             if len(text) != characters:
                 problems.append(f"the text of article {article_id} has {len(text)} characters instead of {characters}")
         return problems
 
     def copy_to(self, path: Path) -> None:
         """A consistent copy in a new file, or over a library that may be in use, while this one is used."""
-        is_new = not path.exists()
-        with self._lock, _in_words(self.path):
-            target = sqlite3.connect(path, timeout=_BUSY_SECONDS)
-            try:
-                self._connection.backup(target)
-                if is_new:  # one file: without this its log would stand beside it
-                    target.execute("PRAGMA journal_mode=DELETE")
-            finally:
-                target.close()
+        self._file.copy_to(path)
 
     def forget(self) -> None:
-        self.close()
-        for suffix in ("", "-wal", "-shm"):
-            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        self._file.forget()
+        self._snapshot = None
 
     def close(self) -> None:
-        with self._lock:
-            self._connection.close()
-            self._snapshot = None
+        self._file.close()
+        self._snapshot = None
 
     def __enter__(self) -> Self:
         return self
@@ -291,6 +333,10 @@ class SqliteStore:
         self.close()
 
 
+def _marks_text(marks: Iterable[Mark]) -> str:
+    return json.dumps([[m.start, m.end, m.kind] for m in marks])
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -298,22 +344,3 @@ def _digest(text: str) -> str:
 def _packed(pairs: Iterable[tuple[int, int]]) -> bytes:
     """Pairs of numbers as little-endian 32-bit, which numpy reads back without a loop."""
     return b"".join(struct.pack("<II", *pair) for pair in pairs)
-
-
-@contextmanager
-def _in_words(path: Path) -> Iterator[None]:
-    """SQLite's errors as ours."""
-    try:
-        yield
-    except QuothError:
-        raise
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error) or "busy" in str(error):
-            raise StoreBusy(f"another process is writing to {path}", hint="Try again when it is done") from error
-        raise StoreError(f"the library {path} cannot be used", hint="Check free space and permissions") from error
-    except sqlite3.ProgrammingError as error:
-        raise StoreError(f"the library {path} has been closed", hint="Open it again") from error
-    except sqlite3.DatabaseError as error:
-        raise StoreDamaged(
-            f"the library {path} is damaged or is no library", hint="Restore a backup with quoth restore"
-        ) from error

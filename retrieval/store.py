@@ -4,11 +4,12 @@ One library is one ``Store``. ``retrieval.sqlite`` keeps it in one file; whateve
 passes the same tests (``tests/test_store.py``).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
+from retrieval.errors import InvalidSettings
 from retrieval.records import Article, Mark
 from retrieval.text import Span
 
@@ -27,6 +28,17 @@ class NewPassage:
     vector: "Floats"
     sentence_vectors: "Floats"
     terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """An article that is ready to be stored; ``model`` is the fingerprint of what made its vectors."""
+
+    article: Article
+    text: str
+    marks: tuple[Mark, ...]
+    passages: tuple[NewPassage, ...]
+    model: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +69,40 @@ class Found:
     idf: Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Rebuilding:
+    """An unfinished index beside the one that answers: of which model, and which articles it lacks."""
+
+    model: str
+    done: int
+    lacking: tuple[str, ...]
+
+    @property
+    def total(self) -> int:
+        return self.done + len(self.lacking)
+
+
+def require_model(made_by: str | None, wanted: str) -> None:
+    """Raises InvalidSettings where vectors of two models would meet."""
+    if made_by is not None and made_by != wanted:
+        raise InvalidSettings(
+            f"the library was made with the model {made_by}, and the settings name {wanted}",
+            hint="Run quoth reindex, or name that model in the settings",
+        )
+
+
 class Store(Protocol):
     """One library: articles with their text, marks, passages and vectors.
 
-    ``put`` and ``remove`` are transactions: a reader sees an article whole or not at all. Methods
+    Each method that writes is a transaction: a reader sees an article whole or not at all. Methods
     may be called from several threads. Each raises StoreError where the library cannot be used.
     """
 
-    def put(self, article: Article, text: str, *, marks: Sequence[Mark], passages: Sequence[NewPassage]) -> None:
-        """Add an article, or replace the one with its id."""
+    def put(self, indexed: Indexed) -> None:
+        """Add an article, or replace the one with its id; the first decides the library's model.
+
+        Raises InvalidSettings where the model is another than the library's.
+        """
         ...
 
     def remove(self, article_id: str) -> bool:
@@ -96,15 +133,50 @@ class Store(Protocol):
         """The passages of an article, in its order."""
         ...
 
-    def search(self, vector: "Floats", terms: Sequence[str], *, count: int, article_id: str | None = None) -> Found:
-        """The ``count`` passages nearest to the vector and the ``count`` best for the terms."""
+    def search(
+        self,
+        vector: "Floats",
+        terms: Sequence[str],
+        *,
+        model: str,
+        count: int,
+        article_ids: Collection[str] | None = None,
+    ) -> Found:
+        """The ``count`` passages nearest to the vector and the ``count`` best for the terms.
+
+        ``article_ids`` are the articles to search, None for all; ``model`` made the vector. Raises
+        InvalidSettings where it did not make the library's.
+        """
         ...
 
     def model(self) -> str | None:
         """The fingerprint of the model that made the vectors; None before the first article."""
         ...
 
-    def set_model(self, fingerprint: str) -> None: ...
+    def rebuild(self, model: str) -> Rebuilding:
+        """Begin an index beside the one that answers, or go on with it; one of another model is dropped.
+
+        An article that is put or removed meanwhile leaves it.
+        """
+        ...
+
+    def rebuilding(self) -> Rebuilding | None:
+        """The unfinished index beside the one that answers, if there is one."""
+        ...
+
+    def put_rebuilt(self, indexed: Indexed) -> bool:
+        """Add an article to the index that was begun; False where it has been changed or removed meanwhile.
+
+        Raises StoreBusy where no index of this model is being built (any more).
+        """
+        ...
+
+    def switch(self, model: str) -> bool:
+        """Let the new index answer instead of the old one, which is dropped; False while it lacks an article.
+
+        From then on the library is that model's. Raises StoreBusy as ``put_rebuilt`` does.
+        """
+        ...
 
     def check(self) -> list[str]:
         """What is wrong with the stored data, a sentence each; empty where all is well."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retrieval.cards import counted
-from retrieval.embed import check_model
+from retrieval.embed import check_model, fingerprint
 from retrieval.errors import InvalidInput, NotFound, QuothError, StoreDamaged, UnreadableFile
 from retrieval.library import FILE_NAME, library_names, library_path
 from retrieval.settings import read_settings, settings_file
@@ -48,8 +48,9 @@ def examine(home: Path) -> Iterator[Check]:
     names = library_names(home)
     if not names:
         yield Check("libraries", True, "none yet; quoth add makes the first")
+    model = _fingerprint(home) if names else None
     for name in names:
-        yield _library(home, name)
+        yield _library(home, name, model=model)
 
 
 def _python() -> Check:
@@ -85,6 +86,14 @@ def _model(home: Path) -> Check:
         return Check("model", False, error.happened, error.hint)
 
 
+def _fingerprint(home: Path) -> str | None:
+    """Of the model that the settings name; None where another check has said what is wrong with them."""
+    try:
+        return fingerprint(read_settings(home).model.name)
+    except QuothError:
+        return None
+
+
 def _token() -> Check:
     path = Path(os.environ.get("DISCORD_TOKEN_FILE", "/run/secrets/discord_token"))
     if os.environ.get("DISCORD_TOKEN"):
@@ -99,16 +108,25 @@ def _token() -> Check:
     return Check("Discord token", True, "none; only quoth run needs one")
 
 
-def _library(home: Path, name: str) -> Check:
+def _library(home: Path, name: str, *, model: str | None) -> Check:
+    what = f"library {name}"
     try:
         with SqliteStore(library_path(home, name)) as store:
-            problems = store.check()
-            finding = counted(len(store.articles()), "article")
+            if problems := store.check():
+                return Check(what, False, "; ".join(problems), "Restore a backup with quoth restore")
+            finding = counted(len(store.articles()), "article") + _unfinished(store)
+            made_by = store.model()
     except QuothError as error:
-        return Check(f"library {name}", False, error.happened, error.hint)
-    if problems:
-        return Check(f"library {name}", False, "; ".join(problems), "Restore a backup with quoth restore")
-    return Check(f"library {name}", True, finding)
+        return Check(what, False, error.happened, error.hint)
+    if model and made_by not in (None, model):
+        finding += f"; made with the model {made_by}, and the settings name {model}"
+        return Check(what, False, finding, "Run quoth reindex, or name that model in the settings")
+    return Check(what, True, finding)
+
+
+def _unfinished(store: SqliteStore) -> str:
+    at = store.rebuilding()
+    return f"; a reindex for the model {at.model} is at {at.done} of {at.total}" if at else ""
 
 
 def heartbeat(home: Path) -> Check:
@@ -121,14 +139,20 @@ def heartbeat(home: Path) -> Check:
     return Check("heartbeat", age < _HEARTBEAT_SECONDS, f"{state}, {age:.0f} s ago", "Look at the bot's log")
 
 
+def existing(home: Path, *, only: str | None = None) -> tuple[str, ...]:
+    """The names of all libraries, or the one that is asked for. Raises NotFound where there is none."""
+    names = (only,) if only else library_names(home)
+    if not names or any(not library_path(home, name).exists() for name in names):
+        raise NotFound(f"there is no such library in {home}", hint="Check --home and --library")
+    return names
+
+
 def backup(home: Path, file: Path, *, only: str | None = None) -> tuple[str, ...]:
     """Write a consistent copy of all libraries, or of one, into a zip file; the names copied.
 
     The bot may go on answering and adding meanwhile. Raises NotFound where there is nothing to copy.
     """
-    names = (only,) if only else library_names(home)
-    if not names or any(not library_path(home, name).exists() for name in names):
-        raise NotFound(f"there is no library to back up in {home}", hint="Check --home and --library")
+    names = existing(home, only=only)
     with tempfile.TemporaryDirectory(dir=_folder(file)) as folder:
         part = Path(folder) / "backup.zip"
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -142,7 +166,7 @@ def backup(home: Path, file: Path, *, only: str | None = None) -> tuple[str, ...
         if file.is_dir():
             raise InvalidInput(f"{file} is a folder", hint="Name the file that the backup is written to")
         part.replace(file)  # a backup is there whole or not at all
-    return tuple(names)
+    return names
 
 
 def _folder(file: Path) -> Path:

@@ -28,7 +28,7 @@ def _retrieved(texts: dict[str, str]) -> Retrieved:
 
 
 def _query(question: str) -> Query:
-    return Query(question, tuple(terms(question)), TOY.encode([question])[0])
+    return Query(question, tuple(terms(question)), TOY.encode([question])[0], TOY.fingerprint)
 
 
 def _ranked(question: str, texts: dict[str, str]) -> list[Sentence]:

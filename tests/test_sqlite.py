@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from retrieval import sqlite
+from retrieval import database, sqlite
 from retrieval.errors import StoreBusy, StoreDamaged, StoreError
 from retrieval.library import Library
 from retrieval.loaders import Document
-from retrieval.sqlite import SCHEMA, SqliteStore
+from retrieval.sqlite import _MIGRATIONS, SqliteStore
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.conftest import ROOT, Opener, add_text
 from tests.toy import ToyEncoder
@@ -49,7 +49,7 @@ def test_a_new_file_has_the_newest_schema(path: Path) -> None:
     """The folder is made too."""
     SqliteStore(path).close()
     connection = sqlite3.connect(path)
-    assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (len(_MIGRATIONS),)
     connection.close()
 
 
@@ -57,31 +57,29 @@ def test_each_migration_is_run_once_and_in_order(path: Path, monkeypatch: pytest
     """A file of an older version keeps its articles."""
     with Library(SqliteStore(path), encoder=lambda _settings: ToyEncoder()) as library:
         article = add_text(library, BRIDGE)
-    later = (*sqlite._MIGRATIONS, "CREATE TABLE later (n INTEGER); INSERT INTO later VALUES (1)")
+    later = (*_MIGRATIONS, "CREATE TABLE later (n INTEGER); INSERT INTO later VALUES (1)")
     monkeypatch.setattr(sqlite, "_MIGRATIONS", later)
-    monkeypatch.setattr(sqlite, "SCHEMA", len(later))
     for _ in range(2):
         with SqliteStore(path) as store:
-            assert store._rows("SELECT n FROM later") == [(1,)]
+            assert store._file.rows("SELECT n FROM later") == [(1,)]
             assert store.articles() == (article,)
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All of a migration or nothing of it."""
     SqliteStore(path).close()
-    monkeypatch.setattr(sqlite, "_MIGRATIONS", (*sqlite._MIGRATIONS, "CREATE TABLE later (n); CREATE NONSENSE"))
-    monkeypatch.setattr(sqlite, "SCHEMA", SCHEMA + 1)
+    monkeypatch.setattr(sqlite, "_MIGRATIONS", (*_MIGRATIONS, "CREATE TABLE later (n); CREATE NONSENSE"))
     with pytest.raises(StoreError):
         SqliteStore(path)
     monkeypatch.undo()
     with SqliteStore(path) as store:
-        assert store._rows("SELECT name FROM sqlite_schema WHERE name = 'later'") == []
+        assert store._file.rows("SELECT name FROM sqlite_schema WHERE name = 'later'") == []
 
 
 def test_a_file_of_a_newer_version_is_refused(path: Path) -> None:
     """And is not touched."""
     SqliteStore(path).close()
-    _run(path, f"PRAGMA user_version = {SCHEMA + 1}")
+    _run(path, f"PRAGMA user_version = {len(_MIGRATIONS) + 1}")
     before = path.read_bytes()
     with pytest.raises(StoreError, match="newer Quoth"):
         SqliteStore(path)
@@ -137,7 +135,7 @@ def test_a_full_disk_is_said_in_words(path: Path) -> None:
     """What SQLite cannot do is a StoreError with advice."""
     with SqliteStore(path) as store, Library(store, encoder=lambda _settings: ToyEncoder()) as library:
         add_text(library, BRIDGE)
-        store._rows("PRAGMA max_page_count = 1")
+        store._file.rows("PRAGMA max_page_count = 1")
         with pytest.raises(StoreError, match="cannot be used") as error:
             add_text(library, ORCHESTRA * 500)
         assert "free space" in error.value.hint
@@ -147,7 +145,7 @@ def test_a_full_disk_is_said_in_words(path: Path) -> None:
 
 def test_another_writer_is_waited_for_and_then_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lock that does not go away is a StoreBusy; reading goes on meanwhile."""
-    monkeypatch.setattr(sqlite, "_BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.05)
     with Library(SqliteStore(path), encoder=lambda _settings: ToyEncoder()) as library:
         add_text(library, BRIDGE)
         other = sqlite3.connect(path, isolation_level=None)
@@ -252,9 +250,9 @@ def test_a_killed_process_leaves_whole_articles(path: Path, after: int) -> None:
             assert len(text) == article.characters
             assert sum(len(p.sentences) for p in stored) == 60
             assert all(len(p.sentence_vectors) == len(p.sentences) for p in stored)
-        counted = store._rows("SELECT count(*), sum(length(vector)) FROM passages")[0]
+        counted = store._file.rows("SELECT count(*), sum(length(vector)) FROM passages")[0]
         assert counted[1] == counted[0] * ToyEncoder.dimensions * 4
-        held = {row[0] for row in store._rows("SELECT term FROM terms")}
+        held = {row[0] for row in store._file.rows("SELECT term FROM terms")}
         assert {"bridg", "river"} <= held
 
 

@@ -5,17 +5,17 @@ A new kind of store adds its factory to ``STORES`` and passes all of this.
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from retrieval.errors import StoreError
+from retrieval.errors import InvalidSettings, StoreBusy, StoreError
 from retrieval.records import Article, Mark
 from retrieval.sqlite import SqliteStore
-from retrieval.store import NewPassage, Store
+from retrieval.store import Found, Indexed, NewPassage, Rebuilding, Store
 from retrieval.text import Span, sentences, terms
 from tests.articles import BRIDGE, ORCHESTRA, WHATSAPP
 from tests.toy import DIMENSIONS, ToyEncoder
@@ -56,25 +56,36 @@ def _article(article_id: str, text: str, *, title: str = "Title") -> Article:
     )
 
 
-def _passages(text: str) -> list[NewPassage]:
+def _passages(text: str) -> tuple[NewPassage, ...]:
     """One passage a sentence."""
-    return [
+    return tuple(
         NewPassage((span,), TOY.encode([words])[0], TOY.encode([words]), tuple(terms(words)))
         for span in sentences(text)
         if (words := text[span.start : span.end])
-    ]
+    )
+
+
+def _indexed(article: Article, text: str, *, marks: tuple[Mark, ...] = ()) -> Indexed:
+    return Indexed(article, text, marks, _passages(text), TOY.fingerprint)
 
 
 def _put(store: Store, article_id: str, text: str, *, title: str = "Title") -> Article:
     article = _article(article_id, text, title=title)
-    store.put(article, text, marks=(), passages=_passages(text))
+    store.put(_indexed(article, text))
     return article
+
+
+def _search(
+    store: Store, question: str, asked: Sequence[str] | None = None, *, article_ids: Collection[str] | None = None
+) -> Found:
+    vector = TOY.encode([question])[0]
+    asked = terms(question) if asked is None else asked
+    return store.search(vector, asked, model=TOY.fingerprint, count=5, article_ids=article_ids)
 
 
 def _best(store: Store, question: str) -> str:
     """The id of the article with the passage that scores best by meaning."""
-    found = store.search(TOY.encode([question])[0], terms(question), count=5)
-    return max(found.candidates, key=lambda c: c.cosine).passage.article_id
+    return max(_search(store, question).candidates, key=lambda c: c.cosine).passage.article_id
 
 
 def test_an_empty_library_has_nothing(store: Store) -> None:
@@ -83,8 +94,9 @@ def test_an_empty_library_has_nothing(store: Store) -> None:
     assert [store.article("a"), store.text("a"), store.model(), store.same_text("text")] == [None] * 4
     assert [store.marks("a"), store.passages("a"), store.containing("word")] == [()] * 3
     assert store.remove("a") is False
+    assert store.rebuilding() is None
     assert store.check() == []
-    found = store.search(np.ones(DIMENSIONS, dtype=np.float32), ["word"], count=5)
+    found = _search(store, "word")
     assert found.candidates == ()
     assert set(found.idf) == {"word"}
 
@@ -94,7 +106,7 @@ def test_what_is_put_is_read_back(store: Store) -> None:
     text = "\ufeffOne 🦉.\r\nTwo “é”.\u2028 "
     article = replace(_article("a", text), doc_id=None, published=None, url=None)
     marks = (Mark(0, 1, "byte order mark"), Mark(3, 4, "furniture"))
-    store.put(article, text, marks=marks, passages=_passages(text))
+    store.put(_indexed(article, text, marks=marks))
     assert store.article("a") == article
     assert store.articles() == (article,)
     assert store.text("a") == text
@@ -129,7 +141,7 @@ def test_an_article_with_the_same_id_is_replaced_whole(store: Store) -> None:
     assert len(store.articles()) == 1
     assert [s for p in store.passages("a") for s in p.sentences] == sentences(ORCHESTRA)
     assert store.containing("pillars") == ()
-    found = store.search(TOY.encode(["cracks"])[0], terms("cracks pillars"), count=9)
+    found = _search(store, "cracks pillars")
     assert all(c.bm25 == 0 for c in found.candidates)
     assert store.check() == []
 
@@ -143,7 +155,7 @@ def test_an_article_that_is_removed_is_gone(store: Store) -> None:
     assert store.articles() == (kept,)
     assert store.text("a") is None
     assert [store.marks("a"), store.passages("a"), store.containing("pillars")] == [()] * 3
-    found = store.search(TOY.encode(["cracks pillars"])[0], terms("cracks pillars"), count=9)
+    found = _search(store, "cracks pillars")
     assert {c.passage.article_id for c in found.candidates} == {"b"}
     assert all(c.bm25 == 0 for c in found.candidates)
 
@@ -153,7 +165,7 @@ def test_a_failed_put_changes_nothing(store: Store) -> None:
     _put(store, "a", BRIDGE)
     broken = replace(_passages(ORCHESTRA)[0], terms=("half \ud800",))
     with pytest.raises((StoreError, UnicodeError)):
-        store.put(_article("a", ORCHESTRA), ORCHESTRA, marks=(), passages=[*_passages(ORCHESTRA), broken])
+        store.put(replace(_indexed(_article("a", ORCHESTRA), ORCHESTRA), passages=(*_passages(ORCHESTRA), broken)))
     assert store.text("a") == BRIDGE
     assert [s for p in store.passages("a") for s in p.sentences] == sentences(BRIDGE)
     assert store.check() == []
@@ -182,12 +194,13 @@ def test_a_search_gives_both_scores(store: Store) -> None:
     for article_id, text in (("a", BRIDGE), ("b", ORCHESTRA), ("c", WHATSAPP)):
         _put(store, article_id, text)
     question = "cracks in the pillars"
-    found = store.search(TOY.encode([question])[0], [*terms(question), "unheard"], count=2)
+    vector = TOY.encode([question])[0]
+    found = store.search(vector, [*terms(question), "unheard"], model=TOY.fingerprint, count=2)
     best = max(found.candidates, key=lambda c: c.bm25)
     start, end = best.passage.sentences[0]
     assert "cracks in two of its pillars" in BRIDGE[start:end]
     assert best == max(found.candidates, key=lambda c: c.cosine)
-    assert best.cosine == pytest.approx(float(TOY.encode([BRIDGE[start:end]])[0] @ TOY.encode([question])[0]), abs=1e-3)
+    assert best.cosine == pytest.approx(float(TOY.encode([BRIDGE[start:end]])[0] @ vector), abs=1e-3)
     assert found.idf["unheard"] > found.idf[terms("cracks")[0]] > 0
     assert len(found.candidates) <= 4
 
@@ -196,34 +209,186 @@ def test_a_search_in_one_article_stays_there(store: Store) -> None:
     """However much better another fits."""
     _put(store, "a", BRIDGE)
     _put(store, "b", ORCHESTRA)
-    found = store.search(TOY.encode(["conductor"])[0], terms("conductor"), count=2, article_id="a")
+    found = _search(store, "conductor", article_ids={"a"})
     assert {c.passage.article_id for c in found.candidates} == {"a"}
-    assert store.search(TOY.encode(["x"])[0], ["x"], count=2, article_id="gone").candidates == ()
+    assert _search(store, "x", article_ids={"gone"}).candidates == ()
 
 
 def test_terms_that_are_no_words_are_searched_for_literally(store: Store) -> None:
     """Quotes, wildcards and commands are characters like any other."""
     _put(store, "a", BRIDGE)
     asked = ["'; DROP TABLE articles; --", '"', "%", "\\", "[]", "cafe\u0301", "🦉"]
-    assert set(store.search(TOY.encode(["x"])[0], asked, count=2).idf) == set(asked)
+    assert set(_search(store, "x", asked).idf) == set(asked)
     assert len(store.articles()) == 1
 
 
 def test_an_article_may_have_no_passage(store: Store) -> None:
     """It is listed and read, and found by its exact words alone."""
-    store.put(_article("a", BRIDGE), BRIDGE, marks=(), passages=())
+    store.put(replace(_indexed(_article("a", BRIDGE), BRIDGE), passages=()))
     assert store.text("a") == BRIDGE
     assert store.passages("a") == ()
-    assert store.search(TOY.encode(["bridge"])[0], ["bridg"], count=2).candidates == ()
+    assert _search(store, "bridge").candidates == ()
     assert store.containing("pillars")
 
 
+# The model
+
+OTHER = np.full(4, 0.5, dtype=np.float32)
+
+
+def _other(article: Article, text: str, *, marks: tuple[Mark, ...] = ()) -> Indexed:
+    """The same words as vectors of another model, in fewer dimensions and one passage."""
+    spans = tuple(sentences(text))
+    passage = NewPassage(spans, OTHER, np.stack([OTHER] * len(spans)), tuple(terms(text)))
+    return Indexed(article, text, marks, (passage,), "other")
+
+
+def _search_other(store: Store, question: str) -> Found:
+    return store.search(OTHER, terms(question), model="other", count=5)
+
+
 def test_the_model_is_remembered(open_store: OpenStore) -> None:
-    """Also by the next one who opens the library."""
-    open_store().set_model("toy")
+    """From the first article on, also by the next one who opens the library, and after a removal."""
+    store = open_store()
+    _put(store, "a", BRIDGE)
     assert open_store().model() == "toy"
-    open_store().set_model("other")
-    assert open_store().model() == "other"
+    store.remove("a")
+    assert open_store().model() == "toy"
+
+
+def test_two_models_are_never_mixed(store: Store) -> None:
+    """Another's vectors are neither stored nor searched for, and nothing changes."""
+    article = _put(store, "a", BRIDGE)
+    for other in (_article("b", ORCHESTRA), replace(article, title="Another")):
+        with pytest.raises(InvalidSettings, match="made with the model toy, and the settings name other"):
+            store.put(_other(other, ORCHESTRA))
+    with pytest.raises(InvalidSettings, match="quoth reindex"):
+        _search_other(store, "bridge")
+    assert store.articles() == (article,)
+    assert store.text("a") == BRIDGE
+    assert store.model() == "toy"
+
+
+# Another index beside the one that answers
+
+
+def test_the_old_index_answers_until_the_switch(open_store: OpenStore) -> None:
+    """Then the new one does, for everybody, with its marks and its passages."""
+    here, there = open_store(), open_store()
+    bridge, orchestra = _put(here, "a", BRIDGE), _put(here, "b", ORCHESTRA)
+    assert here.rebuild("other") == Rebuilding("other", 0, ("a", "b"))
+    marks = (Mark(0, 9, "furniture"),)
+    assert here.put_rebuilt(_other(bridge, BRIDGE, marks=marks))
+    assert here.switch("other") is False
+    assert there.rebuilding() == Rebuilding("other", 1, ("b",))
+    for store in (here, there):
+        assert _best(store, "cracks in two of its pillars") == "a"
+        assert len(store.passages("a")) == len(sentences(BRIDGE))
+        assert (store.model(), store.marks("a")) == ("toy", ())
+    assert here.put_rebuilt(_other(orchestra, ORCHESTRA))
+    assert here.switch("other") is True
+    for store in (here, there):
+        assert [c.passage.article_id for c in _search_other(store, "cracks").candidates] == ["a", "b"]
+        assert [len(p.sentences) for p in store.passages("a")] == [len(sentences(BRIDGE))]
+        assert (store.model(), store.marks("a"), store.rebuilding()) == ("other", marks, None)
+        assert store.check() == []
+        with pytest.raises(InvalidSettings, match="made with the model other"):
+            _search(store, "cracks")
+    assert here.articles() == (bridge, orchestra)
+
+
+def test_an_unfinished_index_is_gone_on_with(open_store: OpenStore) -> None:
+    """By whoever asks for the same model; for another model it is begun anew."""
+    with open_store() as store:
+        article = _put(store, "a", BRIDGE)
+        _put(store, "b", ORCHESTRA)
+        store.rebuild("other")
+        store.put_rebuilt(_other(article, BRIDGE))
+    store = open_store()
+    assert store.rebuild("other") == Rebuilding("other", 1, ("b",))
+    assert store.rebuild("toy") == store.rebuilding() == Rebuilding("toy", 0, ("a", "b"))
+    with pytest.raises(StoreBusy, match="another quoth reindex"):
+        store.put_rebuilt(_other(article, BRIDGE))
+    with pytest.raises(StoreBusy):
+        store.switch("other")
+    assert store.check() == []
+
+
+def test_what_changes_meanwhile_is_indexed_again(store: Store) -> None:
+    """An article that is added, updated or removed while an index is built is not forgotten in it."""
+    article = _put(store, "a", BRIDGE)
+    removed = _put(store, "b", ORCHESTRA)
+    store.rebuild("other")
+    assert store.put_rebuilt(_other(article, BRIDGE))
+    assert store.put_rebuilt(_other(removed, ORCHESTRA))
+    updated = _put(store, "a", WHATSAPP)
+    added = _put(store, "c", ORCHESTRA)
+    store.remove("b")
+    assert store.switch("other") is False
+    assert store.rebuild("other") == Rebuilding("other", 0, ("a", "c"))
+    # What was read before the change comes too late.
+    assert store.put_rebuilt(_other(article, BRIDGE)) is False
+    assert store.put_rebuilt(_other(updated, BRIDGE)) is False
+    assert store.put_rebuilt(_other(replace(updated, title="Old title"), WHATSAPP)) is False
+    assert store.put_rebuilt(_other(removed, ORCHESTRA)) is False
+    assert store.put_rebuilt(_other(updated, WHATSAPP))
+    assert store.put_rebuilt(_other(added, ORCHESTRA))
+    assert store.switch("other") is True
+    assert {c.passage.article_id for c in _search_other(store, "deal").candidates} == {"a", "c"}
+    assert store.check() == []
+
+
+def test_an_index_of_the_same_model_replaces_the_old_one(store: Store) -> None:
+    """As after an upgrade that splits articles in another way; building one article twice does no harm."""
+    article = _put(store, "a", BRIDGE)
+    store.rebuild("toy")
+    whole = replace(_indexed(article, BRIDGE), passages=_passages(BRIDGE)[:1])
+    assert store.put_rebuilt(_indexed(article, BRIDGE))
+    assert store.put_rebuilt(whole)
+    assert store.switch("toy") is True
+    assert [p.sentences for p in store.passages("a")] == [whole.passages[0].sentences]
+    assert all(c.bm25 == 0 for c in _search(store, "ferry").candidates)
+    with pytest.raises(StoreBusy):
+        store.switch("toy")
+
+
+def test_a_library_whose_articles_are_gone_can_change_its_model(store: Store) -> None:
+    """There is nothing to be built."""
+    _put(store, "a", BRIDGE)
+    store.remove("a")
+    assert store.rebuild("other") == Rebuilding("other", 0, ())
+    assert store.switch("other") is True
+    store.put(_other(_article("b", ORCHESTRA), ORCHESTRA))
+    assert store.model() == "other"
+
+
+def test_a_reader_sees_one_index_or_the_other(open_store: OpenStore) -> None:
+    """While indexes are switched in a thread, no search mixes them, and none finds nothing."""
+    here, there = open_store(), open_store()
+    article = _put(here, "a", BRIDGE)
+    makers = {"toy": _indexed, "other": _other}
+    searches = {"toy": _search, "other": _search_other}
+    faults: list[object] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            for model, search in searches.items():
+                with contextlib.suppress(InvalidSettings):
+                    found = search(there, "bridge").candidates
+                    sizes = {len(c.passage.sentence_vectors[0]) for c in found}
+                    if sizes != {4 if model == "other" else DIMENSIONS}:
+                        faults.append((model, sizes))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for model in ["other", "toy"] * 40:
+        here.rebuild(model)
+        here.put_rebuilt(makers[model](article, BRIDGE))
+        assert here.switch(model)
+    done.set()
+    reader.join()
+    assert faults == []
 
 
 def test_what_one_opens_the_other_sees(open_store: OpenStore) -> None:
@@ -256,7 +421,6 @@ def test_a_forgotten_library_is_empty_when_it_is_opened_again(open_store: OpenSt
     """Nothing of it is left, not even the model's name."""
     store = open_store()
     _put(store, "a", BRIDGE)
-    store.set_model("toy")
     store.forget()
     assert open_store().articles() == ()
     assert open_store().model() is None
@@ -270,7 +434,7 @@ def test_searches_during_additions_see_whole_articles(store: Store) -> None:
     def read() -> None:
         while not done.is_set():
             try:
-                found = store.search(TOY.encode(["bridge"])[0], terms("bridge"), count=20)
+                found = _search(store, "bridge")
                 spans = {c.passage.article_id: c.passage.sentences[-1].end for c in found.candidates}
                 faults.extend(i for i, end in spans.items() if end > len(store.text(i) or ""))
             except Exception as error:

@@ -8,12 +8,21 @@ from pathlib import Path
 import pytest
 
 from retrieval import upkeep
+from retrieval.embed import fingerprint
 from retrieval.errors import InvalidInput, NotFound, StoreError, UnreadableFile
 from retrieval.library import FILE_NAME, Library, library_names, library_path
+from retrieval.settings import ModelSettings
 from retrieval.sqlite import SqliteStore
 from retrieval.upkeep import Check, backup, examine, heartbeat, restore
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.conftest import Opener, add_text
+
+
+@pytest.fixture(autouse=True)
+def _default_model_is_the_toy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the settings name by default is what the libraries of these tests were made with."""
+    names = {ModelSettings().name: "toy"}
+    monkeypatch.setattr(upkeep, "fingerprint", lambda name: names.get(name) or fingerprint(name))
 
 
 def _checks(home: Path) -> dict[str, Check]:
@@ -45,7 +54,7 @@ def test_a_library_that_contradicts_itself_is_a_problem(open_library: Opener, ho
     """What the store's own check found is said."""
     library = open_library()
     add_text(library, BRIDGE)
-    library._store._rows("UPDATE articles SET characters = 1")  # type: ignore[attr-defined]
+    library._store._file.rows("UPDATE articles SET characters = 1")  # type: ignore[attr-defined]
     check = _checks(home)["library default"]
     assert not check.well
     assert "characters instead of 1" in check.finding
@@ -206,7 +215,7 @@ def test_a_damaged_backup_changes_nothing(open_library: Opener, home: Path, tmp_
     content = bytearray((tmp_path / "b.zip").read_bytes())
     content[300:900] = bytes(600)
     (tmp_path / "b.zip").write_bytes(content)
-    library._store._rows("UPDATE articles SET characters = 1")  # type: ignore[attr-defined]
+    library._store._file.rows("UPDATE articles SET characters = 1")  # type: ignore[attr-defined]
     backup(home, tmp_path / "c.zip")
     for name in ("b.zip", "c.zip"):
         with pytest.raises(UnreadableFile):
@@ -225,3 +234,37 @@ def test_a_damaged_library_is_brought_back(home: Path, open_library: Opener, tmp
     with SqliteStore(path) as store:
         assert len(store.articles()) == 1
     assert path.with_name("library.sqlite3.before-restore").read_bytes().startswith(b"no database")
+
+
+# The model
+
+
+def test_a_library_of_another_model_is_a_problem(open_library: Opener, home: Path) -> None:
+    """Until it is reindexed; how far that is, is said."""
+    library = open_library()
+    add_text(library, BRIDGE)
+    (home / "quoth.toml").write_text("[model]\nname = 'someone/another'\n", encoding="utf-8")
+    check = _checks(home)["library default"]
+    assert check.finding == "1 article; made with the model toy, and the settings name someone/another"
+    assert (check.well, check.advice) == (False, "Run quoth reindex, or name that model in the settings")
+    library._store.rebuild("someone/another")
+    finding = _checks(home)["library default"].finding
+    assert finding.startswith("1 article; a reindex for the model someone/another is at 0 of 1; made with")
+
+
+def test_an_unfinished_reindex_is_said_and_no_problem(open_library: Opener, home: Path) -> None:
+    """The old index answers."""
+    library = open_library()
+    add_text(library, BRIDGE)
+    library._store.rebuild("other")
+    finding = "1 article; a reindex for the model other is at 0 of 1"
+    assert _checks(home)["library default"] == Check("library default", True, finding)
+
+
+def test_a_model_that_cannot_be_had_is_said_once(open_library: Opener, home: Path) -> None:
+    """Of the model, not of each library."""
+    add_text(open_library(), BRIDGE)
+    (home / "quoth.toml").write_text("[model]\nnmae = 'x'\n", encoding="utf-8")
+    checks = _checks(home)
+    assert not checks["model"].well
+    assert checks["library default"].well

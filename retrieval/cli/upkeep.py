@@ -1,9 +1,20 @@
-"""``doctor``, ``backup`` and ``restore``: looking after an installation."""
+"""``doctor``, ``reindex``, ``backup`` and ``restore``: looking after an installation."""
 
 import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from retrieval.cli.shared import COULD_NOT, DONE, Command
+from retrieval.cards import counted
+from retrieval.cli.shared import COULD_NOT, DONE, Command, as_json
+from retrieval.errors import StoreError
+from retrieval.settings import read_settings
+
+if TYPE_CHECKING:
+    from retrieval.records import Reindexed
+    from retrieval.settings import Settings
 
 
 def _configure_doctor(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +34,65 @@ def _doctor(arguments: argparse.Namespace) -> int:
         if not check.well and check.advice:
             print(f"{'':<8} {check.advice}.")
     return DONE if is_well else COULD_NOT
+
+
+def _configure_reindex(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON line a library")
+
+
+def _reindex(arguments: argparse.Namespace) -> int:
+    from retrieval.upkeep import existing
+
+    settings = read_settings(arguments.home)
+    failed = 0
+    for name in existing(arguments.home, only=arguments.library):
+        try:
+            last = _reindexed(arguments.home, name, settings, is_shown=not arguments.json)
+        except StoreError as error:  # not what every library would fail for: settings, a model
+            failed += 1
+            print(f"quoth: {name}: {error}", file=sys.stderr)
+            continue
+        print(as_json(_summary(name, last)) if arguments.json else _summary_line(name, last), flush=True)
+    return COULD_NOT if failed else DONE
+
+
+def _reindexed(home: Path, name: str, settings: "Settings", *, is_shown: bool) -> "Reindexed | None":
+    """The last step of a library's reindexing; None where it never had an article."""
+    from retrieval.library import Library
+
+    last = None
+    with Library.open(home, name, settings=settings) as library, _bar(name, is_shown=is_shown) as show:
+        for last in library.reindex():
+            show(last)
+    return last
+
+
+@contextmanager
+def _bar(name: str, *, is_shown: bool) -> "Iterator[Callable[[Reindexed], None]]":
+    """On a terminal, a bar that shows how far the reindexing of a library is."""
+    if not is_shown or not sys.stderr.isatty():
+        yield lambda step: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(f"Reindexing {name}", total=None)
+        yield lambda step: progress.update(task, completed=step.done, total=step.total)
+
+
+def _summary(name: str, last: "Reindexed | None") -> dict[str, object]:
+    if last is None:
+        return {"library": name, "model": None, "articles": 0, "before": 0}
+    return {"library": name, "model": last.model, "articles": last.done, "before": last.before}
+
+
+def _summary_line(name: str, last: "Reindexed | None") -> str:
+    if last is None:
+        return f"{name}: no articles yet"
+    before = f", {last.before:,} of them in an earlier run" if last.before else ""
+    return f"{name}: {counted(last.done, 'article')} reindexed with {last.model}{before}"
 
 
 def _configure_file(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +117,14 @@ def _restore(arguments: argparse.Namespace) -> int:
 
 COMMANDS = (
     Command("doctor", "Check everything that can be wrong with an installation", _configure_doctor, _doctor),
+    Command(
+        "reindex",
+        "Make all passages and vectors anew, with the model that the settings name",
+        _configure_reindex,
+        _reindex,
+        "Without --library, all libraries. Until a library is done its old index answers, with the model that made it; "
+        "an interrupted run goes on where it stopped.",
+    ),
     Command("backup", "Write a consistent copy of the libraries", _configure_file, _backup),
     Command("restore", "Bring libraries back from a backup", _configure_file, _restore),
 )

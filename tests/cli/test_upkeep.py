@@ -1,9 +1,17 @@
-"""``doctor``, ``backup`` and ``restore``."""
+"""``doctor``, ``reindex``, ``backup`` and ``restore``."""
 
+import io
+import sys
 from pathlib import Path
 
-from retrieval.cli import COULD_NOT, DONE
-from tests.cli.conftest import Quoth
+import pytest
+
+from retrieval import upkeep
+from retrieval.cli import COULD_NOT, DONE, WRONG_USAGE
+from retrieval.library import Library
+from retrieval.records import Reindexed
+from tests.cli.conftest import Quoth, is_one_sentence, parsed
+from tests.toy import ToyEncoder
 
 
 def test_a_backup_brings_everything_back(quoth: Quoth, bridge: Path, tmp_path: Path) -> None:
@@ -18,8 +26,11 @@ def test_a_backup_brings_everything_back(quoth: Quoth, bridge: Path, tmp_path: P
     assert quoth("list", "--json")[1] == listed
 
 
-def test_the_doctor_says_what_is_well_and_what_is_not(quoth: Quoth, home: Path, bridge: Path) -> None:
+def test_the_doctor_says_what_is_well_and_what_is_not(
+    quoth: Quoth, home: Path, bridge: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A line each, with advice, and exit code 1 where anything is wrong."""
+    monkeypatch.setattr(upkeep, "fingerprint", lambda name: "toy")
     quoth("add", bridge)
     code, printed, _ = quoth("doctor")
     assert "ok       library default: 1 article" in printed
@@ -31,3 +42,69 @@ def test_the_doctor_says_what_is_well_and_what_is_not(quoth: Quoth, home: Path, 
     assert "PROBLEM  library broken" in printed
     assert "         Restore a backup" in printed
     assert quoth("doctor", "--heartbeat")[0] == COULD_NOT
+
+
+def test_reindexing_says_what_it_did(
+    quoth: Quoth, bridge: Path, toy_everywhere: ToyEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line a library; all of them, unless one is named."""
+    quoth("add", bridge)
+    quoth("add", "--library", "other", bridge)
+    monkeypatch.setattr(toy_everywhere, "fingerprint", "another")
+    code, printed, complained = quoth("ask", "What did engineers close?")
+    assert (code, printed) == (WRONG_USAGE, "")
+    assert "made with the model toy, and the settings name another. Run quoth reindex" in complained
+    assert quoth("reindex", "--library", "other")[:2] == (DONE, "other: 1 article reindexed with another\n")
+    code, printed, complained = quoth("reindex", "--json")
+    assert (code, complained) == (DONE, "")
+    assert parsed(printed) == [
+        {"library": "default", "model": "another", "articles": 1, "before": 0},
+        {"library": "other", "model": "another", "articles": 1, "before": 0},
+    ]
+    assert quoth("ask", "What did engineers close?")[0] == DONE
+
+
+def test_an_interrupted_reindexing_goes_on(quoth: Quoth, home: Path, bridge: Path, tmp_path: Path) -> None:
+    """The second run says how much the first had done."""
+    (tmp_path / "b.txt").write_text("The lighthouse keeper retired.", encoding="utf-8")
+    quoth("add", bridge, tmp_path / "b.txt")
+    with Library.open(home) as library:
+        steps = library.reindex()
+        assert [next(steps), next(steps)] == [Reindexed("toy", done, 2, 0) for done in (0, 1)]
+    assert quoth("reindex")[:2] == (DONE, "default: 2 articles reindexed with toy, 1 of them in an earlier run\n")
+
+
+def test_reindexing_needs_a_library(quoth: Quoth, home: Path) -> None:
+    """One that is named must be there; one without articles is left as it is."""
+    for arguments in ((), ("--library", "gone")):
+        code, printed, complained = quoth("reindex", *arguments)
+        assert (code, printed) == (COULD_NOT, "")
+        assert is_one_sentence(complained)
+    quoth("list")
+    assert quoth("reindex")[:2] == (DONE, "default: no articles yet\n")
+    assert parsed(quoth("reindex", "--json")[1]) == [{"library": "default", "model": None, "articles": 0, "before": 0}]
+
+
+def test_a_library_that_cannot_be_reindexed_does_not_stop_the_others(quoth: Quoth, home: Path, bridge: Path) -> None:
+    """It is named, and the exit code is 1."""
+    quoth("add", bridge)
+    (home / "libraries" / "broken").mkdir()
+    (home / "libraries" / "broken" / "library.sqlite3").write_bytes(b"Dear diary, " * 99)
+    code, printed, complained = quoth("reindex")
+    assert (code, printed) == (COULD_NOT, "default: 1 article reindexed with toy\n")
+    assert is_one_sentence(complained)
+    assert complained.startswith("quoth: broken: the library")
+
+
+def test_on_a_terminal_a_bar_shows_how_far_a_reindexing_is(
+    quoth: Quoth, bridge: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the library's name and the numbers; not with --json."""
+    quoth("add", bridge)
+    monkeypatch.setattr(sys, "stderr", terminal := io.StringIO())
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    assert quoth("reindex", "--json")[0] == DONE
+    assert terminal.getvalue() == ""
+    assert quoth("reindex")[0] == DONE
+    assert "Reindexing default" in terminal.getvalue()
+    assert "1/1" in terminal.getvalue()
