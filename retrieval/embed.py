@@ -5,6 +5,7 @@ import importlib.util
 import os
 import threading
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -38,6 +39,11 @@ class Encoder(Protocol):
     dimensions: int
     room: int
 
+    @property
+    def known_words(self) -> frozenset[str]:
+        """The words that the model knows as a whole, in lower case: what is spelt so is no mistake."""
+        ...
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One vector a text, shape (texts, dimensions)."""
         ...
@@ -66,6 +72,13 @@ class SentenceEncoder:
         self.dimensions = int(self._model.get_embedding_dimension() or 0)
         # Two pieces go to the marks that open and close a text.
         self.room = int(self._model.max_seq_length or 256) - 2
+
+    @cached_property
+    def known_words(self) -> frozenset[str]:
+        vocabulary = self._model.tokenizer.get_vocab()
+        # Some tokenizers mark the pieces that begin a word, the others those that do not ("##s").
+        beginnings = [piece[1:] for piece in vocabulary if piece.startswith(("\u2581", "\u0120"))]
+        return frozenset(piece.casefold() for piece in beginnings or vocabulary if piece.isalpha())
 
     def _use_threads(self, *, texts: int) -> None:
         """One thread for a question, all of them for passages.

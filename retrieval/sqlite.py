@@ -4,7 +4,7 @@ import hashlib
 import json
 import struct
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -56,6 +56,7 @@ _MIGRATIONS = (
 _ARTICLE = "id, doc_id, title, source, author, published, published_from, url, added, characters"
 _PASSAGE = "id, article_id, position, sentences, sentence_vectors"
 _NEW_PASSAGE = "article_id, position, sentences, vector, sentence_vectors, terms"
+_LAST = "\U0010ffff"  # sorts behind every other character
 
 
 class SqliteStore:
@@ -228,6 +229,10 @@ class SqliteStore:
                 rows = self._file.rows("SELECT id, article_id, vector, terms FROM passages ORDER BY id")
                 self._snapshot = Snapshot.of(rows, stamp=self._fact("stamp"), model=self.model())
         return self._snapshot
+
+    def vocabulary(self, prefix: str, *, longest: int) -> Mapping[str, int]:
+        statement = "SELECT term, passages FROM terms WHERE term BETWEEN ? AND ? AND length(term) <= ?"
+        return dict(self._file.rows(statement, prefix, prefix + _LAST, longest))
 
     def model(self) -> str | None:
         return self._fact("model")

@@ -149,6 +149,10 @@ class Store(Protocol):
         """
         ...
 
+    def vocabulary(self, prefix: str, *, longest: int) -> Mapping[str, int]:
+        """The terms of the library that begin so, of at most that many letters, with the passages that hold each."""
+        ...
+
     def model(self) -> str | None:
         """The fingerprint of the model that made the vectors; None before the first article."""
         ...

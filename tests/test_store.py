@@ -214,6 +214,19 @@ def test_a_search_in_one_article_stays_there(store: Store) -> None:
     assert _search(store, "x", article_ids={"gone"}).candidates == ()
 
 
+def test_the_vocabulary_is_what_passages_hold(store: Store) -> None:
+    """By their beginning and up to a length, with the passages that hold each; what is gone is forgotten."""
+    _put(store, "a", BRIDGE)
+    _put(store, "b", BRIDGE.replace("Engineers", "Surveyors"))
+    everything = store.vocabulary("", longest=99)
+    assert set(everything) == {t for text in (BRIDGE, "Surveyors") for t in terms(text)}
+    assert store.vocabulary("bridg", longest=5) == {"bridg": everything["bridg"]}
+    assert everything["bridg"] > everything["surveyor"] == 1
+    assert store.vocabulary("bri", longest=4) == store.vocabulary("%", longest=9) == {}
+    assert store.remove("b")
+    assert "surveyor" not in store.vocabulary("s", longest=99)
+
+
 def test_terms_that_are_no_words_are_searched_for_literally(store: Store) -> None:
     """Quotes, wildcards and commands are characters like any other."""
     _put(store, "a", BRIDGE)

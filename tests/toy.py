@@ -22,6 +22,7 @@ class ToyEncoder:
     fingerprint = "toy"
     dimensions = DIMENSIONS
     room = 200
+    known_words: frozenset[str] = frozenset()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return normalised(np.array([_vector(text) for text in texts], dtype=np.float32).reshape(-1, DIMENSIONS))
