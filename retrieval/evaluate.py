@@ -178,7 +178,7 @@ def figures(results: Sequence[Result], *, library: Library) -> dict[str, Figure 
         "answerable": len(asked),
         **{name: rate(scores(name, results)) for name in SCORES},
         "median quote": estimate(np.median, [len(q.text) for q in quotes]),
-        "exact quotes": mean(exact) if exact else None,
+        "exact quotes": float(mean(exact)) if exact else None,
         "answered": rate([r.answer.answered for r in asked]),
         "answered wrongly": rate([r.answer.answered for r in results if not r.question.answerable]),
         "AUROC": estimate(separation, sure, [r.question.answerable for r in results]),

@@ -1,0 +1,167 @@
+"""The benchmarks' own parts: what is compared with what, and how it comes onto the page."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import plots, report
+from benchmarks.ablations import EVERYTHING, VARIATIONS, Untitled, WholePassages, ablations
+from benchmarks.baselines import CHUNK, PlainSearch, baselines, chunks, passages
+from retrieval.evaluate import Question, scores
+from retrieval.figures import Figure, Point
+from retrieval.loaders import Document
+from retrieval.records import Mark
+from retrieval.settings import Settings
+from retrieval.text import Span
+from tests.articles import BRIDGE, ORCHESTRA
+from tests.toy import ToyEncoder
+
+TEXTS = {"bridge": BRIDGE, "orchestra": ORCHESTRA}
+
+
+def _asked(question: str, doc_id: str, words: str) -> Question:
+    at = TEXTS[doc_id].index(words)
+    return Question(question, question, doc_id, (Span(at, at + len(words)),), answerable=True)
+
+
+LONG = _asked("How long will repairs of the bridge take?", "bridge", "eleven months")
+STRANGE = Question("2", "Who repaired the cathedral?", "bridge", (), answerable=False)
+
+
+# The page
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """A page with two places."""
+    path = tmp_path / "page.md"
+    path.write_text("By hand.\n<!-- a -->\nold\n<!-- end a -->\nMore.\n<!-- b -->\n<!-- end b -->\n", encoding="utf-8")
+    return path
+
+
+def test_a_table_replaces_the_one_before_it(page: Path) -> None:
+    """And nothing else on the page, however often."""
+    for _ in range(2):
+        report.put("a", "new \\1\n", page=page)
+        report.put("b", "other", page=page)
+    assert page.read_text(encoding="utf-8") == (
+        "By hand.\n<!-- a -->\nnew \\1\n<!-- end a -->\nMore.\n<!-- b -->\nother\n<!-- end b -->\n"
+    )
+
+
+def test_a_table_without_a_place_is_refused(page: Path) -> None:
+    """The page stays as it was."""
+    before = page.read_text(encoding="utf-8")
+    with pytest.raises(ValueError, match="0 places for 'c'"):
+        report.put("c", "new", page=page)
+    assert page.read_text(encoding="utf-8") == before
+
+
+def test_tables_are_markdown() -> None:
+    """Rates are in per cent, with their intervals."""
+    assert report.table(("", "x"), [("a", "1")]) == "|  | x |\n| --- | ---: |\n| a | 1 |"
+    assert report.percent(0.5) == "50.0%"
+    assert report.percent(0.5, 0.25, 0.75) == "50.0% (25.0–75.0)"
+
+
+def test_every_place_on_the_page_is_closed() -> None:
+    """A benchmark that ran for minutes must find where its table goes."""
+    text = report.PAGE.read_text(encoding="utf-8")
+    for name in ("sets", "compared", "figures", "declining", "ablations", "summaries", "conversations", "perturbed"):
+        assert text.count(f"<!-- {name} -->\n") == text.count(f"<!-- end {name} -->\n") == 1
+
+
+def test_a_plot_is_a_picture(tmp_path: Path) -> None:
+    """One panel a set, also for a single one; the same curves give the same bytes."""
+    curve = [Point(1 - n / 10, n / 10, Figure(n / 20, 0.0, n / 15)) for n in range(1, 11)]
+    for count in (1, 3):
+        path, again = tmp_path / f"{count}.png", tmp_path / f"{count} again.png"
+        for file in (path, again):
+            plots.declining({str(n): curve for n in range(count)}, file, threshold=0.3)
+        assert path.read_bytes().startswith(b"\x89PNG")
+        assert path.read_bytes() == again.read_bytes()
+
+
+# Plain searches
+
+
+def test_chunks_are_the_whole_text_in_order() -> None:
+    """None longer than a quote may be, and cut at white space where there is some."""
+    text = "word " * 200 + "x" * 800
+    found = chunks(text)
+    assert "".join(text[s:e] for s, e in found) == text
+    assert all(0 < e - s <= CHUNK for s, e in found)
+    assert text[: found[0].end].endswith("word")
+    assert chunks("") == []
+
+
+def test_passages_are_whole_sentences(toy: ToyEncoder) -> None:
+    """From the first word to the last."""
+    found = passages(toy)(BRIDGE)
+    assert (found[0].start, found[-1].end) == (0, len(BRIDGE.rstrip()))
+
+
+def test_a_plain_search_finds_what_it_is_asked_for(toy: ToyEncoder) -> None:
+    """By vectors, by words, and by both."""
+    search = PlainSearch(TEXTS, passages(toy), toy)
+    for rank in (search.dense, search.bm25, search.fused):
+        assert search.pieces[rank(LONG.text)[0]].doc_id == "bridge"
+
+
+def test_rank_fusion_prefers_what_both_rank_high(toy: ToyEncoder) -> None:
+    """First in both is first."""
+    search = PlainSearch({"a": "Ferry boats cross.", "b": "Trains stop.", "c": "Ferry trains."}, passages(toy), toy)
+    assert search.dense("ferry trains")[0] == search.bm25("ferry trains")[0] == search.fused("ferry trains")[0] == 2
+
+
+def test_each_baseline_scores_the_answerable_questions(toy: ToyEncoder) -> None:
+    """Only chunks are quoted, and only passages are looked for at depth ten."""
+    found = dict(baselines(TEXTS, [LONG, STRANGE], toy))
+    assert [name.split(",")[0] for name in found] == ["350-character chunks"] * 3 + ["110-word passages"] * 2
+    assert found["110-word passages, BM25"] == {
+        "article@1": [1.0],
+        "passage@1": [1.0],
+        "passage@4": [1.0],
+        "passage@10": [1.0],
+    }
+    assert set(found["350-character chunks, BM25"]) == {"article@1", "quote@1", "quote@3"}
+
+
+# Stages switched off
+
+
+def test_a_title_can_be_kept_from_the_model(toy: ToyEncoder) -> None:
+    """What stands before the first sentence is not read."""
+    sentences = [Span(8, 14), Span(15, 20)]
+    whole, parts = Untitled(toy).encode_spans(["Bridge. Lorem. Ipsum"], [sentences])
+    assert (whole == toy.encode(["Lorem. Ipsum"])).all()
+    assert (parts[0] == toy.encode(["Lorem.", "Ipsum"])).all()
+
+
+def test_sentences_can_be_given_their_passages_vector(toy: ToyEncoder) -> None:
+    """All of them the same."""
+    whole, parts = WholePassages(toy).encode_spans(["Lorem. Ipsum"], [[Span(0, 6), Span(7, 12)]])
+    assert (parts[0] == whole[0]).all()
+    assert parts[0].shape == (2, toy.dimensions)
+
+
+def test_each_stage_is_switched_off_in_turn(toy: ToyEncoder) -> None:
+    """The same questions are asked each time."""
+    documents = [
+        Document(text=text, doc_id=name, title=name.title(), marks=(Mark(0, 1, "front matter"),))
+        for name, text in TEXTS.items()
+    ]
+    found = dict(ablations(documents, [LONG, STRANGE], toy, settings=Settings()))
+    assert list(found) == [EVERYTHING, *(v.label for v in VARIATIONS)]
+    assert all([r.question for r in results] == [LONG, STRANGE] for results in found.values())
+    assert scores("quote@3", found[EVERYTHING]) == [1.0]
+
+
+def test_without_cleaning_furniture_is_quoted(toy: ToyEncoder) -> None:
+    """And with it, it is not."""
+    text = f"Advertisement\n\n{BRIDGE}"
+    at = text.index("Advertisement")
+    asked = Question("1", "Where is the advertisement?", "a", (Span(at, at + 13),), answerable=True)
+    found = dict(ablations([Document(text=text, doc_id="a", title="A")], [asked], toy, settings=Settings()))
+    assert scores("passage@10", found["cleaning"]) == [1.0]
+    assert scores("passage@10", found[EVERYTHING]) == [0.0]
