@@ -261,11 +261,9 @@ class Library:
 
     def summarise(self, reference: str, *, length: Length = "short") -> Summary:
         """An article's most telling sentences, word for word, in its order. Raises NotFound."""
-        from retrieval.summarise import facts, key_sentences
+        from retrieval.summarise import summary
 
-        article = self.article(reference)
-        sentences = key_sentences(self.text(article.id), self._store.passages(article.id), length=length)
-        return Summary(article, sentences, facts([s.text for s in sentences]))
+        return summary(self.article(reference), self._store, length=length)
 
     # Looking after
 

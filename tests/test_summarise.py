@@ -1,25 +1,26 @@
-"""An article in its own sentences, and the facts that they name."""
+"""An article in its own sentences."""
 
 import pytest
 
 from retrieval.library import Library
-from retrieval.records import Facts, Length
-from retrieval.summarise import SENTENCES, facts, key_sentences
+from retrieval.records import Length
+from retrieval.summarise import SENTENCES, stands_alone
 from retrieval.text import sentences
 from tests.articles import BRIDGE
 from tests.conftest import add_text
 
+ENGINEERS = "Anna Bela Cora Dora Edda Fina Gesa Hanna Ida Jule Kaja Lena".split()
+TASKS = "paint steel cable lamp rail arch road pier deck sign gate wall".split()
 LONG = " ".join(
-    f"The engineer {name} inspected bridge number {number} on behalf of the city."
-    for number, name in enumerate("Anna Bela Cora Dora Edda Fina Gesa Hanna Ida Jule Kaja Lena".split())
+    f"Engineer {name} repaired every {task} near {task}ville with {name}'s own {task}maker."
+    for name, task in zip(ENGINEERS, TASKS, strict=True)
 )
 
 
 @pytest.mark.parametrize("length", SENTENCES)
 def test_a_summary_has_its_number_of_sentences(library: Library, length: Length) -> None:
     """Each a whole sentence of the article, in its order, none twice."""
-    article = add_text(library, LONG)
-    found = key_sentences(LONG, library._store.passages(article.id), length=length)
+    found = library.summarise(add_text(library, LONG).id, length=length).sentences
     spans = [(s.start, s.end) for s in found]
     assert len(found) == SENTENCES[length]
     assert spans == sorted(set(spans))
@@ -29,53 +30,73 @@ def test_a_summary_has_its_number_of_sentences(library: Library, length: Length)
 
 def test_a_short_article_is_summarised_by_what_it_has(library: Library) -> None:
     """Fewer sentences than asked for are no error."""
-    article = add_text(library, BRIDGE)
-    assert len(key_sentences(BRIDGE, library._store.passages(article.id), length="long")) <= len(sentences(BRIDGE))
+    found = library.summarise(add_text(library, BRIDGE).id, length="long").sentences
+    assert 0 < len(found) <= len(sentences(BRIDGE))
 
 
 def test_a_sentence_that_leans_on_another_is_left_out(library: Library) -> None:
     """So is what is too short or unfinished, as long as there is something else."""
     text = "However, it was closed again on the very next day.\n\nNo comment.\n\nHeadline without end for all\n\n"
     text += "Engineers closed the old bridge over the river on Tuesday."
-    article = add_text(library, text)
-    found = key_sentences(text, library._store.passages(article.id), length="long")
+    found = library.summarise(add_text(library, text).id, length="long").sentences
     assert [s.text for s in found] == ["Engineers closed the old bridge over the river on Tuesday."]
 
 
 def test_where_nothing_stands_alone_something_is_shown_all_the_same(library: Library) -> None:
     """An article of remarks still has a summary."""
-    text = "It was late. She left. They stayed."
-    article = add_text(library, text)
-    assert len(key_sentences(text, library._store.passages(article.id), length="short")) == 3
+    found = library.summarise(add_text(library, "It was late. She left home. They stayed.").id).sentences
+    assert len(found) == 3
 
 
-def test_no_passages_no_summary() -> None:
-    """Nothing can be said of an article that has none."""
-    assert key_sentences("Text.", [], length="short") == ()
-
-
-def test_facts_are_read_off_the_sentences() -> None:
-    """Names, places, times and numbers, each once, as they are written."""
-    found = facts(
-        [
-            "On Wednesday, Alexander Matsegora met Kim Jong Un in Pyongyang.",
-            "Matsegora spoke in Pyongyang about $19 billion and 450 million users.",
-            "The talks began on 18 July 2018 and cost 3.5 percent.",
-        ]
+def test_nothing_is_said_twice(library: Library) -> None:
+    """Not even to fill the number: two sentences of nearly the same words are one key point."""
+    text = (
+        "Engineers closed the old bridge over the river on Tuesday. The harbour opened to ferries in the morning.\n\n"
+        "The old bridge over the river was closed by engineers on Tuesday."
     )
-    assert found.who == ("Alexander Matsegora", "Kim Jong Un")
-    assert found.where == ("Pyongyang",)
-    assert [when.removeprefix("on ").removeprefix("On ") for when in found.when] == ["Wednesday", "18 July 2018"]
-    assert found.numbers == ("$19 billion", "450 million", "3.5 percent")
+    found = library.summarise(add_text(library, text).id).sentences
+    assert [s.text for s in found] == sentences_of(text)[:2]
 
 
-def test_a_word_at_the_start_of_a_sentence_is_no_name() -> None:
-    """Nor is a month, nor a verb that is spelt like one."""
-    found = facts(["Engineers closed it.", "May be they will.", "The U.S. agreed."])
-    assert found.when == ()
-    assert "Engineers" not in found.who
+def sentences_of(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentences(text)]
 
 
-def test_without_sentences_there_are_no_facts() -> None:
-    """Nothing is invented."""
-    assert facts([]) == Facts()
+def test_the_headline_tells_what_matters(library: Library) -> None:
+    """A sentence about what it names comes in before earlier ones about something else."""
+    title = "Floods ruin harvest across valley farms"
+    about = "The floods will ruin this harvest on valley farms."
+    text = f"{LONG} {about}"
+    assert about in [s.text for s in library.summarise(add_text(library, text, title=title).id).sentences]
+    assert about not in [s.text for s in library.summarise(add_text(library, f"{text} ", title="Ah").id).sentences]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Who will pay for the repairs of the bridge?",
+        "(Baduk is the Korean word for the game.)",
+        "“We will repair every bridge by the summer.”",
+        "“We will repair every bridge,” he said, “by the summer.”",
+        "The repairs, she added, would cost the council a lot.",
+        f"The council {'very ' * 50}slowly decided.",
+        "The bridge that engineers closed on Tuesday",
+    ],
+)
+def test_what_is_no_key_point(sentence: str) -> None:
+    """A question, an aside, words whose speaker is not named, and what is unfinished or too long."""
+    assert not stands_alone(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "“We will repair every bridge by the summer,” Mayor Anna Roe said.",
+        "Anna Roe resigned on Monday, she said, because of the bridge.",
+        "“Blonde on Blonde” was the first double album of the decade.",
+        "The council will repair every bridge in the town.",
+    ],
+)
+def test_what_is_one(sentence: str) -> None:
+    """A statement, or words that come with the name of who said them."""
+    assert stands_alone(sentence)
