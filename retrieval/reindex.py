@@ -18,9 +18,9 @@ def reindex(store: Store, encoder: Callable[[], Encoder], *, batch: int) -> Iter
     if store.model() is None:
         return
     model = encoder()
-    before = store.rebuild(model.fingerprint).done
+    begun = store.rebuild(model.fingerprint)
+    before = begun.done
     while True:
-        begun = store.rebuild(model.fingerprint)
         done = begun.done
         yield Reindexed(model.fingerprint, done, begun.total, before)
         for additions in _batches(begun.lacking, model, store=store, batch=batch):
@@ -29,6 +29,7 @@ def reindex(store: Store, encoder: Callable[[], Encoder], *, batch: int) -> Iter
                 yield Reindexed(model.fingerprint, done, begun.total, before)
         if store.switch(model.fingerprint):
             return
+        begun = store.rebuild(model.fingerprint)
 
 
 def _batches(article_ids: Iterable[str], model: Encoder, *, store: Store, batch: int) -> Iterator[list[Addition]]:

@@ -51,11 +51,19 @@ _MIGRATIONS = (
     ) STRICT;
     INSERT INTO facts VALUES ('stamp', hex(randomblob(8)));
     """,
+    """
+    DELETE FROM rebuilt_passages;
+    DELETE FROM rebuilt_articles;
+    DELETE FROM facts WHERE name = 'rebuilding';
+    ALTER TABLE terms ADD COLUMN rebuilt INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 
 _ARTICLE = "id, doc_id, title, source, author, published, published_from, url, added, characters"
 _PASSAGE = "id, article_id, position, sentences, sentence_vectors"
 _NEW_PASSAGE = "article_id, position, sentences, vector, sentence_vectors, terms"
+# Where passages stand, and the column of terms that counts those with a term.
+_COUNTED = {"passages": "passages", "rebuilt_passages": "rebuilt"}
 _LAST = "\U0010ffff"  # sorts behind every other character
 
 
@@ -109,20 +117,22 @@ class SqliteStore:
                     _packed(passage.sentences),
                     passage.vector.astype("<f4").tobytes(),
                     passage.sentence_vectors.astype("<f2").tobytes(),
-                    self._term_counts(passage.terms),
+                    self._term_counts(passage.terms, column=_COUNTED[table]),
                 )
                 for position, passage in enumerate(passages)
             ],
         )
 
-    def _term_counts(self, terms: Sequence[str]) -> bytes:
+    def _term_counts(self, terms: Sequence[str], *, column: str) -> bytes:
         """(term id, count) pairs, and one more passage for each of these terms."""
         pairs = []
         for term, count in sorted(Counter(terms).items()):
             row = self._file.execute(
-                "INSERT INTO terms (term, passages) VALUES (?, 1) "
-                "ON CONFLICT (term) DO UPDATE SET passages = passages + 1 RETURNING id",
+                "INSERT INTO terms (term, passages, rebuilt) VALUES (?, ?, ?) "
+                f"ON CONFLICT (term) DO UPDATE SET {column} = {column} + 1 RETURNING id",
                 term,
+                column == "passages",
+                column == "rebuilt",
             ).fetchone()
             pairs.append((row[0], count))
         return _packed(pairs)
@@ -137,20 +147,24 @@ class SqliteStore:
         return was_there
 
     def _delete(self, article_id: str) -> bool:
-        for table in ("passages", "rebuilt_passages"):
-            self._delete_passages(f"{table} WHERE article_id = ?", article_id)
+        for table in _COUNTED:
+            self._delete_passages(table, article_id)
         return self._file.execute("DELETE FROM articles WHERE id = ?", article_id).rowcount > 0
 
-    def _delete_passages(self, which: str, *values: object) -> None:
+    def _delete_passages(self, table: str, article_id: str) -> None:
         """Also the terms that no other passage holds."""
+        column = _COUNTED[table]
         held: Counter[int] = Counter()
-        for (terms,) in self._file.execute(f"SELECT terms FROM {which}", *values):
+        for (terms,) in self._file.execute(f"SELECT terms FROM {table} WHERE article_id = ?", article_id):
             held.update(term for term, _ in struct.iter_unpack("<II", terms))
         self._file.execute_each(
-            "UPDATE terms SET passages = passages - ? WHERE id = ?", [(n, term) for term, n in held.items()]
+            f"UPDATE terms SET {column} = {column} - ? WHERE id = ?", [(n, term) for term, n in held.items()]
         )
-        self._file.execute("DELETE FROM terms WHERE passages <= 0")
-        self._file.execute(f"DELETE FROM {which}", *values)
+        self._delete_unused_terms()
+        self._file.execute(f"DELETE FROM {table} WHERE article_id = ?", article_id)
+
+    def _delete_unused_terms(self) -> None:
+        self._file.execute("DELETE FROM terms WHERE passages <= 0 AND rebuilt <= 0")
 
     def articles(self) -> tuple[Article, ...]:
         return tuple(Article(*row) for row in self._file.rows(f"SELECT {_ARTICLE} FROM articles ORDER BY title, id"))
@@ -231,7 +245,7 @@ class SqliteStore:
         return self._snapshot
 
     def vocabulary(self, prefix: str, *, longest: int) -> Mapping[str, int]:
-        statement = "SELECT term, passages FROM terms WHERE term BETWEEN ? AND ? AND length(term) <= ?"
+        statement = "SELECT term, passages FROM terms WHERE passages > 0 AND term BETWEEN ? AND ? AND length(term) <= ?"
         return dict(self._file.rows(statement, prefix, prefix + _LAST, longest))
 
     def model(self) -> str | None:
@@ -263,7 +277,7 @@ class SqliteStore:
             if self.article(article.id) != article or self.text(article.id) != indexed.text:
                 return False
             # Another process may have built it at the same time.
-            self._delete_passages("rebuilt_passages WHERE article_id = ?", article.id)
+            self._delete_passages("rebuilt_passages", article.id)
             self._file.execute(
                 "INSERT OR REPLACE INTO rebuilt_articles VALUES (?, ?)", article.id, _marks_text(indexed.marks)
             )
@@ -275,7 +289,7 @@ class SqliteStore:
             self._require_rebuilding(model)
             if self._rebuilding(model).lacking:
                 return False
-            self._delete_passages("passages")
+            self._file.execute("DELETE FROM passages")
             # In the order in which the articles were added, as the old passages were: ids settle ties.
             self._file.execute(
                 f"INSERT INTO passages ({_NEW_PASSAGE}) SELECT {_NEW_PASSAGE} FROM rebuilt_passages "
@@ -285,8 +299,8 @@ class SqliteStore:
                 "UPDATE articles SET marks = new.marks FROM rebuilt_articles AS new "
                 "WHERE new.article_id = articles.id AND new.marks <> articles.marks"
             )
-            self._file.execute("DELETE FROM rebuilt_passages")
-            self._file.execute("DELETE FROM rebuilt_articles")
+            self._file.execute("UPDATE terms SET passages = rebuilt")
+            self._drop_rebuilt()
             self._file.execute("DELETE FROM facts WHERE name = 'rebuilding'")
             self._set_fact("model", model)
             self._stamp()
@@ -299,8 +313,10 @@ class SqliteStore:
             raise StoreBusy("another quoth reindex has ended or replaced this one", hint="See quoth doctor")
 
     def _drop_rebuilt(self) -> None:
-        self._delete_passages("rebuilt_passages")
+        self._file.execute("DELETE FROM rebuilt_passages")
         self._file.execute("DELETE FROM rebuilt_articles")
+        self._file.execute("UPDATE terms SET rebuilt = 0")
+        self._delete_unused_terms()
 
     def check(self) -> list[str]:
         problems = [f"SQLite says: {row[0]}" for row in self._file.rows("PRAGMA quick_check(5)") if row[0] != "ok"]
@@ -309,7 +325,7 @@ class SqliteStore:
             problems.append(f"{orphans} passages belong to no article")
         problems += [
             "vectors of different lengths stand side by side"
-            for table in ("passages", "rebuilt_passages")
+            for table in _COUNTED
             if len(self._file.rows(f"SELECT DISTINCT length(vector) FROM {table}")) > 1
         ]
         for article_id, characters, text in self._file.rows("SELECT id, characters, text FROM articles"):

@@ -15,6 +15,7 @@ from retrieval import database, sqlite
 from retrieval.errors import StoreBusy, StoreDamaged, StoreError
 from retrieval.library import Library
 from retrieval.loaders import Document
+from retrieval.records import Quote
 from retrieval.sqlite import _MIGRATIONS, SqliteStore
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.conftest import ROOT, Opener, add_text
@@ -42,6 +43,11 @@ def _run(path: Path, *statements: str) -> None:
     connection.close()
 
 
+def _first(library: Library, question: str) -> Quote:
+    answer = library.ask(question)
+    return (answer.quotes or answer.nearest)[0]
+
+
 # Versions
 
 
@@ -63,6 +69,20 @@ def test_each_migration_is_run_once_and_in_order(path: Path, monkeypatch: pytest
         with SqliteStore(path) as store:
             assert store._file.rows("SELECT n FROM later") == [(1,)]
             assert store.articles() == (article,)
+
+
+def test_a_library_of_the_first_version_goes_on(path: Path) -> None:
+    """It answers, takes articles, and can be reindexed."""
+    with Library(SqliteStore(path), encoder=lambda _settings: ToyEncoder()) as library:
+        article = add_text(library, BRIDGE)
+    _run(path, "DROP TABLE rebuilt_passages", "DROP TABLE rebuilt_articles", "DELETE FROM facts WHERE name = 'stamp'")
+    _run(path, "ALTER TABLE terms DROP COLUMN rebuilt", "PRAGMA user_version = 1")
+    with Library(SqliteStore(path), encoder=lambda _settings: ToyEncoder()) as library:
+        assert _first(library, "Where were cracks found?").article == article
+        add_text(library, ORCHESTRA)
+        assert "Lindqvist" in _first(library, "Who is the violinist Ada Lindqvist?").text
+        assert [step.done for step in library.reindex()] == [0, 1, 2]
+        assert library.problems() == []
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -266,6 +286,20 @@ def test_another_process_is_seen_by_an_open_library(path: Path, library: Library
     answer = library.ask("Which bridge did engineers close on day 59?")
     assert len(library.articles()) == 4
     assert "bridge" in (answer.quotes or answer.nearest)[0].text
+
+
+def test_a_snapshot_outlives_what_is_built_beside_its_index(path: Path, library: Library) -> None:
+    """While a library is reindexed, questions do not wait for its vectors to be read again and again."""
+    add_text(library, BRIDGE, doc_id="1")
+    add_text(library, ORCHESTRA, doc_id="2")
+    with SqliteStore(path) as bot:
+        snapshot = bot._current()
+        steps = library.reindex()
+        for _ in range(3):
+            next(steps)
+            assert bot._current() is snapshot
+        list(steps)
+        assert bot._current() is not snapshot
 
 
 # Threads

@@ -351,6 +351,23 @@ def test_what_changes_meanwhile_is_indexed_again(store: Store) -> None:
     assert store.check() == []
 
 
+def test_the_vocabulary_is_that_of_the_index_that_answers(store: Store) -> None:
+    """Words are not counted twice while another is built, and those of the old one go with it."""
+    article = _put(store, "a", BRIDGE)
+    before = store.vocabulary("", longest=99)
+    store.rebuild("toy")
+    store.put_rebuilt(replace(_indexed(article, BRIDGE), passages=_passages(ORCHESTRA)))
+    assert store.vocabulary("", longest=99) == before
+    store.rebuild("other")
+    assert store.vocabulary("", longest=99) == before
+    store.put_rebuilt(_other(article, ORCHESTRA.replace("Tampere", "Turku")))
+    assert store.put_rebuilt(_other(article, BRIDGE))
+    store.switch("other")
+    assert store.vocabulary("", longest=99) == dict.fromkeys(before, 1)
+    store.remove("a")
+    assert store.vocabulary("", longest=99) == {}
+
+
 def test_an_index_of_the_same_model_replaces_the_old_one(store: Store) -> None:
     """As after an upgrade that splits articles in another way; building one article twice does no harm."""
     article = _put(store, "a", BRIDGE)
