@@ -21,7 +21,7 @@ from retrieval.embed import SentenceEncoder
 from retrieval.evaluate import Question, read_questions
 from retrieval.figures import auroc, calibration_error
 from retrieval.library import Library, library_path
-from retrieval.quote import rank_sentences, select
+from retrieval.quote import Rules, rank_sentences, select
 from retrieval.search import query, retrieve
 from retrieval.settings import ModelSettings
 from retrieval.sqlite import SqliteStore
@@ -86,7 +86,7 @@ def _sample(
     asked = query(question.text, encoder)
     retrieved = retrieve(asked, store)
     ranked = rank_sentences(asked, retrieved, text_of=quoting.text)
-    selections = select(ranked, count=3, text_of=quoting.text, passages_of=store.passages)
+    selections = select(ranked, Rules(3), quoting)
     is_right = question.answerable and any(
         ids[s.article_id] == question.doc_id and s.span.start <= g.start and g.end <= s.span.end
         for s in selections

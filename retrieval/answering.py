@@ -2,27 +2,39 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from retrieval.confidence import Evidence, confidence, gather
 from retrieval.embed import Encoder
 from retrieval.errors import QuoteMismatch
 from retrieval.links import text_link
-from retrieval.quote import Selection, Sentence, rank_sentences, select
+from retrieval.operators import Request, read, subject
+from retrieval.quote import Rules, Selection, Sentence, rank_sentences, select
 from retrieval.records import Answer, Article, Milliseconds, Quote
-from retrieval.search import Query, Retrieved, query, read_question, retrieve
+from retrieval.search import Query, Retrieved, admitted, query, read_question, retrieve
 from retrieval.stages import DEFAULT_STAGES, Stages
 from retrieval.store import Store
 from retrieval.text import Span
 
+# Where only the latest are asked for: articles that are looked at (several may have the same story),
+# and sentences at the beginning of each, of which the later ones join the first in its paragraph.
+_NEWEST = 50
+_LEAD = 3
+_FOLLOWS = 0.8
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How many quotes at most, from which article (None: all), how sure an answer must be, found how."""
+    """How many quotes at most, from which article (None: all), how sure an answer must be, found how.
+
+    ``today`` is the day that "yesterday" is counted from.
+    """
 
     quotes: int
     article_id: str | None
     confidence: float
+    today: date
     stages: Stages = DEFAULT_STAGES
 
 
@@ -31,69 +43,109 @@ def answer(
 ) -> tuple[Answer, Retrieved]:
     """The answer to ``question``, searched for as ``asked_as``, and the passages retrieved for it.
 
-    ``encoder`` is called unless the store is empty. Raises InvalidQuestion, and QuoteMismatch where
-    the stored text contradicts what was found.
+    Operators count where they stand in ``question`` itself. ``encoder`` is called unless the store
+    is empty, or only the latest articles are asked for. Raises InvalidQuestion, and QuoteMismatch
+    where the stored text contradicts what was found.
     """
+    begin = time.perf_counter()
+    request = read(question, today=wanted.today)
+    nothing = Retrieved((), {})
+    if not request.wants_newest:
+        read_question(subject(asked_as))  # what is no question is refused, whatever the library holds
     if store.model() is None:  # no article was ever added: the model would be loaded for nothing
-        read_question(asked_as)  # what is no question is refused here, too
-        return _nothing(question), Retrieved((), {})
+        spent = Milliseconds(embed=0.0, search=0.0, quote=0.0, total=0.0)
+        return _answer(question, (), 0.0, reason=_NO_ARTICLES, ms=spent), nothing
+    quoting = Quoting(store, wanted.stages)
+    if request.wants_newest:
+        found = quoting.newest(request, count=wanted.quotes, article_id=wanted.article_id)
+        reason = None if found else _unmet(request, store)
+        taken = _ms(begin, time.perf_counter())
+        spent = Milliseconds(embed=0.0, search=0.0, quote=taken, total=taken)
+        return _answer(question, found, 1.0 if found else 0.0, reason=reason, ms=spent), nothing
     model = encoder()
     begin = time.perf_counter()
-    asked = query(asked_as, model)
+    asked = query(subject(asked_as), model, request=request)
     embedded = time.perf_counter()
     retrieved = retrieve(asked, store, article_id=wanted.article_id, stages=wanted.stages)
     searched = time.perf_counter()
-    found, sure = Quoting(store, wanted.stages).quotes(asked, retrieved, count=wanted.quotes)
+    found, sure = quoting.quotes(asked, retrieved, count=wanted.quotes)
+    reason = None if found and sure >= wanted.confidence else _reason(is_near=bool(found))
+    if not found and (request.limits or request.phrases):
+        reason = _unmet(request, store)
+        anywhere = replace(asked, request=Request())
+        retrieved = retrieve(anywhere, store, article_id=wanted.article_id, stages=wanted.stages)
+        found, _ = quoting.quotes(anywhere, retrieved, count=wanted.quotes)
     done = time.perf_counter()
-    is_answered = bool(found) and sure >= wanted.confidence
     spent = Milliseconds(
         embed=_ms(begin, embedded), search=_ms(embedded, searched), quote=_ms(searched, done), total=_ms(begin, done)
     )
+    return _answer(question, found, sure, reason=reason, ms=spent), retrieved
+
+
+def _answer(question: str, found: tuple[Quote, ...], sure: float, *, reason: str | None, ms: Milliseconds) -> Answer:
+    """Answered with what was found, unless there is a reason not to."""
+    is_answered = reason is None
     return Answer(
         question=question,
         answered=is_answered,
         confidence=round(sure, 4),
         quotes=found if is_answered else (),
         nearest=() if is_answered else found,
-        reason=None if is_answered else _reason(is_near=bool(found)),
-        ms=spent,
-    ), retrieved
-
-
-def _nothing(question: str) -> Answer:
-    spent = Milliseconds(embed=0.0, search=0.0, quote=0.0, total=0.0)
-    return Answer(question, False, 0.0, (), (), _reason(is_near=False), spent)
+        reason=reason,
+        ms=ms,
+    )
 
 
 class Quoting:
-    """The way from passages to quotes, for one question: each article's text is read once."""
+    """The way from passages to quotes, for one question: what is known of each article is read once."""
 
     def __init__(self, store: Store, stages: Stages = DEFAULT_STAGES) -> None:
         self._store = store
         self._stages = stages
         self._texts: dict[str, str] = {}
+        self._outlines: dict[str, tuple[Span, ...]] = {}
 
     def text(self, article_id: str) -> str:
         if article_id not in self._texts:
             self._texts[article_id] = self._store.text(article_id) or ""
         return self._texts[article_id]
 
+    def outline(self, article_id: str) -> tuple[Span, ...]:
+        if article_id not in self._outlines:
+            self._outlines[article_id] = tuple(s for p in self._store.passages(article_id) for s in p.sentences)
+        return self._outlines[article_id]
+
+    def published(self, article_id: str) -> str:
+        article = self._store.article(article_id)
+        return (article.published if article else None) or ""
+
     def quotes(self, asked: Query, retrieved: Retrieved, *, count: int) -> tuple[tuple[Quote, ...], float]:
         """At most ``count`` quotes, best first, and the probability that they answer."""
         ranked = rank_sentences(asked, retrieved, text_of=self.text, stages=self._stages)
         if not ranked:
             return (), 0.0
-        selections = select(
-            ranked,
-            count=count,
-            text_of=self.text,
-            passages_of=self._store.passages,
-            neighbours=self._stages.neighbours,
-        )
-        quotes = tuple(quote for selection in selections if (quote := self._quote(selection)))
+        rules = Rules(count, asked.request, self._stages.variety, neighbours=self._stages.neighbours)
+        return self._quotes(ranked, rules), confidence(self.evidence(asked, retrieved, ranked))
+
+    def newest(self, request: Request, *, count: int, article_id: str | None) -> tuple[Quote, ...]:
+        """How the newest articles begin, of those that the request admits; none without a date."""
+        allowed = admitted(request, self._store, article_id=article_id)
+        dated = [a for a in self._store.articles() if a.published and (allowed is None or a.id in allowed)]
+        dated.sort(key=lambda a: a.published or "", reverse=True)
+        outlines = [(a.id, self.outline(a.id)) for a in dated[:_NEWEST]]
+        leads = [
+            Sentence(i, 0, at, span, 1.0 if at == 0 else _FOLLOWS, 1.0)
+            for i, outline in outlines
+            for at, span in enumerate(outline[:_LEAD])
+        ]
+        leads.sort(key=lambda s: -s.score)
+        return self._quotes(leads, Rules(count, variety=1.0, neighbours=self._stages.neighbours))
+
+    def _quotes(self, ranked: Sequence[Sentence], rules: Rules) -> tuple[Quote, ...]:
+        quotes = tuple(quote for selection in select(ranked, rules, self) if (quote := self._quote(selection)))
         for quote in quotes:
             check(quote, self._store)
-        return quotes, confidence(self.evidence(asked, retrieved, ranked))
+        return quotes
 
     def evidence(self, asked: Query, retrieved: Retrieved, ranked: Sequence[Sentence]) -> Evidence:
         """What speaks for the best of the ranked sentences."""
@@ -116,7 +168,8 @@ class Quoting:
         if article is None:  # removed since the search
             return None
         text = self.text(selection.article_id)
-        return cut(article, text, selection.span, focus=selection.focus.span, score=selection.focus.score)
+        quote = cut(article, text, selection.span, focus=selection.focus.span, score=selection.focus.score)
+        return replace(quote, also_in=tuple(filter(None, map(self._store.article, selection.also_in))))
 
 
 def cut(article: Article, text: str, span: Span, *, focus: Span, score: float) -> Quote:
@@ -141,10 +194,24 @@ def check(quote: Quote, store: Store) -> None:
         )
 
 
+_NO_ARTICLES = "the library holds no articles yet"
+
+
 def _reason(*, is_near: bool) -> str:
-    if is_near:
-        return "no passage answers this closely enough"
-    return "the library holds no articles yet"
+    return "no passage answers this closely enough" if is_near else _NO_ARTICLES
+
+
+def _unmet(request: Request, store: Store) -> str:
+    """Which demand of the question no article meets."""
+    limits = request.limits_as_typed
+    if not any(request.admits(a) for a in store.articles()):
+        return f"no article here fits {limits}"
+    if request.wants_newest:
+        return f"no article here {f'that fits {limits} ' if limits else ''}has a known date"
+    if not request.phrases:
+        return f"nothing can be quoted from what fits {limits}"
+    held = " and ".join(f"“{phrase}”" for phrase in request.phrases)
+    return f"no passage {f'that fits {limits} ' if limits else ''}holds the words {held}"
 
 
 def _ms(begin: float, end: float) -> float:

@@ -7,7 +7,7 @@ by its own rules.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -19,6 +19,7 @@ Tone = Literal["answer", "nothing", "summary", "list", "context", "notice", "err
 PAGE_LENGTH = 10
 _NEAREST_SHOWN = 3
 _FACTS_SHOWN = 6
+_ALSO_IN_SHOWN = 3
 # Where a date was stated by the publisher or by the person who added the article; any other origin
 # (read from the text, guessed from the address) is shown as uncertain.
 _STATED_BY = frozenset({"json-ld", "meta", "feed", "user", "given", "header"})
@@ -263,7 +264,8 @@ def unexpected_card(reference: str) -> Card:
 def _nothing_card(answer: Answer, *, articles: int) -> Card:
     if not articles:
         return Card("nothing", "No articles yet", (Words("There is nothing to quote from until one is added."),))
-    blocks: list[Block] = [Words(f"No passage answers: “{answer.question}”")]
+    why = answer.reason or "no passage answers"
+    blocks: list[Block] = [Words(f"{why[:1].upper()}{why[1:]}: “{answer.question}”")]
     nearest: dict[str, Article] = {}
     for quote in answer.nearest:
         nearest.setdefault(quote.article.id, quote.article)
@@ -279,12 +281,27 @@ def _passage(quote: Quote, number: int | None) -> Passage:
     inside = 0 <= start < end <= len(quote.text) and end - start < len(quote.text)
     return Passage(
         text=quote.text,
-        source=_source(quote.article, number=number, link=quote.link),
+        source=_with_others(_source(quote.article, number=number, link=quote.link), quote.also_in),
         article=quote.article.id,
         start=quote.start,
         end=quote.end,
         focus=(start, end) if inside else None,
     )
+
+
+def _with_others(source: Source, others: Sequence[Article]) -> Source:
+    """The source, and who has the same words: an agency's story stands in several outlets."""
+    names = list(dict.fromkeys(_named(article) for article in others))
+    if not names:
+        return source
+    more = [f"{len(names) - _ALSO_IN_SHOWN} more"] if len(names) > _ALSO_IN_SHOWN else []
+    shown = [*names[:_ALSO_IN_SHOWN], *more]
+    joined = " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+    return replace(source, details=(*source.details, f"also in {joined}"))
+
+
+def _named(article: Article) -> str:
+    return " ".join(article.source.split()) or _title(article)
 
 
 def _source(article: Article, *, number: int | None = None, link: str | None = None, length: bool = False) -> Source:

@@ -230,6 +230,7 @@ class Library:
             quotes=quotes or defaults.quotes,
             article_id=self.article(article).id if article else None,
             confidence=defaults.confidence,
+            today=self._now().date(),
             stages=self._stages,
         )
         question = _whole(question)

@@ -1,38 +1,64 @@
 """Candidates → quotes: the sentences that answer, each with the neighbours that belong to it."""
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 
+from retrieval.copies import Wording, are_copies, wording
 from retrieval.expect import expected
 from retrieval.lexical import sentence_scores
+from retrieval.neighbours import Run, completions
+from retrieval.operators import Request
 from retrieval.search import Query, Retrieved
 from retrieval.stages import DEFAULT_STAGES, Stages
-from retrieval.store import StoredPassage
 from retrieval.text import Span, terms
 
 LONGEST_QUOTE = 350  # characters, unless one sentence alone is longer: the contract's number
 
 # A neighbour joins a quote where it scores at least this share of the sentence that answers, or
-# where the sentence leans on it.
+# where the two belong together.
 _NEIGHBOUR = 0.75
 _ACROSS = 0.9  # where a paragraph ends between the two
 
 # A further quote must score this share of the first one, or it would be padding.
 _FURTHER = 0.7
 
-# He, this, those, such …: the sentence before says who or what is meant.
-_LEANS_BACK = re.compile(
-    r"[\"'“‘(]*(he|she|it|they|his|her|its|their|this|that|these|those|such|but|and|so|however|instead|there|then|"
-    r"the (?:two|pair|latter|former|move|decision|deal|company|agency|group|team|country|president|minister))\b",
-    re.IGNORECASE,
-)
+# Copies are about as long as one another; this spares most pairs of sentences the comparison.
+_COPY_LENGTH = 0.85
 
 TextOf = Callable[[str], str]
-PassagesOf = Callable[[str], Sequence[StoredPassage]]
+
+
+class Articles(Protocol):
+    """What is known of articles by their ids, as it is stored now; nothing of one that is gone."""
+
+    def text(self, article_id: str) -> str:
+        """The text as it was given."""
+        ...
+
+    def outline(self, article_id: str) -> Sequence[Span]:
+        """The sentences that may be quoted, in order."""
+        ...
+
+    def published(self, article_id: str) -> str:
+        """The date in ISO 8601; empty where it is not known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How to choose: so many quotes at most, each with the phrases of ``request``, and with its neighbours or not.
+
+    ``variety`` is what a sentence's score loses where its article is quoted already.
+    """
+
+    count: int
+    request: Request = field(default_factory=Request)
+    variety: float = 0.0
+    neighbours: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +75,15 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A span to be quoted, and the sentence in it that answers."""
+    """A span to be quoted, the sentence in it that answers, and the other articles that have that sentence, too."""
 
     article_id: str
     span: Span
     focus: Sentence
+    also_in: tuple[str, ...] = ()
 
     def overlaps(self, other: "Selection") -> bool:
-        return (
-            self.article_id == other.article_id
-            and self.span.start < other.span.end
-            and other.span.start < self.span.end
-        )
+        return self.article_id == other.article_id and _meet(self.span, other.span)
 
 
 def rank_sentences(
@@ -87,7 +110,7 @@ def rank_sentences(
             score=float(
                 stages.sentence_meaning * cosine
                 + stages.sentence_words * matched
-                + stages.passage * ranked.score
+                + stages.passage * (ranked.score + ranked.timely)
                 + stages.expected * holds
             ),
             cosine=float(cosine),
@@ -96,66 +119,132 @@ def rank_sentences(
             places, cosines, by_words, expected(asked.text, contents), strict=True
         )
     ]
-    return sorted(found, key=lambda s: (-s.score, s.article_id, s.span))
+    return sorted(found, key=lambda s: -s.score)  # equal ones in the order of their passages
 
 
-def select(
-    ranked: Sequence[Sentence], *, count: int, text_of: TextOf, passages_of: PassagesOf, neighbours: bool = True
-) -> list[Selection]:
-    """At most ``count`` spans to quote, best first, none overlapping another."""
-    chosen: list[Selection] = []
-    scores = {(s.article_id, s.span): s.score for s in ranked}
-    for sentence in ranked:
-        if len(chosen) == count or sentence.score < _FURTHER * ranked[0].score:
-            break
-        outline = [span for p in passages_of(sentence.article_id) for span in p.sentences]
-        taken = [c.span for c in chosen if c.article_id == sentence.article_id]
-        if sentence.span not in outline:  # the article was changed or removed since the search
-            continue
-        if any(t.start < sentence.span.end and sentence.span.start < t.end for t in taken):
-            continue
-        span = sentence.span
-        if neighbours:
-            span = _grow(sentence, outline, scores=scores, text=text_of(sentence.article_id), taken=taken)
-        chosen.append(Selection(sentence.article_id, span, sentence))
-    return chosen
+def select(ranked: Sequence[Sentence], rules: Rules, articles: Articles) -> list[Selection]:
+    """The spans to quote, best first: none overlaps another, and none says again what another article is quoted with.
+
+    Of a sentence that stands in several articles the one in the newest is quoted.
+    """
+    return _Selector(ranked, rules, articles).selections() if ranked else []
 
 
-def _grow(
-    sentence: Sentence,
-    outline: Sequence[Span],
-    *,
-    scores: dict[tuple[str, Span], float],
-    text: str,
-    taken: Sequence[Span],
-) -> Span:
-    """The sentence with the neighbours that belong to it, as far as they fit into one quote."""
-    first = last = outline.index(sentence.span)
+class _Selector:
+    """The choice among the ranked sentences of one question."""
 
-    def fits(start: int, end: int) -> bool:
-        whole = Span(outline[start].start, outline[end].end)
-        apart = all(t.end <= whole.start or whole.end <= t.start for t in taken)
-        return whole.end - whole.start <= LONGEST_QUOTE and apart and _is_one_run(text, outline[start : end + 1])
+    def __init__(self, ranked: Sequence[Sentence], rules: Rules, articles: Articles) -> None:
+        self._ranked = ranked
+        self._rules = rules
+        self._articles = articles
+        self._scores = {(s.article_id, s.span): s.score for s in ranked}
+        self._chosen: list[Selection] = []
+        self._wordings: dict[tuple[str, Span], Wording] = {}
 
-    def needed(at: int) -> float:
-        gap = (
-            text[outline[at].end : outline[first].start] if at < first else text[outline[last].end : outline[at].start]
+    def selections(self) -> list[Selection]:
+        waiting = [s for s in self._ranked if s.score >= _FURTHER * self._ranked[0].score]
+        while waiting and len(self._chosen) < self._rules.count:
+            quoted = {c.article_id for c in self._chosen}
+            waiting.sort(key=lambda s: self._rules.variety * (s.article_id in quoted) - s.score)
+            if selection := self._selection(waiting.pop(0)):
+                self._chosen.append(selection)
+        return sorted(self._chosen, key=lambda c: -c.focus.score)
+
+    def _selection(self, sentence: Sentence) -> Selection | None:
+        same = [sentence, *(s for s in self._ranked if self._are_copies(s, sentence))]
+        newest = max(same, key=lambda s: self._articles.published(s.article_id))
+        outline = self._articles.outline(newest.article_id)
+        if newest.span not in outline:  # the article was changed or removed since the search
+            return None
+        if not self._is_new(newest.article_id, newest.span):
+            return None
+        at = outline.index(newest.span)
+        span = self._grown(newest.article_id, outline, (at, at), score=sentence.score)
+        if not self._rules.request.holds(self._articles.text(newest.article_id)[span.start : span.end]):
+            return None
+        others = dict.fromkeys(s.article_id for s in same if s.article_id != newest.article_id)
+        return Selection(newest.article_id, span, replace(newest, score=sentence.score), tuple(others))
+
+    def _are_copies(self, one: Sentence, other: Sentence) -> bool:
+        return one.article_id != other.article_id and self._say_the_same(
+            (one.article_id, one.span), (other.article_id, other.span)
         )
-        return _ACROSS if "\n" in gap else _NEIGHBOUR
 
-    if first > 0 and _LEANS_BACK.match(text, *sentence.span) and fits(first - 1, last):
-        first -= 1
-    while True:
-        wanted = [
-            (scores.get((sentence.article_id, outline[at]), 0.0), at)
-            for at in (first - 1, last + 1)
-            if 0 <= at < len(outline) and fits(min(first, at), max(last, at))
-        ]
-        worthy = [(score, at) for score, at in wanted if score >= needed(at) * sentence.score]
-        if not worthy:
-            return Span(outline[first].start, outline[last].end)
-        at = max(worthy)[1]
-        first, last = min(first, at), max(last, at)
+    def _say_the_same(self, one: tuple[str, Span], other: tuple[str, Span]) -> bool:
+        a, b = sorted(span.end - span.start for _, span in (one, other))
+        return a >= _COPY_LENGTH * b and are_copies(self._wording(one), self._wording(other))
+
+    def _wording(self, place: tuple[str, Span]) -> Wording:
+        if place not in self._wordings:
+            article_id, (start, end) = place
+            self._wordings[place] = wording(self._articles.text(article_id)[start:end])
+        return self._wordings[place]
+
+    def _is_new(self, article_id: str, span: Span) -> bool:
+        """Whether a sentence is in no quote yet, neither itself nor another article's copy of it."""
+        for chosen in self._chosen:
+            if chosen.article_id == article_id:
+                if _meet(chosen.span, span):
+                    return False
+            elif any(
+                self._say_the_same((article_id, span), (chosen.article_id, said))
+                for said in self._articles.outline(chosen.article_id)
+                if _meet(chosen.span, said)
+            ):
+                return False
+        return True
+
+    def _grown(self, article_id: str, outline: Sequence[Span], run: Run, *, score: float) -> Span:
+        """The sentence with the neighbours that belong to it, as far as they fit into one quote."""
+        text = self._articles.text(article_id)
+
+        def fits(wider: Run) -> bool:
+            first, last = wider
+            added = [*outline[first : run[0]], *outline[run[1] + 1 : last + 1]]
+            return (
+                wider != run
+                and outline[last].end - outline[first].start <= LONGEST_QUOTE
+                and _is_one_run(text, outline[first : last + 1])
+                and all(self._is_new(article_id, span) for span in added)
+            )
+
+        def wider_runs() -> Iterator[Run]:
+            yield from self._with_phrases(text, outline, run)
+            if self._rules.neighbours:
+                yield from completions(text, outline, run)
+                yield from self._with_neighbour(article_id, outline, run, score=score)
+
+        while wider := next(filter(fits, wider_runs()), None):
+            run = wider
+        return Span(outline[run[0]].start, outline[run[1]].end)
+
+    def _with_phrases(self, text: str, outline: Sequence[Span], run: Run) -> Iterator[Run]:
+        """The run with the nearest phrase that is asked for, while it lacks one."""
+        request = self._rules.request
+        start, end = outline[run[0]].start, outline[run[1]].end
+        if request.holds(text[start:end]):
+            return
+        for place in sorted(request.places(text), key=lambda p: max(start - p.start, p.end - end)):
+            held = [at for at, span in enumerate(outline) if _meet(span, place)]
+            if held and not start <= place.start < place.end <= end:
+                yield min(run[0], held[0]), max(run[1], held[-1])
+
+    def _with_neighbour(self, article_id: str, outline: Sequence[Span], run: Run, *, score: float) -> Iterator[Run]:
+        """The run with a neighbour that answers about as well, the better one first."""
+        text = self._articles.text(article_id)
+        first, last = run
+        beside = {first - 1: (first - 1, first), last + 1: (last, last + 1)}
+        inside = [at for at in beside if 0 <= at < len(outline)]
+        worth = {at: self._scores.get((article_id, outline[at]), 0.0) for at in inside}
+        for at in sorted(inside, key=lambda at: (-worth[at], -at)):
+            a, b = beside[at]
+            needed = _ACROSS if "\n" in text[outline[a].end : outline[b].start] else _NEIGHBOUR
+            if worth[at] >= needed * score:
+                yield min(first, at), max(last, at)
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _is_one_run(text: str, spans: Sequence[Span]) -> bool:

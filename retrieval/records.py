@@ -42,7 +42,8 @@ class Quote:
     """An exact slice of an article: ``text == given_text[start:end]``.
 
     ``focus`` is the span of the one sentence in it that answers; ``score`` orders the quotes of one
-    answer (higher is better); ``link`` opens the page at the quote, where the article has a URL.
+    answer (higher is better); ``link`` opens the page at the quote, where the article has a URL;
+    ``also_in`` are other articles with that sentence, such as an agency's story in several outlets.
     """
 
     article: Article
@@ -52,6 +53,7 @@ class Quote:
     focus: tuple[int, int]
     score: float
     link: str | None
+    also_in: tuple[Article, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """Question → candidates: the passages that may answer, found by meaning and by words."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from retrieval.embed import Encoder
 from retrieval.errors import InvalidQuestion
+from retrieval.operators import Request
 from retrieval.stages import DEFAULT_STAGES, Stages
-from retrieval.store import Candidate, Store
+from retrieval.store import Candidate, Found, Store, StoredPassage
 from retrieval.text import FUNCTION_WORDS, terms, words
 from retrieval.vectors import Floats
 
@@ -17,6 +18,15 @@ LONGEST_QUESTION = 1_000  # characters; Discord's /ask takes 300
 # Past 50 no more gold passages come in on xquad_en and clapnq_dev; past 10 no better sentences.
 _CANDIDATES = 50
 _KEPT = 10
+# Many more where a phrase must be held: which passages hold it is known only when they are read.
+_CANDIDATES_FOR_PHRASE = 1_000
+
+# A passage that scores this share of the best fits, too: among those the date may decide.
+_FITS = 0.75
+
+# Two passages count as copies where this share of their sentences, and two at least, have the same
+# lengths: a coincidence costs nothing, because a copy is kept beside the ten.
+_COPIED = 0.6
 
 _DISCORD_MARKS = re.compile(r"<(?:@[!&]?|#|a?:\w+:)\d+>|</[^:>]+:\d+>|https?://\S+|[`*_~|]{1,3}")
 
@@ -25,21 +35,27 @@ _DISCORD_MARKS = re.compile(r"<(?:@[!&]?|#|a?:\w+:)\d+>|</[^:>]+:\d+>|https?://\
 class Query:
     """A question as it is searched for: its words as asked, its terms, its vector (dimensions,).
 
-    ``model`` is the fingerprint of what made the vector.
+    ``model`` is the fingerprint of what made the vector; ``request`` is what it says besides. In a
+    conversation, passages are also searched for by the terms of the question ``before``, and those of
+    the ``articles`` that answered earlier questions are preferred.
     """
 
     text: str
     terms: tuple[str, ...]
     vector: Floats
     model: str
+    request: Request = field(default_factory=Request)
+    before: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate with the score that orders passages, 0 to about 1."""
+    """A candidate with its score, 0 to about 1; with ``timely``, for its article's date, it is ordered."""
 
     candidate: Candidate
     score: float
+    timely: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +84,119 @@ def read_question(question: str) -> str:
     return text
 
 
-def query(question: str, encoder: Encoder) -> Query:
+def query(question: str, encoder: Encoder, *, request: Request | None = None) -> Query:
     """The question made ready for searching. Raises InvalidQuestion."""
     text = read_question(question)
     # A question of function words alone is matched by those; any other by what it is about.
     asked = tuple(terms(text)) or tuple(w for w in words(text) if w in FUNCTION_WORDS)
-    return Query(text, asked, encoder.encode([text])[0], encoder.fingerprint)
+    return Query(text, asked, encoder.encode([text])[0], encoder.fingerprint, request or Request())
 
 
 def retrieve(
     asked: Query, store: Store, *, article_id: str | None = None, stages: Stages = DEFAULT_STAGES
 ) -> Retrieved:
-    """The passages most likely to answer, at most ten, by a weighted sum of cosine and scaled BM25.
+    """The passages most likely to answer, at most ten and their copies, by a weighted sum of cosine and scaled BM25.
 
     Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2022,
     arXiv:2210.11934: a convex combination needs one parameter and beats rank fusion.
     """
-    found = store.search(
-        asked.vector,
-        asked.terms,
-        model=asked.model,
-        count=_CANDIDATES,
-        article_ids=None if article_id is None else {article_id},
-    )
-    highest = max((c.bm25 for c in found.candidates), default=0.0) or 1.0
-    ranked = [Ranked(c, stages.meaning * c.cosine + stages.words * c.bm25 / highest) for c in found.candidates]
+    ranked, idf = candidates(asked, store, article_id=article_id, stages=stages)
+    return Retrieved(tuple(_kept(_timed(ranked, asked.request, store, stages=stages))), idf)
+
+
+def candidates(
+    asked: Query, store: Store, *, article_id: str | None = None, stages: Stages = DEFAULT_STAGES
+) -> tuple[list[Ranked], Mapping[str, float]]:
+    """All passages that were looked at, best first, before their date counts; and how much each term tells."""
+    request = asked.request
+    count = _CANDIDATES_FOR_PHRASE if request.phrases else _CANDIDATES
+    allowed = admitted(request, store, article_id=article_id)
+
+    def search(article_ids: frozenset[str] | None) -> Found:
+        return store.search(
+            asked.vector, (*asked.terms, *asked.before), model=asked.model, count=count, article_ids=article_ids
+        )
+
+    found = search(allowed)
+    preferred = frozenset(asked.articles) if allowed is None else allowed.intersection(asked.articles)
+    further = search(preferred).candidates if preferred else ()
+    every = {c.passage.id: c for c in (*found.candidates, *further)}
+    holding = _holding(list(every.values()), request, store)
+    highest = max((c.bm25 for c in holding), default=0.0) or 1.0
+    ranked = [
+        Ranked(
+            c,
+            stages.meaning * c.cosine
+            + stages.words * c.bm25 / highest
+            + stages.conversation * (c.passage.article_id in preferred),
+        )
+        for c in holding
+    ]
     ranked.sort(key=lambda r: (-r.score, r.candidate.passage.id))
-    return Retrieved(tuple(ranked[:_KEPT]), found.idf)
+    return ranked, found.idf
+
+
+def admitted(request: Request, store: Store, *, article_id: str | None = None) -> frozenset[str] | None:
+    """The ids of the articles that the question allows to be quoted; None where it allows all."""
+    if not request.limits and not request.phrases:
+        return None if article_id is None else frozenset({article_id})
+    return frozenset(
+        article.id
+        for article in store.articles()
+        if article_id in (None, article.id)
+        and request.admits(article)
+        and (not request.phrases or request.holds(store.text(article.id) or ""))
+    )
+
+
+def _holding(candidates: Sequence[Candidate], request: Request, store: Store) -> Sequence[Candidate]:
+    """The candidates that hold a phrase, or a part of it."""
+    if not request.phrases:
+        return candidates
+    places = {
+        article_id: request.places(store.text(article_id) or "")
+        for article_id in {c.passage.article_id for c in candidates}
+    }
+
+    def is_beside(passage: StoredPassage) -> bool:
+        start, end = passage.sentences[0].start, passage.sentences[-1].end
+        return any(place.start < end and start < place.end for place in places[passage.article_id])
+
+    return [c for c in candidates if is_beside(c.passage)]
+
+
+def _timed(ranked: list[Ranked], request: Request, store: Store, *, stages: Stages) -> list[Ranked]:
+    """The passages in their order, those that fit with what the date of their article is worth.
+
+    The newest of the articles that fit gets the whole weight of recency, the next ones less, and one
+    without a date nothing.
+    """
+    fitting = [r for r in ranked if r.score >= _FITS * ranked[0].score]
+    articles = [store.article(r.candidate.passage.article_id) for r in fitting]
+    days = sorted({a.published for a in articles if a and a.published})
+    share = {day: place / len(days) for place, day in enumerate(days, 1)}
+    weight = stages.latest if request.latest else stages.recency
+    timed = [
+        replace(r, timely=weight * share.get(a.published or "", 0.0) + stages.period * request.names_date_of(a))
+        if a
+        else r
+        for r, a in zip(fitting, articles, strict=True)
+    ]
+    return sorted([*timed, *ranked[len(fitting) :]], key=lambda r: -(r.score + r.timely))
+
+
+def _kept(ranked: Sequence[Ranked]) -> list[Ranked]:
+    """The ten best passages and, among the others, copies of them: a wire story takes one place, not all."""
+    kept: list[Ranked] = []
+    outlines: list[tuple[str, frozenset[int]]] = []
+    places = 0
+    for found in ranked:
+        passage = found.candidate.passage
+        lengths = frozenset(end - start for start, end in passage.sentences)
+        enough = max(2, _COPIED * len(lengths))
+        is_copy = any(a != passage.article_id and len(lengths & other) >= enough for a, other in outlines)
+        if is_copy or places < _KEPT:
+            kept.append(found)
+            outlines.append((passage.article_id, lengths))
+            places += not is_copy
+    return kept

@@ -25,6 +25,7 @@ _WRAP_COLUMNS = range(55, 121)
 LONGEST_SENTENCE = 1_500
 
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?")
+_QUOTE_MARKS = re.compile(r"[\"'“”‘’„‚«»]")
 _POSSESSIVE = re.compile(r"['’]s?$")
 
 # “We won!” the minister said on Monday.
@@ -167,8 +168,10 @@ def _cut(text: str, start: int, limit: int) -> int:
 
 def folded(text: str) -> str:
     """Lower case, without accents, with typographic apostrophes made plain."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
-    return "".join(c for c in plain if not unicodedata.combining(c))
+    plain = text.casefold().replace("’", "'")
+    if plain.isascii():  # most are, and the rest takes long
+        return plain
+    return "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
 
 
 def words(text: str) -> list[str]:
@@ -180,6 +183,12 @@ def words(text: str) -> list[str]:
         if word:
             found.append(word)
     return found
+
+
+def same_words(wanted: str, *, ignore_case: bool = False) -> re.Pattern[str]:
+    """What finds these words and signs, but for white space and the shape of quotation marks."""
+    pattern = r"\s+".join(_QUOTE_MARKS.sub(lambda _: _QUOTE_MARKS.pattern, re.escape(word)) for word in wanted.split())
+    return re.compile(rf"(?<!\w){pattern}(?!\w)", re.IGNORECASE if ignore_case else 0)
 
 
 def terms(text: str) -> list[str]:

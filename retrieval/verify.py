@@ -1,6 +1,5 @@
 """Where words stand: exactly, but for white space and quotation marks, changed, or nowhere."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -10,13 +9,11 @@ from retrieval.errors import InvalidInput
 from retrieval.records import Standing
 from retrieval.search import LONGEST_QUESTION, query, retrieve
 from retrieval.store import Store, StoredPassage
-from retrieval.text import Span, words
+from retrieval.text import Span, same_words, words
 
 # Words in common, in order, of a passage that is the quote with changes. Two sentences on one
 # subject share up to about half.
 _LIKE = 0.6
-
-_QUOTE_MARKS = re.compile(r"[\"'“”‘’„‚«»]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +66,7 @@ def _nearest(wanted: str, store: Store, *, encoder: Encoder) -> Place:
 
 
 def _same_words(wanted: str, text: str) -> Span | None:
-    """The span that has the same words and signs, but for white space and the shape of quotation marks."""
-    pattern = r"\s+".join(_QUOTE_MARKS.sub(lambda _: _QUOTE_MARKS.pattern, re.escape(word)) for word in wanted.split())
-    found = re.search(rf"(?<!\w){pattern}(?!\w)", text)
+    found = same_words(wanted).search(text)
     return Span(*found.span()) if found else None
 
 

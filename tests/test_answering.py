@@ -1,19 +1,20 @@
 """From a question to an answer whose quotes were checked."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from retrieval.answering import Wanted, answer, check, cut
-from retrieval.errors import QuoteMismatch
+from retrieval.errors import InvalidQuestion, QuoteMismatch
 from retrieval.library import Library
-from retrieval.records import Article, Quote
+from retrieval.records import Answer, Article, Quote
 from retrieval.text import Span, sentences
 from tests.articles import BRIDGE, ORCHESTRA, WHATSAPP
 from tests.conftest import add_text
 from tests.toy import ToyEncoder
 
-ALL = Wanted(quotes=3, article_id=None, confidence=0.0)
+ALL = Wanted(quotes=3, article_id=None, confidence=0.0, today=date(2018, 8, 1))
 QUESTION = "How long will repairs take?"
 
 
@@ -90,3 +91,121 @@ def test_a_quote_that_differs_by_one_character_is_refused(
     for altered in wrong:
         with pytest.raises(QuoteMismatch):
             check(altered, library._store)
+
+
+# The question's own language
+
+
+@pytest.fixture
+def news(library: Library) -> list[Article]:
+    """Three articles of two publishers, two of them dated."""
+    return [
+        add_text(library, BRIDGE, source="The Morning Post", published="2018-07-18", title="Bridge"),
+        add_text(library, ORCHESTRA, source="Evening Times", published="2018-07-20", title="Orchestra"),
+        add_text(library, WHATSAPP, source="Evening Times", title="WhatsApp"),
+    ]
+
+
+def _asked(library: Library, toy: ToyEncoder, question: str, **changes: object) -> Answer:
+    wanted = replace(ALL, **changes)  # type: ignore[arg-type]
+    return answer(question, wanted, asked_as=question, store=library._store, encoder=lambda: toy)[0]
+
+
+def _sources(found: Answer) -> set[str]:
+    return {quote.article.title for quote in found.quotes}
+
+
+@pytest.mark.parametrize(
+    ("operators", "titles"),
+    [
+        ("source:evening", {"Orchestra", "WhatsApp"}),
+        ('source:"morning post"', {"Bridge"}),
+        ("after:2018-07-19", {"Orchestra"}),
+        ("before:2018-07-19", {"Bridge"}),
+        ("after:2018 source:evening", {"Orchestra"}),
+    ],
+)
+def test_only_what_the_operators_admit_is_quoted(
+    library: Library, toy: ToyEncoder, news: list[Article], operators: str, titles: set[str]
+) -> None:
+    """Whatever fits better; an article without a date is of no time, whenever it was added."""
+    found = _asked(library, toy, f"the bridge, the orchestra, the messaging service {operators}", quotes=10)
+    assert found.answered
+    assert _sources(found) <= titles
+    assert _sources(found)
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("How long will repairs take source:nobody", "no article here fits source:nobody"),
+        ('repairs source:"no one" after:2019', 'no article here fits source:"no one" after:2019'),
+        ("How long will “repairs last”", "no passage holds the words “repairs last”"),
+        (
+            "How long will “repairs” take source:evening",
+            "no passage that fits source:evening holds the words “repairs”",
+        ),
+        ("latest source:nobody", "no article here fits source:nobody"),
+    ],
+)
+def test_what_cannot_be_met_is_said_and_the_nearest_shown(
+    library: Library, toy: ToyEncoder, news: list[Article], question: str, reason: str
+) -> None:
+    """Nothing is quoted, with the reason; what came closest does without the demand."""
+    found = _asked(library, toy, question)
+    assert (found.answered, found.quotes, found.confidence, found.reason) == (False, (), 0.0, reason)
+    if "repairs" in question:
+        assert "Repairs will take" in found.nearest[0].text
+
+
+def test_a_phrase_stands_in_every_quote(library: Library, toy: ToyEncoder, news: list[Article]) -> None:
+    """And only its article is quoted."""
+    found = _asked(library, toy, 'What did the "NEW conductor" of the bridge do?')
+    assert found.answered
+    assert all("new conductor" in quote.text for quote in found.quotes)
+
+
+def test_the_latest_alone_is_the_newest_articles(library: Library, toy: ToyEncoder, news: list[Article]) -> None:
+    """How each begins, the newest first, for certain, and without the model; the undated one is not among them."""
+    found = answer("latest news", ALL, asked_as="latest news", store=library._store, encoder=_no_model)[0]
+    assert [q.article.title for q in found.quotes[:2]] == ["Orchestra", "Bridge"]
+    assert found.quotes[0].text.startswith("The city orchestra named a new conductor. She is")
+    assert {q.article.title for q in found.quotes} == {"Orchestra", "Bridge"}
+    assert (found.answered, found.confidence, found.reason) == (True, 1.0, None)
+    assert [q.article.title for q in _asked(library, toy, "newest source:post", quotes=1).quotes] == ["Bridge"]
+    assert _asked(library, toy, "latest", article_id=news[0].id).quotes[0].article == news[0]
+    assert _asked(library, toy, "latest", article_id=news[2].id).reason == "no article here has a known date"
+
+
+def _no_model() -> ToyEncoder:
+    raise AssertionError("the model is not needed")
+
+
+def test_operators_of_an_earlier_question_do_not_bind_a_later_one(
+    library: Library, toy: ToyEncoder, news: list[Article]
+) -> None:
+    """They are not searched for, either, and a mistake in them was refused before."""
+    asked_as = "Who is the new conductor source:post after:soon and where did she grow up?"
+    found, _ = answer("and where did she grow up?", ALL, asked_as=asked_as, store=library._store, encoder=lambda: toy)
+    assert found.quotes[0].article == news[1]
+
+
+@pytest.mark.parametrize("question", ["source:post", "who before:tomorrowish"])
+def test_a_mistake_in_the_operators_is_refused_by_an_empty_library_too(
+    library: Library, toy: ToyEncoder, question: str
+) -> None:
+    """Before anything is loaded."""
+    with pytest.raises(InvalidQuestion):
+        _asked(library, toy, question)
+
+
+def test_a_wire_story_is_quoted_once(library: Library, toy: ToyEncoder) -> None:
+    """The newest outlet's, with the others."""
+    for number in (1, 3, 2):
+        add_text(
+            library, BRIDGE, doc_id=str(number), published=f"2018-07-0{number}", source=f"Outlet {number}", title="B"
+        )
+    found = _asked(library, toy, QUESTION)
+    assert found.quotes[0].article.source == "Outlet 3"
+    assert {a.source for a in found.quotes[0].also_in} == {"Outlet 1", "Outlet 2"}
+    assert len({quote.text for quote in found.quotes}) == len(found.quotes)

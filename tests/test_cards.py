@@ -1,5 +1,6 @@
 """Cards: what is said, in which words, before it is decided where."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -114,6 +115,30 @@ def test_nothing_found_names_the_closest_articles_once_each() -> None:
     assert not any(isinstance(block, Passage) for block in card.blocks)
     titles = [block.source.title for block in card.blocks if isinstance(block, Entry)]
     assert titles == ["A title", "Another"]
+
+
+def test_nothing_found_says_why() -> None:
+    """In the words of the answer, with the question."""
+    why = Answer('who "x"', False, 0.0, (), (), "no passage holds the words “x”", Milliseconds(0, 0, 0, 0))
+    assert answer_card(why, articles=2).blocks[0] == Words('No passage holds the words “x”: “who "x"”')
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        ([], ()),
+        (["A"], ("also in A",)),
+        (["A", "A", "B"], ("also in A and B",)),
+        (["A", "", "C"], ("also in A, A title and C",)),
+        (["A", "B", "C", "D", "E"], ("also in A, B, C and 2 more",)),
+    ],
+)
+def test_a_source_names_the_others_with_the_same_words(sources: list[str], said: tuple[str, ...]) -> None:
+    """Each once, by its publisher or else its title; the fourth and further are counted."""
+    quote = replace(_quote(), also_in=tuple(_article(source=source) for source in sources))
+    (passage,) = (b for b in answer_card(_answer(quote), articles=9).blocks if isinstance(b, Passage))
+    assert passage.source
+    assert passage.source.details == ("The Paper", "18 July 2018", *said)
 
 
 def test_an_empty_library_is_not_blamed_on_the_question() -> None:

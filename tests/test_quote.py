@@ -1,14 +1,15 @@
 """Choosing what to quote: whole sentences with what belongs to them, apart from one another."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
 
-from retrieval.quote import LONGEST_QUOTE, Sentence, rank_sentences, select
+from retrieval.operators import Request
+from retrieval.quote import LONGEST_QUOTE, Rules, Selection, Sentence, rank_sentences, select
 from retrieval.search import Query, Ranked, Retrieved
 from retrieval.store import Candidate, StoredPassage
-from retrieval.text import sentences, terms
+from retrieval.text import Span, sentences, terms
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.toy import ToyEncoder
 
@@ -35,9 +36,37 @@ def _ranked(question: str, texts: dict[str, str]) -> list[Sentence]:
     return rank_sentences(_query(question), _retrieved(texts), text_of=texts.__getitem__)
 
 
-def _selected(ranked: Sequence[Sentence], texts: dict[str, str], *, count: int) -> list[str]:
-    chosen = select(ranked, count=count, text_of=texts.__getitem__, passages_of=lambda i: [_passage(i, texts[i])])
+class _Known:
+    """Articles by their ids; ``outlines`` are those that are not all the sentences of their text."""
+
+    def __init__(
+        self,
+        texts: Mapping[str, str],
+        *,
+        published: Mapping[str, str] | None = None,
+        outlines: Mapping[str, Sequence[Span]] | None = None,
+    ) -> None:
+        self._texts = texts
+        self._published = published or {}
+        self._outlines = outlines or {}
+
+    def text(self, article_id: str) -> str:
+        return self._texts.get(article_id, "")
+
+    def outline(self, article_id: str) -> Sequence[Span]:
+        return self._outlines.get(article_id) or sentences(self.text(article_id))
+
+    def published(self, article_id: str) -> str:
+        return self._published.get(article_id, "")
+
+
+def _words(chosen: Sequence[Selection], texts: Mapping[str, str]) -> list[str]:
     return [texts[c.article_id][c.span.start : c.span.end] for c in chosen]
+
+
+def _selected(ranked: Sequence[Sentence], texts: Mapping[str, str], *, count: int, phrase: str = "") -> list[str]:
+    rules = Rules(count, Request(phrases=(phrase,) if phrase else ()))
+    return _words(select(ranked, rules, _Known(texts)), texts)
 
 
 def test_the_sentence_with_the_asked_words_comes_first() -> None:
@@ -54,10 +83,10 @@ def test_without_passages_there_are_no_sentences() -> None:
     assert _selected([], TEXTS, count=3) == []
 
 
-def _scored(text: str, *scores: float) -> list[Sentence]:
+def _scored(text: str, *scores: float, article_id: str = "a") -> list[Sentence]:
     """The sentences of one article with the scores that the test gives them, best first."""
     found = [
-        Sentence("a", 0, index, span, score, score)
+        Sentence(article_id, 0, index, span, score, score)
         for index, (span, score) in enumerate(zip(sentences(text), scores, strict=True))
     ]
     return sorted(found, key=lambda s: -s.score)
@@ -98,10 +127,8 @@ def test_a_quote_does_not_run_over_what_was_set_aside() -> None:
     """An advertisement between two sentences keeps them apart."""
     text = "Repairs take a year.\n\nADVERTISEMENT\n\nThey cost a million."
     first, _, last = sentences(text)
-    vectors = TOY.encode(["a", "b"])
-    passage = StoredPassage(1, "a", 0, (first, last), vectors)
     ranked = [Sentence("a", 0, 1, last, 1.0, 1.0), Sentence("a", 0, 0, first, 0.99, 0.9)]
-    chosen = select(ranked, count=3, text_of=lambda _: text, passages_of=lambda _: [passage])
+    chosen = select(ranked, Rules(3), _Known({"a": text}, outlines={"a": [first, last]}))
     assert [c.span for c in chosen] == [last, first]
 
 
@@ -109,7 +136,7 @@ def test_quotes_of_one_article_do_not_overlap() -> None:
     """However many are asked for."""
     text = " ".join(f"Bridge number {n} is closed for repairs until further notice this year." for n in range(20))
     ranked = _scored(text, *np.linspace(1.0, 0.95, 20))
-    chosen = select(ranked, count=10, text_of=lambda _: text, passages_of=lambda i: [_passage(i, text)])
+    chosen = select(ranked, Rules(10), _Known({"a": text}))
     assert len(chosen) > 1
     for number, one in enumerate(chosen):
         assert one.overlaps(one)
@@ -126,3 +153,86 @@ def test_a_weak_further_quote_is_padding() -> None:
 def test_no_more_quotes_than_wanted(count: int) -> None:
     """From several articles too."""
     assert len(_selected(_ranked("repairs of the bridge and the orchestra", TEXTS), TEXTS, count=count)) <= count
+
+
+# Several articles
+
+WIRE = "The company will close its plant in Lyon and move 400 jobs to Porto by the end of next year."
+
+
+def _copies(*texts: str, score: float = 1.0) -> tuple[list[Sentence], dict[str, str]]:
+    """One article a text, the first sentence of each a little worse than that of the one before."""
+    named = {f"{number}": text for number, text in enumerate(texts)}
+    ranked = [
+        Sentence(article_id, 0, index, span, score - int(article_id) / 100 - 0.4 * index, score)
+        for article_id, text in named.items()
+        for index, span in enumerate(sentences(text))
+    ]
+    return sorted(ranked, key=lambda s: -s.score), named
+
+
+def test_the_same_story_in_several_outlets_is_one_quote() -> None:
+    """It names the others, also where an editor has changed a word; what says something else is quoted itself."""
+    ranked, texts = _copies(WIRE, WIRE.replace("close", "shut"), WIRE.replace("400", "500"), f"{WIRE} Unions object.")
+    chosen = select(ranked, Rules(3), _Known(texts))
+    assert _words(chosen, texts) == [WIRE, WIRE.replace("400", "500")]
+    assert [c.also_in for c in chosen] == [("1", "3"), ()]
+
+
+def test_of_copies_the_newest_is_quoted() -> None:
+    """With the place that the best of them has; one without a date is older than any."""
+    ranked, texts = _copies(WIRE, WIRE, WIRE)
+    known = _Known(texts, published={"0": "2018-07-01", "1": "2018-07-03"})
+    (chosen,) = select(ranked, Rules(3), known)
+    assert (chosen.article_id, chosen.also_in) == ("1", ("0", "2"))
+    assert chosen.focus.score == ranked[0].score
+
+
+def test_a_quote_does_not_grow_by_what_another_one_says() -> None:
+    """A copy's neighbour is quoted without the sentence that is quoted already."""
+    second = "It blames the price of steel, which has doubled since spring."
+    text, copy = f"{WIRE} The owners gave no reason.", f"{WIRE} {second}"
+    ranked = [*_scored(text, 1.0, 0.0, article_id="0"), *_scored(copy, 0.99, 0.98, article_id="1")]
+    texts = {"0": text, "1": copy}
+    assert _words(select(ranked, Rules(3), _Known(texts)), texts) == [WIRE, second]
+
+
+def test_of_about_equal_sentences_that_of_another_article_is_quoted() -> None:
+    """And the quotes still stand in the order of their scores."""
+    texts = {"a": "Repairs take a year.\n\nThe ferry is free. A bus will run.", "b": "Trains stop at the old bridge."}
+    first, second, third = _scored(texts["a"], 1.0, 0.97, 0.9)
+    (other,) = _scored(texts["b"], 0.95, article_id="b")
+    ranked = [first, second, other, third]
+
+    def quoted(variety: float) -> list[str]:
+        return [c.article_id for c in select(ranked, Rules(2, variety=variety, neighbours=False), _Known(texts))]
+
+    assert quoted(0.0) == ["a", "a"]
+    assert quoted(0.1) == ["a", "b"]
+    assert quoted(0.01) == ["a", "a"]
+
+
+# Phrases
+
+
+def test_a_quote_holds_the_phrase_that_was_asked_for() -> None:
+    """The sentence that answers brings the one with the phrase, if both fit; others are not quoted."""
+    text = "The treaty is called “Open  Skies”. Canada signed in 1992. Russia left in 2021."
+    ranked = _scored(text, 0.5, 1.0, 0.0)
+    assert _selected(ranked, {"a": text}, count=3, phrase="open skies") == [text.removesuffix(" Russia left in 2021.")]
+    assert _selected(ranked, {"a": text}, count=3, phrase="closed skies") == []
+
+
+def test_a_phrase_may_run_over_the_end_of_a_sentence() -> None:
+    """Both sentences are quoted."""
+    text = "He came. He saw. He won."
+    assert _selected(_scored(text, 0.0, 1.0, 0.0), {"a": text}, count=1, phrase="saw. he won") == [text]
+
+
+def test_a_phrase_in_what_is_set_aside_is_not_held() -> None:
+    """An advertisement is not quoted for its words."""
+    text = "Repairs take a year.\n\nBUY NOW AND SAVE\n\nThey cost a million."
+    first, _, last = sentences(text)
+    known = _Known({"a": text}, outlines={"a": [first, last]})
+    ranked = [Sentence("a", 0, 1, last, 1.0, 1.0), Sentence("a", 0, 0, first, 0.9, 0.9)]
+    assert select(ranked, Rules(3, Request(phrases=("buy now",))), known) == []

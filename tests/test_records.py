@@ -37,7 +37,7 @@ def test_records_import_the_standard_library_alone() -> None:
 
 CONTRACT = {
     "Article": "id doc_id title source author published published_from url added characters",
-    "Quote": "article start end text focus score link",
+    "Quote": "article start end text focus score link also_in",
     "Answer": "question answered confidence quotes nearest reason ms",
     "Milliseconds": "embed search quote total",
     "Summary": "article sentences facts",

@@ -4,6 +4,7 @@ import pytest
 
 from retrieval.errors import InvalidQuestion
 from retrieval.library import Library
+from retrieval.operators import Request
 from retrieval.search import LONGEST_QUESTION, query, read_question, retrieve
 from tests.articles import BRIDGE, ORCHESTRA, WHATSAPP
 from tests.conftest import add_text
@@ -55,7 +56,7 @@ def test_the_best_passage_comes_first_and_ties_are_settled(library: Library, toy
     ids = [r.candidate.passage.id for r in found.passages]
     assert len({round(r.score, 5) for r in found.passages}) == 1
     assert ids == sorted(ids)
-    assert 1 < len(ids) <= 10
+    assert len(ids) == 20
 
 
 def test_words_and_meaning_both_count(library: Library, toy: ToyEncoder) -> None:
@@ -72,3 +73,64 @@ def test_words_and_meaning_both_count(library: Library, toy: ToyEncoder) -> None
 def test_an_empty_library_gives_no_candidates(library: Library, toy: ToyEncoder) -> None:
     """Without an error."""
     assert retrieve(query("who won", toy), library._store).passages == ()
+
+
+def test_copies_of_a_passage_take_one_place(library: Library, toy: ToyEncoder) -> None:
+    """A story of twenty outlets does not keep the others out of the ten, and every outlet is known."""
+    for number in range(20):
+        add_text(library, BRIDGE, doc_id=str(number), title="Bridge")
+    for number in range(12):
+        add_text(
+            library, f"The bridge in district {number * 1000} is {'very ' * number}old.", title=f"District {number}"
+        )
+    found = retrieve(query("the old bridge over the river", toy), library._store)
+    titles = [library.article(r.candidate.passage.article_id).title for r in found.passages]
+    assert titles.count("Bridge") == 20
+    assert len(titles) == 20 + 9
+
+
+def _dates(library: Library, toy: ToyEncoder, request: Request) -> list[str | None]:
+    asked = query("cracks in the pillars of the bridge", toy, request=request)
+    passages = retrieve(asked, library._store).passages
+    return [library.article(r.candidate.passage.article_id).published for r in passages]
+
+
+@pytest.fixture
+def dated(library: Library) -> Library:
+    """The same story of three days and of none, and another one."""
+    for published in ("2018-07-02", "2018-07-03", "", "2017-07-01"):
+        known = {"published": published} if published else {}
+        add_text(library, BRIDGE, doc_id=f"d{published}", title="Bridge", **known)
+    add_text(library, ORCHESTRA, title="Orchestra", published="2020-01-01")
+    return library
+
+
+def test_of_equal_passages_the_newer_comes_first(dated: Library, toy: ToyEncoder) -> None:
+    """One without a date last; one that is about something else stays behind, however new."""
+    assert _dates(dated, toy, Request()) == ["2018-07-03", "2018-07-02", "2017-07-01", None, "2020-01-01"]
+
+
+def test_a_time_that_is_named_comes_first(dated: Library, toy: ToyEncoder) -> None:
+    """As a preference: the others are still there."""
+    found = _dates(dated, toy, Request(dates=("2017-07", "-07-01")))
+    assert found == ["2017-07-01", "2018-07-03", "2018-07-02", None, "2020-01-01"]
+
+
+def test_the_latest_may_fit_less_well(library: Library, toy: ToyEncoder) -> None:
+    """Among what fits, the date outweighs a few words."""
+    add_text(library, BRIDGE, title="Cracks", published="2018-07-02")
+    add_text(library, f"{BRIDGE} Trams run. Trains stop.", title="Bridge", published="2018-07-03")
+    assert _dates(library, toy, Request())[0] == "2018-07-02"
+    assert _dates(library, toy, Request(latest=True))[0] == "2018-07-03"
+
+
+def test_only_passages_with_the_phrase_are_retrieved(library: Library, toy: ToyEncoder) -> None:
+    """However far down they stand in a long article."""
+    filler = " ".join(f"The bridge has cracks in pillar {number}, as inspectors found." for number in range(200))
+    add_text(library, f"{filler}\n\nThe gate is made of green glass. {filler}")
+    add_text(library, BRIDGE)
+    asked = query("cracks in the pillars of the bridge", toy, request=Request(phrases=("Green  glass",)))
+    passages = [r.candidate.passage for r in retrieve(asked, library._store).passages]
+    text = library.text(passages[0].article_id)
+    assert len(passages) == 1
+    assert "green glass" in text[passages[0].sentences[0].start : passages[0].sentences[-1].end]
