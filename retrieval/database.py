@@ -10,7 +10,7 @@ from typing import Any
 from retrieval.errors import QuothError, StoreBusy, StoreDamaged, StoreError
 
 # Seconds to wait for another process's transaction. An article's takes far below one; the switch to
-# another index took 1.6 for 1,000 articles on two busy cores.
+# another index took 2 for 1,000 articles on two busy cores.
 _BUSY_SECONDS = 60.0
 
 
