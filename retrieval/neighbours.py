@@ -7,14 +7,8 @@ one article, given as spans in its order.
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from retrieval.leaning import refers_back
 from retrieval.text import Span
-
-# He, this, those, such …: the sentence before says who or what is meant.
-_LEANS_BACK = re.compile(
-    r"[\"'“‘(]*(he|she|it|they|his|her|its|their|this|that|these|those|such|but|and|so|however|instead|there|then|"
-    r"the (?:two|pair|latter|former|move|decision|deal|company|agency|group|team|country|president|minister))\b",
-    re.IGNORECASE,
-)
 
 _QUOTED = re.compile(r"[\"“][^\"“”]*(?:[\"”]|$)")
 _SAYS = re.compile(
@@ -41,7 +35,7 @@ def completions(text: str, outline: Sequence[Span], run: Run) -> Iterator[Run]:
 def _antecedent(text: str, outline: Sequence[Span], run: Run) -> Run:
     """A run that begins with a pronoun or a conjunction needs the sentence before."""
     first, last = run
-    return (first - 1, last) if _LEANS_BACK.match(text, *outline[first]) else run
+    return (first - 1, last) if refers_back(_content(text, outline[first])) else run
 
 
 def _speaker(text: str, outline: Sequence[Span], run: Run) -> Run:

@@ -67,14 +67,14 @@ def test_a_long_quotation_leads_back_to_its_speaker() -> None:
     assert _completed(text, "“We will rebuild it.”")[-1] == text.removesuffix("\n\nCrowds sang.")
 
 
-LIST = "The rules are new.\n\nThe rules are these:\n\n- no smoking\n- no dogs\n- no phones\n\nThe park is open."
+LIST = "The rules are new.\n\nThe park has three rules:\n\n- no smoking\n- no dogs\n- no phones\n\nThe park is open."
 
 
-@pytest.mark.parametrize("quoted", ["The rules are these:", "- no dogs", "- no smoking"])
+@pytest.mark.parametrize("quoted", ["The park has three rules:", "- no dogs", "- no smoking"])
 def test_a_list_stays_with_what_announces_it(quoted: str) -> None:
     """From the head to the item at least; from the head, to all items."""
     whole = _completed(LIST, quoted)[-1]
-    assert whole.startswith("The rules are these:")
+    assert whole.startswith("The park has three rules:")
     assert quoted in whole
     assert "open" not in whole
     if quoted.endswith(":"):
