@@ -24,7 +24,13 @@ _ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 # Both marks stand at a word's edge: 6" and 8" are inches.
 _PHRASE = re.compile(r"(?<!\w)(?:\"([^\"]+)\"|[“„]([^“”„]+)[”“]|«([^«»]+)»)(?!\w)")
 
-_LATEST = re.compile(r"(?<!\bat )(?<!\bat the )\b(?:the )?(?:(?:very )?latest|newest|most recent)\b", re.IGNORECASE)
+_FORMATTING = re.compile(r"[`*_~|]+")
+
+# Inside a phrase it is one of its words; "at the latest" is a deadline.
+_LATEST = re.compile(
+    rf"{_PHRASE.pattern}|(?P<latest>(?<!\bat )(?<!\bat the )\b(?:the )?(?:(?:very )?latest|newest|most recent)\b)",
+    re.IGNORECASE,
+)
 # With these words alone, "latest" asks for the newest articles, whatever they are about.
 _NEWS = frozenset(
     "news article articles story stories headline headlines report reports update updates give show tell say says "
@@ -109,7 +115,7 @@ def read(question: str, *, today: date) -> Request:
     all there is, but for the latest articles.
     """
     limits = tuple(_limit(found) for found in _OPERATOR.finditer(question))
-    latest = bool(_LATEST.search(_OPERATOR.sub(" ", question)))
+    latest = any(found["latest"] for found in _LATEST.finditer(_OPERATOR.sub(" ", question)))
     text = subject(question)
     if latest and not set(words(text)) - _NEWS:
         return Request("", limits, latest=True)
@@ -118,14 +124,16 @@ def read(question: str, *, today: date) -> Request:
             "the question says where to look and not what for",
             hint="Add what you want to know; for the newest articles write: latest source:bloomberg",
         )
-    quoted = (" ".join(next(filter(None, found.groups())).split()) for found in _PHRASE.finditer(text))
+    quoted = (
+        " ".join(_FORMATTING.sub(" ", next(filter(None, found.groups()))).split()) for found in _PHRASE.finditer(text)
+    )
     phrases = tuple(p.strip(_AROUND_VALUE) for p in quoted if words(p))
     return Request(text, limits, phrases, tuple(_dates(text, today)), latest)
 
 
 def subject(question: str) -> str:
     """The question without operators, and without "latest" and the like, which say nothing of what it is about."""
-    return _LATEST.sub(" ", _OPERATOR.sub(" ", question))
+    return _LATEST.sub(lambda found: " " if found["latest"] else found[0], _OPERATOR.sub(" ", question))
 
 
 def _limit(found: re.Match[str]) -> tuple[str, str]:

@@ -131,6 +131,8 @@ def test_the_date_of_publication_decides(name: str, value: str, published: str |
         ('is a 6" pipe wider than an 8" pipe', ()),
         ('what is "…" and ""', ()),
         ("is 'this' a phrase, isn't it", ()),
+        ('who said "**no** time limit"', ("no time limit",)),
+        ('who wrote "the latest fashion"', ("the latest fashion",)),
     ],
 )
 def test_words_in_quotation_marks_must_stand_there(question: str, phrases: tuple[str, ...]) -> None:
@@ -199,5 +201,6 @@ def test_the_latest_can_be_asked_for(question: str, left: str) -> None:
 
 
 def test_at_the_latest_asks_for_nothing_new() -> None:
-    """It is a deadline."""
+    """It is a deadline, and inside a phrase it is one of its words."""
     assert not _read("who must leave by Friday at the latest?").latest
+    assert not _read('who wrote "the latest fashion"?').latest
