@@ -47,9 +47,12 @@ format: $(VENV)/.dev ## format the code, and mend what the linter can mend
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
-bench: $(VENV)/.dev $(VENV)/.quoth ## run the benchmarks (DATA=folder: on its labelled sets, too)
+bench: $(VENV)/.dev $(VENV)/.quoth ## measure everything, and write docs/quality.md (DATA=folder: on its labelled sets, too)
 	@$(BIN)/python -m benchmarks.startup
 	@$(BIN)/python -m benchmarks.answers $(DATA)
+	@$(BIN)/python -m benchmarks.summaries
+	@$(BIN)/python -m benchmarks.conversations
+	@$(BIN)/python -m benchmarks.perturbed
 
 browser: $(VENV)/.made # Chromium for the browser test
 	@if [ "$$QUOTH_SKIP_BROWSER" = 1 ] || command -v chromium >/dev/null; then :; \

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import Stemmer
 
+from benchmarks.report import ROOT, put, table
 from retrieval.clean import kept
 from retrieval.leaning import leans_back
 from retrieval.library import Library
@@ -26,7 +27,7 @@ from retrieval.records import Length, Summary
 from retrieval.summarise import SENTENCES
 from retrieval.text import sentences, words
 
-_ROOT = Path(__file__).parent.parent
+_HEAD = ("articles", *"length words lead-3 ours difference lead ours difference dangling verbatim".split())
 _RESAMPLES = 10_000
 _STEM = Stemmer.Stemmer("porter")
 
@@ -46,21 +47,19 @@ class Measured:
 
 
 def main() -> None:
-    """Measure each set at each length, and print a table."""
+    """Measure each set at each length, print the table, and write it into docs/quality.md."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", type=Path, nargs="*", metavar="FILE", help="further sets")
     arguments = parser.parse_args()
     files = [file.resolve() for file in arguments.files]
-    os.chdir(_ROOT)  # the seeds' summaries name articles by their path from here
+    os.chdir(ROOT)  # the seeds' summaries name articles by their path from here
     rows = [*_rows("seeds", sorted(Path("seeds").glob("*.md")), Path("seeds/summaries.jsonl"))]
     for file in files:
         rows += _rows(file.stem, [file], file)
-    print("| set | length | words | lead-3 | ours | difference | lead | ours | difference | dangling | verbatim |")
-    print(f"|{' --- |' * 11}")
-    print("\n".join(rows))
+    put("summaries", table(_HEAD, rows))
 
 
-def _rows(name: str, sources: Sequence[Path], labels: Path) -> Iterator[str]:
+def _rows(name: str, sources: Sequence[Path], labels: Path) -> Iterator[Sequence[str]]:
     lines = [json.loads(line) for line in labels.read_text(encoding="utf-8").splitlines() if line.strip()]
     with tempfile.TemporaryDirectory() as home, Library.open(home) as library:
         library.add(*(source for source in sources if source.name != "README.md"))
@@ -99,9 +98,9 @@ def recall(reference: str, found: Sequence[str]) -> float:
     return (wanted & Counter(_STEM.stemWords(list(found)))).total() / wanted.total()
 
 
-def _row(name: str, length: str, measured: Sequence[Measured]) -> str:
+def _row(name: str, length: str, measured: Sequence[Measured]) -> Sequence[str]:
     points = sum(m.key_points for m in measured)
-    cells = (
+    return (
         name,
         length,
         f"{np.mean([m.words for m in measured]):.0f}",
@@ -110,7 +109,6 @@ def _row(name: str, length: str, measured: Sequence[Measured]) -> str:
         f"{sum(m.dangling for m in measured) / points:.1%}",
         f"{sum(m.verbatim for m in measured) / points:.1%}",
     )
-    return f"| {' | '.join(cells)} |"
 
 
 def _compared(theirs: Sequence[float], ours: Sequence[float]) -> tuple[str, str, str]:
