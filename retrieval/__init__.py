@@ -66,6 +66,9 @@ if TYPE_CHECKING:
         summary_card as summary_card,
     )
     from retrieval.cards import (
+        topic_card as topic_card,
+    )
+    from retrieval.cards import (
         unexpected_card as unexpected_card,
     )
     from retrieval.cards import (
@@ -123,6 +126,9 @@ if TYPE_CHECKING:
         Facts as Facts,
     )
     from retrieval.records import (
+        KeyPoint as KeyPoint,
+    )
+    from retrieval.records import (
         Length as Length,
     )
     from retrieval.records import (
@@ -142,6 +148,9 @@ if TYPE_CHECKING:
     )
     from retrieval.records import (
         SummarySentence as SummarySentence,
+    )
+    from retrieval.records import (
+        TopicSummary as TopicSummary,
     )
     from retrieval.records import (
         Verification as Verification,
@@ -171,7 +180,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "retrieval.cards": (
         "Action Block Card ChooseArticle Entry OpenLink Passage ShowContext Source Summarise Words answer_card "
-        "articles_card context_card counted error_card list_pages quotes_card summary_card unexpected_card visible"
+        "articles_card context_card counted error_card list_pages quotes_card summary_card topic_card "
+        "unexpected_card visible"
     ),
     "retrieval.errors": (
         "InvalidInput InvalidQuestion InvalidSettings ModelUnavailable NotFound QuoteMismatch QuothError "
@@ -180,7 +190,8 @@ _HOMES = {
     "retrieval.library": "Library",
     "retrieval.loaders": "Document",
     "retrieval.records": (
-        "Added Answer Article Facts Length Mark Milliseconds Quote Reindexed Summary SummarySentence Verification"
+        "Added Answer Article Facts KeyPoint Length Mark Milliseconds Quote Reindexed Summary SummarySentence "
+        "TopicSummary Verification"
     ),
     "retrieval.settings": "Settings build_settings default_home key read_settings read_tables settings_file",
 }

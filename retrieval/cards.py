@@ -12,7 +12,7 @@ from datetime import date
 from typing import Literal
 
 from retrieval.errors import QuothError
-from retrieval.records import Answer, Article, Length, Quote, Summary
+from retrieval.records import Answer, Article, Length, Quote, Summary, TopicSummary
 
 Tone = Literal["answer", "nothing", "summary", "list", "context", "notice", "error"]
 
@@ -121,6 +121,9 @@ class Card:
     actions: tuple[Action, ...] = ()
 
 
+_EMPTY = Card("nothing", "No articles yet", (Words("There is nothing to quote from until one is added."),))
+
+
 def visible(text: str) -> str:
     """The text as it may be shown: without control characters and bidirectional marks.
 
@@ -215,6 +218,21 @@ def summary_card(summary: Summary, *, length: Length = "short") -> Card:
     )
 
 
+def topic_card(summary: TopicSummary, *, articles: int) -> Card:
+    """What the articles about a topic say of it, each point with its source; ``articles`` were searched."""
+    if not articles:
+        return _EMPTY
+    if not summary.points:
+        return Card("nothing", f"No article is about “{summary.about}” ({counted(articles, 'article')} searched).")
+    points = tuple(
+        Passage(text=p.text, source=_source(p.article), article=p.article.id, start=p.start, end=p.end)
+        for p in summary.points
+    )
+    told = counted(len({p.article.id for p in summary.points}), "article")
+    note = f"Sentences picked word for word from {told} about this, out of {articles:,}."
+    return Card("summary", f"Key points: {summary.about}", points, (note,))
+
+
 def articles_card(articles: Sequence[Article], *, page: int = 1, search: str = "") -> Card:
     """One page of the list of articles; ``page`` counts from 1 and is brought into range."""
     found = len(articles)
@@ -263,7 +281,7 @@ def unexpected_card(reference: str) -> Card:
 
 def _nothing_card(answer: Answer, *, articles: int) -> Card:
     if not articles:
-        return Card("nothing", "No articles yet", (Words("There is nothing to quote from until one is added."),))
+        return _EMPTY
     why = answer.reason or "no passage answers"
     blocks: list[Block] = [Words(f"{why[:1].upper()}{why[1:]}: “{answer.question}”")]
     nearest: dict[str, Article] = {}

@@ -52,6 +52,7 @@ _TITLE = re.compile(
     r"Pope|Prince|Princess|Secretary(?: of State)?|Senator|Senate Majority Leader|Governor|Mayor|Judge|Justice|General|"
     r"Colonel|Captain|Father|(?:Foreign )?Minister|Special Counsel|Speaker|Chairman|Ambassador) (?=[A-Z])"
 )
+_WORK = re.compile(r"[“\"][^“”\".,!?]{1,60}[”\"]")  # the name of a book or a song, or a word that was said
 _TIME_WORD = re.compile(rf"(?:{_DAYS}|{_MONTHS})(?:['’]s|\.)?$")
 _PEOPLES = re.compile(
     r"(?:(?:North|South) )?(?:American|African|Asian|European|British|English|Scots?|Scottish|Welsh|Irish|French|"
@@ -126,17 +127,17 @@ def facts(sentences: Sequence[str], article: Sequence[str] = (), *, place: str =
     names = [n for n in _names(article or sentences) if n.count > 1 or n.text in told]
     names.sort(key=lambda n: (-n.count, n.first))
     where = [n.text for n in names if _is_place(n)]
-    where = [w for w in (place, *where) if w and (w == place or w.casefold() != place.casefold())]
+    where = [place, *(w for w in where if w.casefold() != place.casefold())] if place else where
     who = [n.text for n in names if not _is_place(n) and n.text.casefold() != place.casefold()]
     return Facts(*(tuple(found[:_SHOWN]) for found in (who, where, _times(sentences), _numbers(sentences))))
 
 
 def dateline(text: str, marks: Iterable[Mark]) -> str:
-    """The place that the article's dateline names, as the text writes it elsewhere; else as it stands there."""
+    """The place that the article's dateline names, as the text writes it elsewhere, or in ordinary letters."""
     for mark in marks:
         if mark.kind == "dateline" and (place := _DATELINE_PLACE.match(text, mark.start, mark.end)):
             written = re.finditer(rf"\b{re.escape(place[0])}\b", text, re.IGNORECASE)
-            return next((w[0] for w in written if not w[0].isupper() and not w[0].islower()), place[0])
+            return next((w[0] for w in written if not w[0].isupper() and not w[0].islower()), place[0].title())
     return ""
 
 
@@ -183,6 +184,7 @@ def _names(sentences: Sequence[str]) -> list[_Name]:
 
 
 def _mentions(sentence: str) -> Iterator[_Mention]:
+    sentence = _WORK.sub(lambda m: "#" * len(m[0]), sentence)
     for match in _RUN.finditer(sentence):
         at = match.start()
         for part in _OF.split(match[0]):

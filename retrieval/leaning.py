@@ -9,8 +9,9 @@ import re
 _FIRST_WORDS = (
     "he|she|it|they|him|his|her|hers|its|them|their|theirs|this|that|these|those|such|but|and|or|nor|so|however|"
     "instead|meanwhile|still|yet|also|too|then|here|hence|thus|therefore|moreover|besides|nevertheless|nonetheless|"
-    "both|neither|either|another|others?|afterwards?|all (?:this|that|these|those)|\\w+ of (?:it|them|these|those)|"
-    "by contrast|in addition|for (?:example|instance)|as a result|on the other hand|at the same time|"
+    "both|neither|either|another|others?|afterwards?|all (?:this|that|these|those)|"
+    "(?:the )?\\w+ of (?:it|them|these|those)|by contrast|"
+    "in addition|for (?:example|instance)|as a result|on the other hand|at the same time|"
     "the (?:pair|latter|former|others?|same)|(?:[\\w-]+,? ){1,3}however(?=,)|"
     "(?:[\\w-]+ ){1,3}that (?:day|morning|afternoon|evening|night|week|month|year|time)|"
     "there(?! (?:is|are|was|were|has|have|had|will|would|may|might|can|could)\\b)"
@@ -36,6 +37,14 @@ _THING = frozenset("it its they their them then".split())
 _POINTING = frozenset("this that these those".split())  # after a noun, "that" begins what is said of it
 _NEAR = 4  # words from the first one; farther on, what a pronoun stands for is mostly in the sentence itself
 
+# In Helsinki he said, On 14 April it erupted; and called this a success, where no noun follows.
+_BESIDE_A_NAME = re.compile(
+    r"(?:In|At|From|On|By|To|Since|After|Until) "
+    r"(?:(?:[A-Z][\w.’'-]*|\d[\w:.]*|[ap]\.m\.|on|morning|evening|night),? ){1,7}"
+    r"(?:he|she|they|it|his|her|their|its)\b"
+)
+_THIS_ALONE = re.compile(r"\b[Tt]h(?:is|ese)(?= (?:an?|the|is|was|are|were|has|had|will|would)\b|[,.;:])")
+
 # After he left office, Mr Smith …: the name follows.
 _CLAUSE = re.compile(r"[^,]*?\b(?:after|before|when|as|while|though|although|because|since|until|if)\b", re.IGNORECASE)
 _NAME_FOLLOWS = re.compile(r", (?:[\w-]+ )?[A-Z]")
@@ -45,7 +54,8 @@ _TOKEN = re.compile(r"[\w’'.-]+")
 
 def leans_back(sentence: str) -> bool:
     """Whether a sentence begins with a pronoun or connective that only the one before explains."""
-    return bool(_OPENS_LEANING.match(sentence)) or _has_early_pronoun(sentence)
+    opens = _OPENS_LEANING.match(sentence) or _BESIDE_A_NAME.match(sentence) or _THIS_ALONE.search(sentence)
+    return bool(opens) or _has_early_pronoun(sentence)
 
 
 def refers_back(sentence: str) -> bool:

@@ -9,7 +9,18 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from retrieval.errors import InvalidInput, NotFound
-from retrieval.records import Added, Answer, Article, Length, Mark, Quote, Reindexed, Summary, Verification
+from retrieval.records import (
+    Added,
+    Answer,
+    Article,
+    Length,
+    Mark,
+    Quote,
+    Reindexed,
+    Summary,
+    TopicSummary,
+    Verification,
+)
 from retrieval.settings import Settings
 from retrieval.sqlite import SqliteStore
 from retrieval.stages import DEFAULT_STAGES, Stages
@@ -265,6 +276,12 @@ class Library:
         from retrieval.summarise import summary
 
         return summary(self.article(reference), self._store, length=length)
+
+    def summarise_topic(self, about: str, *, length: Length = "short") -> TopicSummary:
+        """What the articles about a topic say of it, word for word, newest article first. Raises InvalidQuestion."""
+        from retrieval import topic
+
+        return topic.about(_whole(about), self._store, self._encoder, length=length)
 
     # Looking after
 

@@ -108,6 +108,25 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyPoint:
+    """A sentence of an article, word for word, among those of others."""
+
+    article: Article
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSummary:
+    """Key points about a topic, by article; or none, and the reason."""
+
+    about: str
+    points: tuple[KeyPoint, ...]
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Added:
     """What became of one article that was given to ``Library.add``.
 

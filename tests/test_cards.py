@@ -10,13 +10,16 @@ from retrieval import (
     Article,
     Facts,
     InvalidQuestion,
+    KeyPoint,
     Milliseconds,
     Quote,
     Summary,
     SummarySentence,
+    TopicSummary,
     cards,
 )
 from retrieval.cards import (
+    Card,
     ChooseArticle,
     Entry,
     OpenLink,
@@ -29,6 +32,7 @@ from retrieval.cards import (
     context_card,
     error_card,
     summary_card,
+    topic_card,
     unexpected_card,
     visible,
 )
@@ -169,6 +173,17 @@ def test_a_summary_offers_the_other_lengths() -> None:
     assert card.actions[0] == OpenLink("Open article", "https://paper.example/a")
     assert "1,240 characters" in card.notes[0]
     assert Words not in {type(block) for block in summary_card(Summary(_article(url=None), ())).blocks}
+
+
+def test_key_points_about_a_topic_each_have_their_source() -> None:
+    """Or one sentence says that there are none."""
+    points = tuple(KeyPoint(_article(id=name * 12, title=name), 0, 4, f"{name}ne.") for name in "AB")
+    card = topic_card(TopicSummary("ships", points, None), articles=9)
+    assert [b.source.title for b in card.blocks if isinstance(b, Passage) and b.source] == ["A", "B"]
+    assert card.notes == ("Sentences picked word for word from 2 articles about this, out of 9.",)
+    nothing = topic_card(TopicSummary("ships", (), "no article is about this"), articles=9)
+    assert nothing == Card("nothing", "No article is about “ships” (9 articles searched).")
+    assert topic_card(TopicSummary("ships", (), "the library holds no articles yet"), articles=0).blocks
 
 
 def test_a_list_has_ten_articles_a_page_and_any_page_number_finds_one() -> None:

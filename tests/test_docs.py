@@ -15,7 +15,7 @@ from bot.articles import articles_command, summarise_command
 from bot.ask import ask_command
 from bot.settings import DiscordSettings
 from retrieval.cli import answers, articles, upkeep
-from retrieval.records import Answer, Article, Quote, Summary, Verification
+from retrieval.records import Answer, Article, Quote, Summary, TopicSummary, Verification
 from retrieval.settings import AnswerSettings, ModelSettings
 
 ROOT = Path(__file__).parent.parent
@@ -104,7 +104,7 @@ def test_the_example_settings_explain_each_key_in_its_own_words(name: str) -> No
 def test_the_page_of_formats_names_every_key_of_the_records() -> None:
     """docs/formats.md shows each record with all its keys, in their order."""
     page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
-    for record in (Article, Quote, Answer, Summary, Verification):
+    for record in (Article, Quote, Answer, Summary, TopicSummary, Verification):
         row = re.search(rf"^\| {record.__name__} \|(.*)\|$", page, re.MULTILINE)
         assert row, record
         found = re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", row[1]).split(";")[0])

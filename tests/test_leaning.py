@@ -21,6 +21,10 @@ from retrieval.leaning import leans_back, refers_back
         "One of them lives in Leeds.",
         "All this happened before the war.",
         "The academy honoured him in May.",
+        "In Helsinki he gave no reason.",
+        "At 7:40 a.m. on Tuesday 23 March, it ran aground.",
+        "Anna Roe called this a success.",
+        "The idea, she said, was new.",
         "When he came back the shop was closed.",
     ],
 )
@@ -41,6 +45,8 @@ def test_a_sentence_leans_where_only_the_one_before_tells_who_or_what_it_means(s
         "Amazon said that it had no such plans.",
         "A spokesman said they would appeal.",
         "Butter became dearer in March.",
+        "In Paris Anna Roe said she would resign.",
+        "The council repaired this bridge in March.",
     ],
 )
 def test_a_sentence_stands_where_it_explains_its_own_pronouns(sentence: str) -> None:

@@ -10,11 +10,12 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrieval.cards import visible
+from retrieval.cards import summary_card, topic_card, visible
 from retrieval.cli.shared import COULD_NOT, DONE, Command, as_json, opened, show
 from retrieval.errors import InvalidInput, QuothError
 
 if TYPE_CHECKING:
+    from retrieval.library import Library
     from retrieval.loaders import Document, Unread
     from retrieval.records import Added, Article
 
@@ -108,20 +109,44 @@ def _shown(*, as_lines: bool) -> "Iterator[Callable[[Added], None]]":
 
 
 def _configure_summarise(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("article", metavar="ARTICLE", help="its id, doc_id, address or title")
-    parser.add_argument("--length", choices=("short", "medium", "long"), default="short", help="3, 5 or 8 sentences")
-    parser.add_argument("--json", action="store_true", help="print the Summary as JSON")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("articles", nargs="*", default=[], metavar="ARTICLE", help="its id, doc_id, address or title")
+    what.add_argument("--about", metavar="TOPIC", help="summarise what all articles about this say of it")
+    parser.add_argument(
+        "--length",
+        choices=("short", "medium", "long"),
+        default="short",
+        help="at most 3, 5 or 8 sentences; about a topic 2, 3 or 5 of each article (short)",
+    )
+    parser.add_argument("--json", action="store_true", help="print one Summary a line, or the TopicSummary, as JSON")
 
 
 def _summarise(arguments: argparse.Namespace) -> int:
-    from retrieval.cards import summary_card
-
     with opened(arguments) as library:
-        summary = library.summarise(arguments.article, length=arguments.length)
+        if arguments.about is not None:
+            return _summarise_topic(library, arguments)
+        failed = 0
+        for number, reference in enumerate(arguments.articles):
+            try:
+                summary = library.summarise(reference, length=arguments.length)
+            except QuothError as error:
+                failed += 1
+                print(f"quoth: {error}", file=sys.stderr)
+                continue
+            if arguments.json:
+                print(as_json(asdict(summary)))
+            else:
+                print(end="\n" if number else "")
+                show(summary_card(summary, length=arguments.length))
+    return COULD_NOT if failed else DONE
+
+
+def _summarise_topic(library: "Library", arguments: argparse.Namespace) -> int:
+    summary = library.summarise_topic(arguments.about, length=arguments.length)
     if arguments.json:
         print(as_json(asdict(summary)))
     else:
-        show(summary_card(summary, length=arguments.length))
+        show(topic_card(summary, articles=len(library.articles())))
     return DONE
 
 
@@ -193,6 +218,6 @@ COMMANDS = (
     Command("add", "Add or update articles", _configure_add, _add, "Files that are read: .txt .md .html .jsonl"),
     Command("list", "List the articles", _configure_list, _list),
     Command("show", "Show what is known of an article, or its text", _configure_show, _show),
-    Command("summarise", "Summarise an article in its own sentences", _configure_summarise, _summarise),
+    Command("summarise", "Summarise articles in their own sentences", _configure_summarise, _summarise),
     Command("remove", "Remove articles and everything derived from them", _configure_remove, _remove),
 )

@@ -93,6 +93,43 @@ def test_a_summary_as_a_card(quoth: Quoth, bridge: Path) -> None:
         assert "Engineers closed the old bridge" in " ".join(printed.split())
 
 
+def test_several_articles_are_summarised_one_after_another(quoth: Quoth, bridge: Path, tmp_path: Path) -> None:
+    """A Summary a line, or a card each; one that is not there is named, and the rest goes on."""
+    (tmp_path / "o.txt").write_text(ORCHESTRA, encoding="utf-8")
+    quoth("add", bridge, tmp_path / "o.txt")
+    code, printed, complained = quoth("summarise", "--json", bridge, "gone", tmp_path / "o.txt")
+    assert code == COULD_NOT
+    assert [s["article"]["doc_id"] for s in parsed(printed)] == [str(bridge), str(tmp_path / "o.txt")]
+    assert "gone" in complained
+    code, printed, _ = quoth("summarise", bridge, tmp_path / "o.txt")
+    assert code == DONE
+    assert printed.count("Summary: ") == 2
+
+
+def test_articles_are_summarised_by_topic(quoth: Quoth, bridge: Path, tmp_path: Path) -> None:
+    """Each key point with its source; nothing about it is an answer, too: one sentence, and done."""
+    (tmp_path / "o.txt").write_text(ORCHESTRA, encoding="utf-8")
+    assert quoth("summarise", "--about", "bridge repairs")[1].startswith("No articles yet")
+    quoth("add", bridge, tmp_path / "o.txt")
+    code, printed, _ = quoth("summarise", "--json", "--about", "bridge repairs")
+    (summary,) = parsed(printed)
+    assert code == DONE
+    assert list(summary) == ["about", "points", "reason"]
+    assert [list(point) for point in summary["points"]] == [["article", "start", "end", "text"]] * len(
+        summary["points"]
+    )
+    assert {point["article"]["doc_id"] for point in summary["points"]} == {str(bridge)}
+    assert all(BRIDGE[point["start"] : point["end"]] == point["text"] for point in summary["points"])
+    code, printed, _ = quoth("summarise", "--about", "bridge repairs")
+    assert code == DONE
+    assert summary["points"][0]["article"]["title"] in " ".join(printed.split())
+    assert quoth("summarise", "--about", "glaciers") == (
+        DONE,
+        "No article is about “glaciers” (2 articles searched).\n",
+        "",
+    )
+
+
 @pytest.mark.parametrize(
     ("quoted", "standing", "code"),
     [

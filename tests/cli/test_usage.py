@@ -44,6 +44,8 @@ def test_the_list_of_commands_is_complete(capfd: pytest.CaptureFixture[str]) -> 
         ("ask", "Who?", "--quotes", "x"),
         ("add",),
         ("list", "--nonsense"),
+        ("summarise",),
+        ("summarise", "x", "--about", "y"),
         ("summarise", "x", "--length", "huge"),
         ("show", "x", "--text", "--json"),
         ("evaluate", "--docs", "x"),
@@ -72,6 +74,7 @@ def test_wrong_settings_are_wrong_usage(quoth: Quoth, home: Path) -> None:
     [
         ("show", "gone"),
         ("summarise", "gone"),
+        ("summarise", "--about", "?"),
         ("remove", "gone"),
         ("ask", ""),
         ("ask", "Who?", "--article", "gone"),
