@@ -63,7 +63,11 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a candidate passage, with how well it fits the question."""
+    """A sentence of a candidate passage, with how well it fits the question.
+
+    ``parts`` are the weighted scores of which ``score`` is the sum, by stage; ``read`` are the log-odds,
+    by reading, that the answer stands in it, None where it was not read.
+    """
 
     article_id: str
     position: int
@@ -71,6 +75,8 @@ class Sentence:
     span: Span
     score: float
     cosine: float
+    read: float | None = None
+    parts: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +107,26 @@ def rank_sentences(
     by_words = sentence_scores(asked.terms, [terms(c) for c in contents], retrieved.idf)
     by_words /= max(float(by_words.max()), 1e-9)
     cosines = np.concatenate([r.candidate.passage.sentence_vectors for r in retrieved.passages]) @ asked.vector
+    weighted = {
+        "passage": stages.passage * np.array([r.score + r.bonus for r, _, _ in places]),
+        "meaning": stages.sentence_meaning * cosines,
+        "words": stages.sentence_words * by_words,
+        "kind": stages.expected * np.array(expected(asked.text, contents)),
+        "reading": stages.reader * np.concatenate([r.likely() for r in retrieved.passages]),
+    }
+    parts = [tuple(zip(weighted, map(float, row), strict=True)) for row in zip(*weighted.values(), strict=True)]
     found = [
         Sentence(
             article_id=ranked.candidate.passage.article_id,
             position=ranked.candidate.passage.position,
             index=index,
             span=span,
-            score=float(
-                stages.sentence_meaning * cosine
-                + stages.sentence_words * matched
-                + stages.passage * (ranked.score + ranked.timely)
-                + stages.expected * holds
-            ),
+            score=sum(score for _, score in of_stage),
             cosine=float(cosine),
+            read=None if ranked.read is None else float(ranked.read[index]),
+            parts=of_stage,
         )
-        for (ranked, index, span), cosine, matched, holds in zip(
-            places, cosines, by_words, expected(asked.text, contents), strict=True
-        )
+        for (ranked, index, span), cosine, of_stage in zip(places, cosines, parts, strict=True)
     ]
     return sorted(found, key=lambda s: -s.score)  # equal ones in the order of their passages
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from retrieval.embed import Encoder
 from retrieval.errors import InvalidQuestion
 from retrieval.operators import Request
@@ -36,8 +38,8 @@ class Query:
     """A question as it is searched for: its words as asked, its terms, its vector (dimensions,).
 
     ``model`` is the fingerprint of what made the vector; ``request`` is what it says besides. In a
-    conversation, passages are also searched for by the terms of the question ``before``, and those of
-    the ``articles`` that answered earlier questions are preferred.
+    conversation, the ``articles`` that answered before are preferred, and where the question says too
+    little by itself, it needs the words of the one ``before``.
     """
 
     text: str
@@ -45,25 +47,45 @@ class Query:
     vector: Floats
     model: str
     request: Request = field(default_factory=Request)
-    before: tuple[str, ...] = ()
+    before: str = ""
     articles: tuple[str, ...] = ()
+
+    @property
+    def in_full(self) -> str:
+        """The question with what it needs to be understood."""
+        return f"{self.before} {self.text}".strip()
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate with its score, 0 to about 1; with ``timely``, for its article's date, it is ordered."""
+    """A candidate with its score, 0 to about 1; it is ordered with ``bonus``, for what its article is.
+
+    ``read`` are the log-odds that the answer stands in each of its sentences, shape (sentences,); None
+    where it was not read.
+    """
 
     candidate: Candidate
     score: float
-    timely: float = 0.0
+    bonus: float = 0.0
+    read: Floats | None = None
+
+    def likely(self) -> Floats:
+        """The probability, by reading, that the answer stands in each sentence; 0 where it was not read."""
+        if self.read is None:
+            return np.zeros(len(self.candidate.passage.sentences), dtype=np.float32)
+        return np.asarray(1 / (1 + np.exp(-self.read)), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The best passages for a query, best first, and how much each of its terms tells."""
+    """The best passages for a query, best first, and how much each of its terms tells.
+
+    ``is_calibrated`` says whether what was read of them are log-odds that confidence was fitted on.
+    """
 
     passages: tuple[Ranked, ...]
     idf: Mapping[str, float]
+    is_calibrated: bool = False
 
 
 def read_question(question: str) -> str:
@@ -107,14 +129,14 @@ def retrieve(
 def candidates(
     asked: Query, store: Store, *, article_id: str | None = None, stages: Stages = DEFAULT_STAGES
 ) -> tuple[list[Ranked], Mapping[str, float]]:
-    """All passages that were looked at, best first, before their date counts; and how much each term tells."""
+    """All passages that were looked at, best first, before dates count; and how much each term tells."""
     request = asked.request
     count = _CANDIDATES_FOR_PHRASE if request.phrases else _CANDIDATES
     allowed = admitted(request, store, article_id=article_id)
 
     def search(article_ids: frozenset[str] | None) -> Found:
         return store.search(
-            asked.vector, (*asked.terms, *asked.before), model=asked.model, count=count, article_ids=article_ids
+            asked.vector, (*asked.terms, *terms(asked.before)), model=asked.model, count=count, article_ids=article_ids
         )
 
     found = search(allowed)
@@ -126,13 +148,12 @@ def candidates(
     ranked = [
         Ranked(
             c,
-            stages.meaning * c.cosine
-            + stages.words * c.bm25 / highest
-            + stages.conversation * (c.passage.article_id in preferred),
+            stages.meaning * c.cosine + stages.words * c.bm25 / highest,
+            bonus=stages.conversation if c.passage.article_id in preferred else 0.0,
         )
         for c in holding
     ]
-    ranked.sort(key=lambda r: (-r.score, r.candidate.passage.id))
+    ranked.sort(key=lambda r: (-(r.score + r.bonus), r.candidate.passage.id))
     return ranked, found.idf
 
 
@@ -171,18 +192,20 @@ def _timed(ranked: list[Ranked], request: Request, store: Store, *, stages: Stag
     The newest of the articles that fit gets the whole weight of recency, the next ones less, and one
     without a date nothing.
     """
-    fitting = [r for r in ranked if r.score >= _FITS * ranked[0].score]
+    fitting = [r for r in ranked if r.score + r.bonus >= _FITS * (ranked[0].score + ranked[0].bonus)]
     articles = [store.article(r.candidate.passage.article_id) for r in fitting]
     days = sorted({a.published for a in articles if a and a.published})
     share = {day: place / len(days) for place, day in enumerate(days, 1)}
     weight = stages.latest if request.latest else stages.recency
     timed = [
-        replace(r, timely=weight * share.get(a.published or "", 0.0) + stages.period * request.names_date_of(a))
+        replace(
+            r, bonus=r.bonus + weight * share.get(a.published or "", 0.0) + stages.period * request.names_date_of(a)
+        )
         if a
         else r
         for r, a in zip(fitting, articles, strict=True)
     ]
-    return sorted([*timed, *ranked[len(fitting) :]], key=lambda r: -(r.score + r.timely))
+    return sorted([*timed, *ranked[len(fitting) :]], key=lambda r: -(r.score + r.bonus))
 
 
 def _kept(ranked: Sequence[Ranked]) -> list[Ranked]:

@@ -8,10 +8,10 @@ class Stages:
     """The weights of one library's answers; 0 switches a stage off.
 
     Passages are ordered by ``meaning`` (cosine) and ``words`` (BM25 over the best passage's);
-    sentences by ``sentence_meaning``, ``sentence_words``, their ``passage``'s score and whether they
-    hold what is ``expected`` (a date for "when"). ``recency``, ``latest`` and ``period`` weigh the
-    article's date, ``variety`` that several articles are quoted. Chosen on squad2_dev_half and clapnq_dev;
-    docs/quality.md shows what each is worth.
+    sentences by ``sentence_meaning``, ``sentence_words``, their ``passage``'s score, whether they
+    hold what is ``expected`` (a date for "when"), and what the ``reader`` says of them. ``recency``,
+    ``latest`` and ``period`` weigh the article's date, ``variety`` that several articles are quoted.
+    Chosen on squad2_dev_half and clapnq_dev; docs/quality.md shows what each is worth.
     """
 
     # 0.5 to 0.7 beside words that fill it up to 1 differ by less than 0.3 points of passage recall@4.
@@ -22,6 +22,9 @@ class Stages:
     passage: float = 1.0
     # 0.1 gains 0.6 (squad2_dev_half) to 3.8 (seeds) points of focus@1.
     expected: float = 0.1
+    # Times the probability that the answer stands in the sentence, as the reranker reads it; a passage
+    # is ordered by that of its best sentence, too.
+    reader: float = 0.4
     # What the date of an article is worth: of equal ones the newer comes first (0.02 costs one in 300 on
     # xquad_en and clapnq_dev with dates drawn at random); where the latest is asked for, it leads even
     # if it fits less well; and a time that the question names is looked at first.

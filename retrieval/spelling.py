@@ -1,0 +1,145 @@
+"""A question as it was typed → as it was meant: chat spelling, and mistakes of typing.
+
+A word that neither the library nor the model knows is taken for the nearest one that they do, by edit
+distance with transpositions (Damerau, "A technique for computer detection and correction of spelling
+errors", 1964: four in five mistakes are a single such edit).
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+
+from retrieval.embed import Encoder
+from retrieval.search import read_question
+from retrieval.store import Store
+from retrieval.text import FUNCTION_WORDS, folded, terms, words
+
+# Shorter words are too near to each other; in longer ones two mistakes leave enough to tell them by.
+_SHORTEST = 4
+_TWO_MISTAKES = 8
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_REPEATED_MARK = re.compile(r"([?!.,…])(?:\s*[?!.,…])+")
+
+# What is typed in a hurry, and what it stands for; contractions are those that are no other word.
+_MEANT = {
+    **{f"{asked}s": f"{asked} is" for asked in "who what where when why how that there here".split()},
+    **{f"{verb}nt": f"{verb} not" for verb in "do does did is are was were has have had could would should".split()},
+    **dict.fromkeys("pls plz thx lol lmao omg btw tbh imo idk wtf bro".split(), ""),
+    "cant": "cannot",
+    "wont": "will not",
+    "theyre": "they are",
+    "youre": "you are",
+    "im": "I am",
+    "ive": "I have",
+    "lets": "let us",
+    "gonna": "going to",
+    "wanna": "want to",
+    "abt": "about",
+    "cuz": "because",
+    "coz": "because",
+    "ppl": "people",
+    "govt": "government",
+    "thru": "through",
+    "teh": "the",
+    "hte": "the",
+    "adn": "and",
+    "taht": "that",
+}
+_LETTERS = {"u": "you", "ur": "your", "r": "are"}
+_LETTER = re.compile(r"(?<!\S)(?:ur?|r)(?=\s|[?!]|$)")  # not the U of U.S.
+
+
+def meant(question: str, store: Store, encoder: Encoder) -> str:
+    """The question as it is searched for: without Discord's marks, in plain spelling, mistakes corrected.
+
+    Raises InvalidQuestion.
+    """
+    return corrected(plain(read_question(question)), store, encoder.known_words)
+
+
+def plain(text: str) -> str:
+    """The text in plain spelling: no emoji, one mark where there are several, ``whos`` as ``who is``.
+
+    It stays as it is where nothing but such words would be left.
+    """
+    without = "".join(" " if _is_emoji(c) else c for c in text)
+    meant = _WORD.sub(lambda found: _MEANT.get(found[0].casefold(), found[0]), without)
+    meant = _LETTER.sub(lambda found: _LETTERS[found[0]], meant)
+    tidy = " ".join(_REPEATED_MARK.sub(r"\1", meant).split())
+    return tidy if words(tidy) else text
+
+
+def _is_emoji(character: str) -> bool:
+    return character in "\u200d\ufe0f" or (character >= "\u2190" and unicodedata.category(character) in {"So", "Sk"})
+
+
+def corrected(text: str, store: Store, known: frozenset[str]) -> str:
+    """The text with the words that nobody knows spelt as the nearest that somebody does.
+
+    ``known`` are words of English, in lower case; the library's own terms count as well, and go first.
+    """
+
+    def spelt(found: re.Match[str]) -> str:
+        word = folded(found[0])
+        if len(word) < _SHORTEST or word in known or word in FUNCTION_WORDS:
+            return found[0]
+        stem, *others = terms(word) or [""]
+        if not stem or others or "'" in word or _holding(store, stem):
+            return found[0]
+        return _nearest(word, stem, store, known) or found[0]
+
+    return _WORD.sub(spelt, text)
+
+
+def _holding(store: Store, term: str) -> int:
+    """How many passages hold the term."""
+    return store.vocabulary(term, longest=len(term)).get(term, 0)
+
+
+def _nearest(word: str, stem: str, store: Store, known: frozenset[str]) -> str | None:
+    """The word that was meant: of those the library holds, the nearest, then the most frequent; else any."""
+    limit = 2 if len(word) >= _TWO_MISTAKES else 1
+    found: dict[str, tuple[bool, int, int]] = {}
+    for other in _english(known).get(word[0], ()) + _english(known).get(word[1], ()):
+        if (mistakes := distance(word, other, limit)) <= limit:
+            passages = sum(_holding(store, term) for term in terms(other))
+            found[other] = (not passages and other not in FUNCTION_WORDS, mistakes, -passages)
+    for first in {word[0], word[1]}:
+        for term, passages in store.vocabulary(first, longest=len(stem) + limit).items():
+            if (mistakes := distance(stem, term, limit)) <= limit:
+                # The ending that stemming took off, put back where it fits.
+                whole = term + word[len(stem) :]
+                found.setdefault(whole if terms(whole) == [term] else term, (False, mistakes, -passages))
+    return min(found, key=lambda other: (*found[other], other), default=None)
+
+
+@lru_cache(maxsize=4)  # one a model
+def _english(known: frozenset[str]) -> Mapping[str, tuple[str, ...]]:
+    """Words of English by their first letter."""
+    grouped: dict[str, list[str]] = {}
+    for word in sorted(known | FUNCTION_WORDS):
+        grouped.setdefault(word[0], []).append(word)
+    return {first: tuple(group) for first, group in grouped.items()}
+
+
+def distance(one: str, other: str, limit: int) -> int:
+    """The edits that turn one word into the other; anything above ``limit`` where they are more.
+
+    Two neighbours that changed places count as one edit (optimal string alignment).
+    """
+    if abs(len(one) - len(other)) > limit or len(set(one) ^ set(other)) > 2 * limit:
+        return limit + 1
+    older: list[int] = []
+    old = list(range(len(other) + 1))
+    for i, letter in enumerate(one):
+        row = [i + 1]
+        for j, against in enumerate(other):
+            row.append(min(old[j] + (letter != against), old[j + 1] + 1, row[j] + 1))
+            if i and j and letter == other[j - 1] and one[i - 1] == against:
+                row[-1] = min(row[-1], older[j - 1] + 1)
+        if min(row) > limit:
+            return limit + 1
+        older, old = old, row
+    return old[-1]
