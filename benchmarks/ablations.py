@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,12 +16,16 @@ from retrieval.embed import Encoder, Vectors
 from retrieval.evaluate import Question, Result, run
 from retrieval.library import Library, library_path
 from retrieval.loaders import Document
+from retrieval.models import Models
+from retrieval.rerank import Reading, Reranker
 from retrieval.settings import Settings
 from retrieval.sqlite import SqliteStore
 from retrieval.stages import DEFAULT_STAGES
 from retrieval.text import Span
+from retrieval.vectors import Floats
 
 EVERYTHING = "everything"
+Model = TypeVar("Model")
 
 
 class Remembering:
@@ -47,6 +51,21 @@ class Remembering:
     @property
     def known_words(self) -> frozenset[str]:
         return self.encoder.known_words
+
+
+class RememberingReader:
+    """A reranker that reads each passage once for a question, however often it is asked."""
+
+    def __init__(self, reranker: Reranker) -> None:
+        self._reranker = reranker
+        self._known: dict[tuple[str, Reading], Floats] = {}
+        self.is_calibrated = reranker.is_calibrated
+
+    def scores(self, question: str, readings: Sequence[Reading]) -> list[Floats]:
+        new = [r for r in readings if (question, r) not in self._known]
+        for reading, scores in zip(new, self._reranker.scores(question, new), strict=True):
+            self._known[question, reading] = scores
+        return [self._known[question, r] for r in readings]
 
 
 class Untitled(Remembering):
@@ -89,32 +108,38 @@ VARIATIONS = (
     Variation("sentences by words", {"sentence_words": 0.0}),
     Variation("sentences by their passage", {"passage": 0.0}),
     Variation("the kind of thing asked for", {"expected": 0.0}),
+    Variation("reading with the question", {"reader": 0.0}),
+    Variation("recency", {"recency": 0.0}),
+    Variation("variety of articles", {"variety": 0.0}),
     Variation("neighbours of the sentence", {"neighbours": False}),
 )
 
 
 def ablations(
-    documents: Sequence[Document], questions: Sequence[Question], encoder: Encoder, *, settings: Settings
+    documents: Sequence[Document], questions: Sequence[Question], models: Models, *, settings: Settings
 ) -> Iterator[tuple[str, list[Result]]]:
     """The results with everything switched on, under the name "everything", then without each stage in turn."""
     made: dict[object, Path] = {}
-    remembering = Remembering(encoder)
+    remembering = Remembering(models.encoder(settings))
+    reranker = models.reranker(settings)
+    reader = RememberingReader(reranker) if reranker else None
     with TemporaryDirectory() as folder:
         for variation in (Variation(EVERYTHING), *VARIATIONS):
-            reader = variation.encoder(remembering) if variation.encoder else remembering
+            encoder = variation.encoder(remembering) if variation.encoder else remembering
+            varied = Models(partial(_given, encoder), partial(_given, reader))
             home = made.setdefault((variation.encoder, variation.is_cleaned), Path(folder) / str(len(made)))
             is_new = not home.exists()
             stages = replace(DEFAULT_STAGES, **variation.stages)
-            with Library.open(home, settings=settings, encoder=partial(_given, reader), stages=stages) as library:
+            with Library.open(home, settings=settings, models=varied, stages=stages) as library:
                 if is_new and variation.is_cleaned:
                     library.add(*documents)
                 elif is_new:
-                    _add_uncleaned(documents, library_path(home, "default"), reader)
+                    _add_uncleaned(documents, library_path(home, "default"), encoder)
                 yield variation.label, list(run(library, questions))
 
 
-def _given(encoder: Encoder, _settings: Settings) -> Encoder:
-    return encoder
+def _given(model: Model, _settings: Settings) -> Model:
+    return model
 
 
 def _add_uncleaned(documents: Sequence[Document], path: Path, encoder: Encoder) -> None:

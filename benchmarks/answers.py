@@ -15,7 +15,6 @@ from pathlib import Path
 from benchmarks import plots, report
 from benchmarks.ablations import EVERYTHING, ablations
 from benchmarks.baselines import baselines
-from retrieval.embed import Encoder, SentenceEncoder
 from retrieval.evaluate import (
     Question,
     Result,
@@ -30,6 +29,7 @@ from retrieval.evaluate import (
 )
 from retrieval.figures import Column, Figure, Point, estimate, rate
 from retrieval.loaders import Document, load
+from retrieval.models import PACKAGED
 from retrieval.records import Article
 from retrieval.settings import Settings
 
@@ -53,6 +53,9 @@ class Labelled:
     questions: Path
 
 
+_SEEDS = Labelled("seeds", Path("seeds"), Path("seeds/questions.jsonl"))
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """What was measured on one set; ``compared`` and ``ablated`` are rows of their tables."""
@@ -72,14 +75,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, nargs="?", help="a folder of sets: NAME/docs.jsonl, NAME/qa.jsonl")
     data = parser.parse_args().data
-    sets = [
-        Labelled("seeds", Path("seeds"), Path("seeds/questions.jsonl")),
-        *(_labelled(data.resolve()) if data else ()),
-    ]
+    sets = [_SEEDS, *(_labelled(data.resolve()) if data else ())]
     os.chdir(report.ROOT)  # the seeds' labels name articles by their path from here
     settings = Settings()
-    encoder = SentenceEncoder(settings.model)
-    measured = [_measure(labelled, encoder, settings=settings) for labelled in sets]
+    measured = [_measure(labelled, settings=settings) for labelled in sets]
     threshold = settings.answers.confidence
     plots.declining({m.name: m.curve for m in measured}, report.PAGE.with_name(_PLOT), threshold=threshold)
     report.put("sets", _sets(measured))
@@ -94,8 +93,8 @@ def _labelled(data: Path) -> list[Labelled]:
     return [Labelled(folder.name, folder / "docs.jsonl", folder / "qa.jsonl") for folder in folders]
 
 
-def _measure(labelled: Labelled, encoder: Encoder, *, settings: Settings) -> Measured:
-    with library_of([str(labelled.docs)], settings=settings, encoder=lambda _: encoder) as library:
+def _measure(labelled: Labelled, *, settings: Settings) -> Measured:
+    with library_of([str(labelled.docs)], settings=settings) as library:
         labels = read_questions(labelled.questions, library)
         asked = _sample(labels, _QUESTIONS)
         print(f"{labelled.name}: {len(asked)} questions", flush=True)
@@ -104,10 +103,13 @@ def _measure(labelled: Labelled, encoder: Encoder, *, settings: Settings) -> Mea
         texts = {a.doc_id or a.id: library.text(a.id) for a in articles}
         found = figures(results, library=library)
     print(f"{labelled.name}: plain searches", flush=True)
-    compared = [_quoth_row(found), *(_plain_row(*plain) for plain in baselines(texts, asked, encoder))]
+    compared = [
+        _quoth_row(found),
+        *(_plain_row(*plain) for plain in baselines(texts, asked, PACKAGED.encoder(settings))),
+    ]
     print(f"{labelled.name}: without each stage", flush=True)
     documents = [d for d in load(labelled.docs) if isinstance(d, Document)]
-    without = ablations(documents, _sample(asked, _ABLATED), encoder, settings=settings)
+    without = ablations(documents, _sample(asked, _ABLATED), PACKAGED, settings=settings)
     return Measured(
         name=labelled.name,
         articles=articles,

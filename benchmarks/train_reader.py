@@ -12,7 +12,7 @@ import json
 import random
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,11 @@ from torch import nn
 from torch.nn import functional
 
 from retrieval.evaluate import Question, read_questions
-from retrieval.library import Library
+from retrieval.library import Library, library_path
 from retrieval.rerank import ADAPTER, LORA_SCALE, NONE, Reading, load_base
 from retrieval.settings import AnswerSettings, Settings
+from retrieval.sqlite import SqliteStore
+from retrieval.store import StoredPassage
 from retrieval.text import Span
 
 RANK = 16
@@ -34,6 +36,7 @@ BATCH = 16
 PEAK_RATE = 8e-4
 WARM_UP = 100  # steps
 PIECES = 256
+UNREAD = Settings(answers=replace(AnswerSettings(), reranker=NONE))
 HELD_OUT_TITLES = 5  # every fifth of squad2_dev_half
 HELD_OUT_QUESTIONS = 4  # every fourth of clapnq_dev
 _SAME_PARAGRAPH = 80  # characters that tell two paragraphs apart
@@ -82,23 +85,25 @@ class Trainee(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        base = load_base()
-        self.tokenizer = base.tokenizer
-        self.base = base[0].auto_model
-        for name, parameter in self.base.named_parameters():
-            parameter.requires_grad_(name.endswith("bias") or "LayerNorm" in name or "token_type" in name)
-        for name, module in list(self.base.named_modules()):
+        loaded = load_base()
+        self.tokenizer = loaded.tokenizer
+        base: Any = loaded[0].auto_model
+        self.base = base
+        for name, parameter in base.named_parameters():
+            is_small = name.endswith("bias") or "LayerNorm" in name or "token_type" in name
+            parameter.requires_grad_(is_small and not name.startswith("pooler"))
+        for name, module in list(base.named_modules()):
             if isinstance(module, nn.Linear) and name.startswith("encoder."):
                 parent, _, child = name.rpartition(".")
-                setattr(self.base.get_submodule(parent), child, Lora(module))
-        self.head = nn.Linear(self.base.config.hidden_size, 2)
+                setattr(base.get_submodule(parent), child, Lora(module))
+        self.head = nn.Linear(base.config.hidden_size, 2)
 
     def forward(self, encoded: Any) -> Tensor:
-        return torch.as_tensor(self.head(self.base(**encoded).last_hidden_state))
+        return torch.as_tensor(self.head(self.get_submodule("base")(**encoded).last_hidden_state))
 
     def adapter(self) -> dict[str, Tensor]:
         """What was trained, in half precision, by the names of the base model's own layers."""
-        trained = {n: p for n, p in self.base.named_parameters() if p.requires_grad}
+        trained = {n: p for n, p in self.get_submodule("base").named_parameters() if p.requires_grad}
         trained |= {f"head.{n}": p for n, p in self.head.named_parameters()}
         return {n.replace(".layer.bias", ".bias"): p.detach().half().contiguous() for n, p in trained.items()}
 
@@ -108,51 +113,72 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--leave-out", nargs="*", default=["xquad_en"])
-    parser.add_argument("--epochs", type=float, default=3.0)
+    parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--out", type=Path, default=ADAPTER)
     arguments = parser.parse_args()
     torch.manual_seed(0)
-    left_out = {
-        json.loads(line)["text"][:_SAME_PARAGRAPH]
-        for name in arguments.leave_out
-        for line in (arguments.data / name / "docs.jsonl").read_text(encoding="utf-8").splitlines()
-    }
+    left_out = paragraphs(arguments.data / name / "docs.jsonl" for name in arguments.leave_out)
     questions = [
         labelled
         for name in ("squad2_dev_half", "clapnq_dev")
-        for labelled, is_held_out in labelled_questions(arguments.data / name, left_out=left_out)
-        if not is_held_out
+        for labelled in labelled_questions(arguments.data / name, left_out=left_out)
     ]
     model = Trainee()
     train(model, questions, epochs=arguments.epochs)
     save_file(model.adapter(), arguments.out)
 
 
-def labelled_questions(folder: Path, *, left_out: set[str]) -> Iterator[tuple[Labelled, bool]]:
-    """The questions of a set with what is read for them, and whether each is held out from training."""
-    settings = Settings(answers=replace(AnswerSettings(), reranker=NONE))
-    with tempfile.TemporaryDirectory() as home, Library.open(home, settings=settings) as library:
+def paragraphs(files: Iterable[Path]) -> set[str]:
+    """How the texts of some sets begin, by which they are known again."""
+    lines = (line for file in files for line in file.read_text(encoding="utf-8").splitlines())
+    return {json.loads(line)["text"][:_SAME_PARAGRAPH] for line in lines}
+
+
+def divided(folder: Path, home: Path, *, left_out: set[str]) -> tuple[list[Question], list[Question]]:
+    """The questions of a set that are trained on, and those held out; its articles are added to ``home``."""
+    with Library.open(home, settings=UNREAD) as library, SqliteStore(library_path(home, "default")) as store:
         failed = [a for a in library.add(folder / "docs.jsonl") if a.error]
         assert not failed, failed[0].error
         articles = {a.doc_id: a for a in library.articles()}
-        titles = sorted({a.title for a in articles.values()})[::HELD_OUT_TITLES]
-        is_loose = len(titles) > 100  # CLAPNQ: a title an article; SQuAD: many paragraphs a title
-        used = 0
-        for question in read_questions(folder / "qa.jsonl", library):
-            article = articles[question.doc_id]
-            if library.text(article.id)[:_SAME_PARAGRAPH] in left_out:
-                continue
-            labelled = _labelled(question, library, article.id, is_loose=is_loose)
-            if question.answerable and not any(e.gold for e in labelled.own):
-                continue
-            is_held_out = used % HELD_OUT_QUESTIONS == 0 if is_loose else article.title in titles
-            used += 1
-            yield labelled, is_held_out
+        questions = [
+            question
+            for question in read_questions(folder / "qa.jsonl", library)
+            if library.text(articles[question.doc_id].id)[:_SAME_PARAGRAPH] not in left_out
+            and (not question.answerable or _stands_whole(question, store.passages(articles[question.doc_id].id)))
+        ]
+    titles = sorted({a.title for a in articles.values()})
+    if is_loose(len(titles)):
+        held_out = {q.id for q in questions[::HELD_OUT_QUESTIONS]}
+    else:
+        held_out = {q.id for q in questions if articles[q.doc_id].title in titles[::HELD_OUT_TITLES]}
+    return [q for q in questions if q.id not in held_out], [q for q in questions if q.id in held_out]
+
+
+def is_loose(titles: int) -> bool:
+    """Whether a set's answers are whole sentences: CLAPNQ has a title an article, SQuAD many paragraphs a title."""
+    return titles > 100
+
+
+def _stands_whole(question: Question, passages: Sequence[StoredPassage]) -> bool:
+    spans = [Span(p.sentences[0].start, p.sentences[-1].end) for p in passages]
+    return any(s.start <= g.start and g.end <= s.end for s in spans for g in question.gold)
+
+
+def labelled_questions(folder: Path, *, left_out: set[str]) -> Iterator[Labelled]:
+    """The questions of a set that are trained on, with what is read for them."""
+    with tempfile.TemporaryDirectory() as home:
+        questions, _ = divided(folder, Path(home), left_out=left_out)
+        with Library.open(home, settings=UNREAD) as library:
+            articles = {a.doc_id: a for a in library.articles()}
+            loose = is_loose(len({a.title for a in articles.values()}))
+            for question in questions:
+                yield _labelled(question, library, articles[question.doc_id].id, is_loose=loose)
 
 
 def _labelled(question: Question, library: Library, article_id: str, *, is_loose: bool) -> Labelled:
-    _, retrieved = library.trace(question.text)
-    own, others = [], []
+    retrieved = library.trace(question.text).retrieved
+    own: list[Example] = []
+    others: list[Example] = []
     for found in retrieved.passages:
         passage = found.candidate.passage
         text = library.text(passage.article_id)

@@ -113,6 +113,9 @@ if TYPE_CHECKING:
     from retrieval.loaders import (
         Document as Document,
     )
+    from retrieval.models import (
+        Models as Models,
+    )
     from retrieval.records import (
         Added as Added,
     )
@@ -189,6 +192,7 @@ _HOMES = {
     ),
     "retrieval.library": "Library",
     "retrieval.loaders": "Document",
+    "retrieval.models": "Models",
     "retrieval.records": (
         "Added Answer Article Facts KeyPoint Length Mark Milliseconds Quote Reindexed Summary SummarySentence "
         "TopicSummary Verification"

@@ -8,20 +8,18 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import mean
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
 from retrieval.errors import InvalidInput, NotFound, UnreadableFile
 from retrieval.figures import Column, Figure, Point, auroc, calibration_error, coverage_curve, estimate, rate
 from retrieval.library import Library
+from retrieval.models import PACKAGED, Models
 from retrieval.records import Answer, Quote
 from retrieval.search import Retrieved
 from retrieval.settings import Settings
 from retrieval.text import Span
-
-if TYPE_CHECKING:
-    from retrieval.embed import Encoder
 
 _DEPTH = 10  # passages looked at
 _CURVE_LINES = 10  # of the curve in the table
@@ -101,7 +99,8 @@ def run(library: Library, questions: Sequence[Question], *, quotes: int = 3) -> 
     """Ask each question and look where its answer came from."""
     doc_ids = {a.id: a.doc_id for a in library.articles()}
     for question in questions:
-        answer, retrieved = library.trace(question.text, quotes=quotes)
+        trace = library.trace(question.text, quotes=quotes)
+        answer, retrieved = trace.answer, trace.retrieved
         first = retrieved.passages[0].candidate.passage.article_id if retrieved.passages else None
         yield Result(
             question=question,
@@ -208,11 +207,9 @@ Value = dict[str, float] | list[dict[str, Any]] | float | int | None
 
 
 @contextmanager
-def library_of(
-    docs: Sequence[str], *, settings: Settings, encoder: "Callable[[Settings], Encoder] | None" = None
-) -> Iterator[Library]:
+def library_of(docs: Sequence[str], *, settings: Settings, models: Models = PACKAGED) -> Iterator[Library]:
     """A library of these files, made for the purpose and removed again. Raises UnreadableFile or InvalidInput."""
-    with tempfile.TemporaryDirectory() as home, Library.open(home, settings=settings, encoder=encoder) as library:
+    with tempfile.TemporaryDirectory() as home, Library.open(home, settings=settings, models=models) as library:
         for added in library.add_each(Path(d) for d in docs):
             if added.error:
                 raise InvalidInput(f"the articles cannot be used: {added.error}", hint="Correct them and try again")

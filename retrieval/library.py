@@ -1,7 +1,6 @@
 """A library: one set of articles, and what can be asked of it. Everything meets here."""
 
 import re
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from retrieval.errors import InvalidInput, NotFound
+from retrieval.models import PACKAGED, Models
 from retrieval.records import (
     Added,
     Answer,
@@ -27,9 +27,9 @@ from retrieval.stages import DEFAULT_STAGES, Stages
 from retrieval.store import Store, require_model
 
 if TYPE_CHECKING:
+    from retrieval.answering import Trace
     from retrieval.embed import Encoder
     from retrieval.loaders import Document, Unread
-    from retrieval.search import Retrieved
 
 # Methods import the steps they need when they are called: numpy takes 0.1 s and the model seconds,
 # and a list of titles must not wait for either.
@@ -54,30 +54,11 @@ def library_names(home: Path) -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in (home / "libraries").glob(f"*/{FILE_NAME}")))
 
 
-class _Models:
-    """The encoder of each model in this process, loaded at the first use and then shared."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._loaded: dict[object, Encoder] = {}
-
-    def get(self, settings: Settings) -> "Encoder":
-        with self._lock:
-            if settings.model not in self._loaded:
-                from retrieval.embed import SentenceEncoder
-
-                self._loaded[settings.model] = SentenceEncoder(settings.model)
-            return self._loaded[settings.model]
-
-
-_models = _Models()  # 90 MB of weights are not loaded once a library
-
-
 class Library:
     """Articles, and their answers. May be used from several threads; ``close`` it, or use ``with``.
 
-    ``encoder`` makes the embedding model when it is first needed, and ``now`` tells the time at
-    which articles are added (UTC). ``stages`` weighs the stages of answering; benchmarks vary it.
+    ``models`` are loaded when they are first needed, and ``now`` tells the time at which articles are
+    added (UTC). ``stages`` weighs the stages of answering; benchmarks vary it.
     """
 
     def __init__(
@@ -85,13 +66,13 @@ class Library:
         store: Store,
         *,
         settings: Settings | None = None,
-        encoder: "Callable[[Settings], Encoder] | None" = None,
+        models: Models = PACKAGED,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         stages: Stages = DEFAULT_STAGES,
     ) -> None:
         self._store = store
         self._settings = settings or Settings()
-        self._load_encoder = encoder or _models.get
+        self._models = models
         self._now = now
         self._stages = stages
 
@@ -102,14 +83,14 @@ class Library:
         name: str = "default",
         *,
         settings: Settings | None = None,
-        encoder: "Callable[[Settings], Encoder] | None" = None,
+        models: Models = PACKAGED,
         stages: Stages = DEFAULT_STAGES,
     ) -> Self:
         """The library ``name`` in ``home``, made where it is missing; no model is loaded yet.
 
         Raises StoreError where its file cannot be used, InvalidInput for an impossible name.
         """
-        return cls(SqliteStore(library_path(Path(home), name)), settings=settings, encoder=encoder, stages=stages)
+        return cls(SqliteStore(library_path(Path(home), name)), settings=settings, models=models, stages=stages)
 
     def close(self) -> None:
         """Let go of the library's file."""
@@ -126,9 +107,10 @@ class Library:
     def warm_up(self) -> None:
         """Load the model now (seconds) instead of at the first question. Raises ModelUnavailable."""
         self._encoder().encode(["ready"])
+        self._models.reranker(self._settings)
 
     def _encoder(self) -> "Encoder":
-        encoder = self._load_encoder(self._settings)
+        encoder = self._models.encoder(self._settings)
         require_model(self._store.model(), encoder.fingerprint)
         return encoder
 
@@ -220,7 +202,7 @@ class Library:
         the questions asked before in the same conversation, oldest first. Raises InvalidQuestion,
         and NotFound for an article that is not there.
         """
-        return self.trace(question, quotes=quotes, article=article, history=history)[0]
+        return self.trace(question, quotes=quotes, article=article, history=history).answer
 
     def trace(
         self,
@@ -229,10 +211,9 @@ class Library:
         quotes: int | None = None,
         article: str | None = None,
         history: Sequence[str] = (),
-    ) -> "tuple[Answer, Retrieved]":
-        """As ``ask``, together with the passages that were retrieved for it, best first."""
-        from retrieval.answering import Wanted, answer
-        from retrieval.converse import in_context
+    ) -> "Trace":
+        """As ``ask``, together with the passages and sentences that it was chosen from."""
+        from retrieval.answering import Loaders, Wanted, answer
 
         if quotes is not None and not 1 <= quotes <= MOST_QUOTES:
             raise InvalidInput(f"{quotes} quotes cannot be given", hint=f"Ask for 1 to {MOST_QUOTES}")
@@ -243,10 +224,10 @@ class Library:
             confidence=defaults.confidence,
             today=self._now().date(),
             stages=self._stages,
+            history=tuple(map(_whole, history)),
         )
-        question = _whole(question)
-        asked_as = in_context(question, [_whole(h) for h in history])
-        return answer(question, wanted, asked_as=asked_as, store=self._store, encoder=self._encoder)
+        models = Loaders(self._encoder, lambda: self._models.reranker(self._settings))
+        return answer(_whole(question), wanted, store=self._store, models=models)
 
     def check(self, quote: Quote) -> None:
         """Hold a quote against the stored text once more. Raises QuoteMismatch; such a quote is never shown."""
@@ -295,7 +276,7 @@ class Library:
         from retrieval.reindex import reindex
 
         batch = self._settings.model.batch_size
-        yield from reindex(self._store, lambda: self._load_encoder(self._settings), batch=batch)
+        yield from reindex(self._store, lambda: self._models.encoder(self._settings), batch=batch)
 
     def problems(self) -> list[str]:
         """What is wrong with the stored data, a sentence each."""

@@ -139,7 +139,7 @@ def _adapted(adapter: Path) -> "tuple[torch.nn.Module, torch.nn.Linear, Any]":
     from safetensors.torch import load_file
 
     base = load_base()
-    model = base[0].auto_model
+    model: Any = base[0].auto_model
     try:
         tensors = {name: value.float() for name, value in load_file(adapter).items()}
     except OSError as error:
@@ -180,6 +180,7 @@ def _cross_encoder(name: str) -> "CrossEncoder":
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    model: CrossEncoder
     try:
         model = CrossEncoder(name, local_files_only=Path(name).is_dir())
     except (OSError, ValueError, RuntimeError, ImportError) as error:

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from retrieval import library as library_module
+from retrieval import models
 from retrieval.embed import SentenceEncoder
 from retrieval.library import Library, library_path
 from retrieval.loaders import Document
+from retrieval.models import PACKAGED, Models
 from retrieval.records import Added, Article
+from retrieval.rerank import BUILT_IN
 from retrieval.settings import ModelSettings, Settings
 from retrieval.sqlite import SqliteStore
 from tests.toy import ToyEncoder
@@ -54,7 +56,7 @@ def open_library(home: Path, toy: ToyEncoder) -> Iterator[Opener]:
             library = Library(
                 SqliteStore(library_path(home, name)),
                 settings=settings or Settings.from_tables({"answers": {"confidence": 0.0}}),
-                encoder=lambda _settings: toy,
+                models=Models(lambda _settings: toy),
                 now=lambda: datetime(2024, 5, 1, 12, tzinfo=UTC),
             )
             return stack.enter_context(library)
@@ -70,23 +72,24 @@ def library(open_library: Opener) -> Library:
 
 @pytest.fixture
 def toy_everywhere(monkeypatch: pytest.MonkeyPatch, toy: ToyEncoder) -> ToyEncoder:
-    """What asks for the default model, as the command line does, gets the toy."""
-    monkeypatch.setitem(library_module._models._loaded, ModelSettings(), toy)
+    """What asks for the default models, as the command line does, gets the toy and no reranker."""
+    monkeypatch.setitem(models._loaded._loaded, ModelSettings(), toy)
+    monkeypatch.setitem(models._loaded._loaded, (BUILT_IN, ModelSettings().threads), None)
     return toy
 
 
 @pytest.fixture(scope="session")
 def encoder() -> SentenceEncoder:
     """The real model, loaded once."""
-    loaded = library_module._models.get(Settings())
+    loaded = PACKAGED.encoder(Settings())
     assert isinstance(loaded, SentenceEncoder)
     return loaded
 
 
 @pytest.fixture(scope="session")
-def seeds(encoder: SentenceEncoder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """The demo corpus with the real model; its files are known by the names that the questions use."""
-    with Library.open(tmp_path_factory.mktemp("seeds"), encoder=lambda _settings: encoder) as library:
+    with Library.open(tmp_path_factory.mktemp("seeds")) as library:
         with contextlib.chdir(ROOT):
             results = library.add("seeds")
         assert {r.status for r in results} == {"added"}

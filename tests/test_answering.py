@@ -1,21 +1,30 @@
 """From a question to an answer whose quotes were checked."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 
-from retrieval.answering import Wanted, answer, check, cut
+from retrieval.answering import Loaders, Wanted, answer, check, cut
 from retrieval.errors import InvalidQuestion, QuoteMismatch
 from retrieval.library import Library
 from retrieval.records import Answer, Article, Quote
+from retrieval.rerank import Reading
+from retrieval.stages import Stages
 from retrieval.text import Span, sentences
+from retrieval.vectors import Floats
 from tests.articles import BRIDGE, ORCHESTRA, WHATSAPP
 from tests.conftest import add_text
 from tests.toy import ToyEncoder
 
 ALL = Wanted(quotes=3, article_id=None, confidence=0.0, today=date(2018, 8, 1))
 QUESTION = "How long will repairs take?"
+
+
+def _none() -> None:
+    """No reranker."""
 
 
 @pytest.fixture
@@ -25,7 +34,7 @@ def articles(library: Library) -> list[Article]:
 
 
 def _first(library: Library, toy: ToyEncoder) -> Quote:
-    found, _ = answer(QUESTION, ALL, asked_as=QUESTION, store=library._store, encoder=lambda: toy)
+    found = answer(QUESTION, ALL, store=library._store, models=Loaders(lambda: toy, _none)).answer
     return found.quotes[0]
 
 
@@ -38,7 +47,7 @@ def test_the_first_quote_holds_the_answer(library: Library, toy: ToyEncoder, art
 
 def test_the_parts_of_the_time_make_up_the_whole(library: Library, toy: ToyEncoder, articles: list[Article]) -> None:
     """Milliseconds, none of them negative."""
-    found, _ = answer(QUESTION, ALL, asked_as=QUESTION, store=library._store, encoder=lambda: toy)
+    found = answer(QUESTION, ALL, store=library._store, models=Loaders(lambda: toy, _none)).answer
     parts = (found.ms.embed, found.ms.search, found.ms.quote)
     assert min(parts) >= 0
     assert sum(parts) == pytest.approx(found.ms.total, abs=0.05)
@@ -48,9 +57,15 @@ def test_what_is_searched_for_may_differ_from_what_was_asked(library: Library, t
     """A follow-up question is searched for in its context and shown as it was."""
     add_text(library, BRIDGE)
     add_text(library, ORCHESTRA)
-    found, retrieved = answer("Who?", ALL, asked_as="new conductor", store=library._store, encoder=lambda: toy)
-    assert found.question == "Who?"
-    assert retrieved.passages[0].candidate.passage.article_id == found.quotes[0].article.id
+    trace = answer(
+        "Who?",
+        replace(ALL, history=("new conductor",)),
+        store=library._store,
+        models=Loaders(lambda: toy, _none),
+    )
+    assert trace.answer.question == "Who?"
+    first = trace.retrieved.passages[0].candidate.passage
+    assert first.article_id == trace.answer.quotes[0].article.id
 
 
 def test_below_the_wanted_confidence_nothing_is_quoted(
@@ -58,7 +73,7 @@ def test_below_the_wanted_confidence_nothing_is_quoted(
 ) -> None:
     """The nearest passages are given, and a reason."""
     strict = replace(ALL, confidence=1.1)
-    found, _ = answer(QUESTION, strict, asked_as=QUESTION, store=library._store, encoder=lambda: toy)
+    found = answer(QUESTION, strict, store=library._store, models=Loaders(lambda: toy, _none)).answer
     assert (found.answered, found.quotes) == (False, ())
     assert found.nearest[0] == _first(library, toy)
     assert found.reason
@@ -108,7 +123,7 @@ def news(library: Library) -> list[Article]:
 
 def _asked(library: Library, toy: ToyEncoder, question: str, **changes: object) -> Answer:
     wanted = replace(ALL, **changes)  # type: ignore[arg-type]
-    return answer(question, wanted, asked_as=question, store=library._store, encoder=lambda: toy)[0]
+    return answer(question, wanted, store=library._store, models=Loaders(lambda: toy, _none)).answer
 
 
 def _sources(found: Answer) -> set[str]:
@@ -167,7 +182,7 @@ def test_a_phrase_stands_in_every_quote(library: Library, toy: ToyEncoder, news:
 
 def test_the_latest_alone_is_the_newest_articles(library: Library, toy: ToyEncoder, news: list[Article]) -> None:
     """How each begins, the newest first, for certain, and without the model; the undated one is not among them."""
-    found = answer("latest news", ALL, asked_as="latest news", store=library._store, encoder=_no_model)[0]
+    found = answer("latest news", ALL, store=library._store, models=Loaders(_no_model, _none)).answer
     assert [q.article.title for q in found.quotes[:2]] == ["Orchestra", "Bridge"]
     assert found.quotes[0].text.startswith("The city orchestra named a new conductor. She is")
     assert {q.article.title for q in found.quotes} == {"Orchestra", "Bridge"}
@@ -185,8 +200,9 @@ def test_operators_of_an_earlier_question_do_not_bind_a_later_one(
     library: Library, toy: ToyEncoder, news: list[Article]
 ) -> None:
     """They are not searched for, either, and a mistake in them was refused before."""
-    asked_as = "Who is the new conductor source:post after:soon and where did she grow up?"
-    found, _ = answer("and where did she grow up?", ALL, asked_as=asked_as, store=library._store, encoder=lambda: toy)
+    found = _asked(
+        library, toy, "and where did she grow up?", history=("Who is the new conductor source:post after:soon",)
+    )
     assert found.quotes[0].article == news[1]
 
 
@@ -209,3 +225,52 @@ def test_a_wire_story_is_quoted_once(library: Library, toy: ToyEncoder) -> None:
     assert found.quotes[0].article.source == "Outlet 3"
     assert {a.source for a in found.quotes[0].also_in} == {"Outlet 1", "Outlet 2"}
     assert len({quote.text for quote in found.quotes}) == len(found.quotes)
+
+
+class Pointer:
+    """A reranker that knows where the answer is: in the sentence that holds some words."""
+
+    def __init__(self, words: str, *, is_calibrated: bool) -> None:
+        self.words = words
+        self.is_calibrated = is_calibrated
+
+    def scores(self, _question: str, readings: Sequence[Reading]) -> list[Floats]:
+        return [np.array([8.0 if self.words in r.text[s:e] else -8.0 for s, e in r.sentences]) for r in readings]
+
+
+def test_what_is_read_decides_between_sentences(library: Library, toy: ToyEncoder, articles: list[Article]) -> None:
+    """The sentence that the reader points at is quoted first, and its passage comes first."""
+    pointer = Pointer("city orchestra", is_calibrated=True)
+    wanted = replace(ALL, stages=Stages(reader=5.0))
+    trace = answer("What of the bridge?", wanted, store=library._store, models=Loaders(lambda: toy, lambda: pointer))
+    assert "city orchestra" in trace.answer.quotes[0].text
+    assert trace.retrieved.passages[0].candidate.passage.article_id == articles[1].id
+
+
+def test_only_a_calibrated_reader_makes_surer(library: Library, toy: ToyEncoder, articles: list[Article]) -> None:
+    """Another one orders, and the confidence rests on the search alone."""
+    sure = {}
+    for words in ("eleven months", "no such words"):
+        for is_calibrated in (True, False):
+            pointer = Pointer(words, is_calibrated=is_calibrated)
+            trace = answer(QUESTION, ALL, store=library._store, models=Loaders(lambda: toy, lambda p=pointer: p))  # type: ignore[misc]
+            sure[words, is_calibrated] = trace.answer.confidence
+    assert sure["eleven months", True] > sure["no such words", True]
+    assert sure["eleven months", False] == sure["no such words", False]
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("bridge", "too short or unclear"),
+        ("The old stone bridge over the river closed; repairs take eleven months?", "about this, but none"),
+        ("Which volcano erupted in Iceland?", "nothing here is about this"),
+    ],
+)
+def test_the_reason_says_what_is_missing(
+    library: Library, toy: ToyEncoder, articles: list[Article], question: str, reason: str
+) -> None:
+    """A subject without a question, a question without an answer, or neither."""
+    found = _asked(library, toy, question, confidence=1.0)
+    assert not found.answered
+    assert reason in (found.reason or "")

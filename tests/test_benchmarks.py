@@ -1,15 +1,18 @@
 """The benchmarks' own parts: what is compared with what, and how it comes onto the page."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
-from benchmarks import plots, report
+from benchmarks import answers, plots, report
 from benchmarks.ablations import EVERYTHING, VARIATIONS, Untitled, WholePassages, ablations
 from benchmarks.baselines import CHUNK, PlainSearch, baselines, chunks, passages
 from retrieval.evaluate import Question, scores
 from retrieval.figures import Figure, Point
 from retrieval.loaders import Document
+from retrieval.models import Models
 from retrieval.records import Mark
 from retrieval.settings import Settings
 from retrieval.text import Span
@@ -32,9 +35,10 @@ STRANGE = Question("2", "Who repaired the cathedral?", "bridge", (), answerable=
 
 
 @pytest.fixture
-def page(tmp_path: Path) -> Path:
-    """A page with two places."""
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A page with two places, to be written instead of the real one."""
     path = tmp_path / "page.md"
+    monkeypatch.setattr(report, "PAGE", path)
     path.write_text("By hand.\n<!-- a -->\nold\n<!-- end a -->\nMore.\n<!-- b -->\n<!-- end b -->\n", encoding="utf-8")
     return path
 
@@ -42,8 +46,8 @@ def page(tmp_path: Path) -> Path:
 def test_a_table_replaces_the_one_before_it(page: Path) -> None:
     """And nothing else on the page, however often."""
     for _ in range(2):
-        report.put("a", "new \\1\n", page=page)
-        report.put("b", "other", page=page)
+        report.put("a", "new \\1\n")
+        report.put("b", "other")
     assert page.read_text(encoding="utf-8") == (
         "By hand.\n<!-- a -->\nnew \\1\n<!-- end a -->\nMore.\n<!-- b -->\nother\n<!-- end b -->\n"
     )
@@ -53,7 +57,7 @@ def test_a_table_without_a_place_is_refused(page: Path) -> None:
     """The page stays as it was."""
     before = page.read_text(encoding="utf-8")
     with pytest.raises(ValueError, match="0 places for 'c'"):
-        report.put("c", "new", page=page)
+        report.put("c", "new")
     assert page.read_text(encoding="utf-8") == before
 
 
@@ -151,7 +155,7 @@ def test_each_stage_is_switched_off_in_turn(toy: ToyEncoder) -> None:
         Document(text=text, doc_id=name, title=name.title(), marks=(Mark(0, 1, "front matter"),))
         for name, text in TEXTS.items()
     ]
-    found = dict(ablations(documents, [LONG, STRANGE], toy, settings=Settings()))
+    found = dict(ablations(documents, [LONG, STRANGE], Models(lambda _: toy), settings=Settings()))
     assert list(found) == [EVERYTHING, *(v.label for v in VARIATIONS)]
     assert all([r.question for r in results] == [LONG, STRANGE] for results in found.values())
     assert scores("quote@3", found[EVERYTHING]) == [1.0]
@@ -162,6 +166,57 @@ def test_without_cleaning_furniture_is_quoted(toy: ToyEncoder) -> None:
     text = f"Advertisement\n\n{BRIDGE}"
     at = text.index("Advertisement")
     asked = Question("1", "Where is the advertisement?", "a", (Span(at, at + 13),), answerable=True)
-    found = dict(ablations([Document(text=text, doc_id="a", title="A")], [asked], toy, settings=Settings()))
+    found = dict(
+        ablations([Document(text=text, doc_id="a", title="A")], [asked], Models(lambda _: toy), settings=Settings())
+    )
     assert scores("passage@10", found["cleaning"]) == [1.0]
     assert scores("passage@10", found[EVERYTHING]) == [0.0]
+
+
+# All of it
+
+
+def test_a_run_writes_every_table_and_the_plot(
+    page: Path, tmp_path: Path, toy_everywhere: ToyEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For the seeds and for each labelled set in the folder that was given."""
+    folder = tmp_path / "data" / "two bridges"
+    folder.mkdir(parents=True)
+    docs = [{"doc_id": name, "title": name, "text": text} for name, text in TEXTS.items()]
+    labels = [
+        {"question": q.text, "doc_id": q.doc_id, "answers": [{"text": BRIDGE[s:e], "start": s} for s, e in q.gold]}
+        for q in (LONG, STRANGE)
+    ]
+    for name, lines in (("docs.jsonl", docs), ("qa.jsonl", labels)):
+        (folder / name).write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    names = ("sets", "compared", "figures", "declining", "ablations")
+    page.write_text("".join(f"<!-- {n} -->\n<!-- end {n} -->\n" for n in names), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(answers, "_SEEDS", answers.Labelled("seeds", folder / "docs.jsonl", folder / "qa.jsonl"))
+    monkeypatch.setattr("benchmarks.ablations.VARIATIONS", VARIATIONS[-2:])
+    monkeypatch.setattr("sys.argv", ["answers", "data"])
+    answers.main()
+    tables = page.read_text(encoding="utf-8")
+    assert (tmp_path / answers._PLOT).read_bytes().startswith(b"\x89PNG")
+    for name in ("seeds", "two bridges"):
+        assert f"| {name} | 2 | 0 | 2 | 1 | 0 | 2 |" in tables
+    assert "| 110-word passages, BM25 | 100.0% (100.0–100.0) | 100.0% (100.0–100.0) |" in tables
+    assert re.search(r"^\| exact quotes \| 100.0% \| 100.0% \|$", tables, re.MULTILINE)
+    assert tables.count("| without | passage@4 |") == 2
+    assert [tables.count(f"| {v.label} |") for v in VARIATIONS[-3:]] == [0, 2, 2]
+
+
+def test_a_change_is_bold_where_it_is_no_chance() -> None:
+    """In points, with a sign."""
+    assert answers._points(Figure(-0.05, -0.09, -0.01)) == "**−5.0**"
+    assert answers._points(Figure(0.05, -0.01, 0.09)) == "+5.0"
+    assert answers._points(None) == "–"
+
+
+def test_the_sample_is_the_same_each_time() -> None:
+    """In the order of the file, and all of it where it is small."""
+    questions = [Question(str(n), "Who?", "a", (), answerable=False) for n in range(100)]
+    sample = answers._sample(questions, 10)
+    assert sample == answers._sample(questions, 10) == sorted(sample, key=lambda q: int(q.id))
+    assert len(sample) == 10
+    assert answers._sample(questions, 1_000) == questions

@@ -11,6 +11,7 @@ from retrieval.answering import cut
 from retrieval.errors import InvalidInput, InvalidQuestion, InvalidSettings, NotFound, QuoteMismatch, QuothError
 from retrieval.library import Library, library_names, library_path
 from retrieval.loaders import Document
+from retrieval.models import Models
 from retrieval.records import Quote
 from retrieval.settings import Settings
 from retrieval.sqlite import SqliteStore
@@ -51,7 +52,7 @@ def _all_quotes(library: Library, question: str, count: int) -> tuple[Quote, ...
 @given(st.lists(_texts(), min_size=1, max_size=3), _QUESTIONS, st.integers(1, 10))
 def test_every_quote_is_its_slice(texts: list[str], question: str, count: int) -> None:
     """For any articles and any question: exact, apart from one another, whole sentences, not too long."""
-    with Library(SqliteStore(Path(":memory:")), encoder=lambda _settings: ToyEncoder()) as library:
+    with Library(SqliteStore(Path(":memory:")), models=Models(lambda _settings: ToyEncoder())) as library:
         for added in library.add(*(Document(text, doc_id=str(n)) for n, text in enumerate(texts))):
             assert added.article is None or library.text(added.article.id) == texts[int(added.article.doc_id or 0)]
         quotes = _all_quotes(library, question, count)
@@ -70,7 +71,7 @@ def test_every_quote_is_its_slice(texts: list[str], question: str, count: int) -
 @given(_texts(), st.sampled_from(["short", "medium", "long"]))
 def test_every_sentence_of_a_summary_is_its_slice(text: str, length: str) -> None:
     """In the article's order."""
-    with Library(SqliteStore(Path(":memory:")), encoder=lambda _settings: ToyEncoder()) as library:
+    with Library(SqliteStore(Path(":memory:")), models=Models(lambda _settings: ToyEncoder())) as library:
         (added,) = library.add(Document(text))
         if added.article is None:
             return
@@ -266,7 +267,7 @@ def test_the_model_is_loaded_when_it_is_needed_and_not_before(home: Path) -> Non
         loads.append(settings)
         return ToyEncoder()
 
-    with Library.open(home, encoder=load) as library:
+    with Library.open(home, models=Models(load)) as library:
         assert library.articles() == ()
         assert not loads
         library.warm_up()
@@ -304,7 +305,7 @@ def test_an_empty_library_answers_without_the_model(home: Path) -> None:
     def refuse(_settings: Settings) -> ToyEncoder:
         raise AssertionError("the model was loaded")
 
-    with Library.open(home, encoder=refuse) as empty:
+    with Library.open(home, models=Models(refuse)) as empty:
         answer = empty.ask("Who is it?")
     assert (answer.answered, answer.nearest) == (False, ())
     assert answer.reason == "the library holds no articles yet"

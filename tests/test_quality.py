@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from retrieval.embed import SentenceEncoder
 from retrieval.evaluate import Question, figures, read_questions, run
 from retrieval.figures import Figure
 from retrieval.library import Library
@@ -76,9 +75,9 @@ def pasted(request: pytest.FixtureRequest) -> Pasted:
 
 
 @pytest.fixture(scope="module")
-def pasted_library(pasted: Pasted, encoder: SentenceEncoder) -> Any:
+def pasted_library(pasted: Pasted) -> Any:
     """It alone in a library, with the real model."""
-    with Library(SqliteStore(Path(":memory:")), encoder=lambda _settings: encoder) as library:
+    with Library(SqliteStore(Path(":memory:"))) as library:
         add_text(library, pasted.text)
         yield library
 
@@ -125,9 +124,9 @@ PASTED_QUESTIONS = [
 
 
 @pytest.mark.parametrize(("number", "question", "words"), PASTED_QUESTIONS, ids=[q for _, q, _ in PASTED_QUESTIONS])
-def test_a_pasted_article_answers(encoder: SentenceEncoder, number: int, question: str, words: str) -> None:
+def test_a_pasted_article_answers(number: int, question: str, words: str) -> None:
     """Below all the furniture the story is still found."""
-    with contextlib.closing(Library(SqliteStore(Path(":memory:")), encoder=lambda _settings: encoder)) as library:
+    with contextlib.closing(Library(SqliteStore(Path(":memory:")))) as library:
         for article in PASTED:
             add_text(library, article.text)
         answer = library.ask(question)

@@ -17,6 +17,7 @@ from retrieval.embed import Vectors, normalised
 from retrieval.errors import InvalidSettings, StoreBusy
 from retrieval.library import Library
 from retrieval.loaders import Document, from_text
+from retrieval.models import Models
 from retrieval.records import Mark, Reindexed
 from retrieval.settings import Settings
 from retrieval.sqlite import SqliteStore
@@ -51,7 +52,7 @@ def _opened(path: Path, model: type[ToyEncoder] = ToyEncoder, *, batch: int = 1)
     return Library(
         SqliteStore(path),
         settings=settings,
-        encoder=lambda _settings: model(),
+        models=Models(lambda _settings: model()),
         now=lambda: datetime(2024, 5, 1, 12, tzinfo=UTC),
     )
 
@@ -242,7 +243,7 @@ def test_a_batch_that_is_embedded_during_the_switch_is_refused(old: Library, new
             return super().encode_spans(*given)  # type: ignore[arg-type]
 
     late = Late()
-    old._load_encoder = lambda _settings: late
+    old._models = Models(lambda _settings: late)
     with pytest.raises(InvalidSettings):
         old.add(Document("The lighthouse keeper retired."))
     assert len(new.articles()) == 4
@@ -258,7 +259,7 @@ def test_a_question_that_is_embedded_during_the_switch_is_refused(old: Library, 
             return super().encode(texts)
 
     late = Late()
-    old._load_encoder = lambda _settings: late
+    old._models = Models(lambda _settings: late)
     with pytest.raises(InvalidSettings, match="made with the model other"):
         old.ask(QUESTION)
 
@@ -305,7 +306,7 @@ def test_an_empty_library_needs_no_model(path: Path) -> None:
     def refuse(_settings: Settings) -> ToyEncoder:
         raise AssertionError("the model was loaded")
 
-    with Library(SqliteStore(path), encoder=refuse) as library:
+    with Library(SqliteStore(path), models=Models(refuse)) as library:
         assert list(library.reindex()) == []
         assert library.model() is None
 

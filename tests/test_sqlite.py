@@ -15,6 +15,7 @@ from retrieval import database, sqlite
 from retrieval.errors import StoreBusy, StoreDamaged, StoreError
 from retrieval.library import Library
 from retrieval.loaders import Document
+from retrieval.models import Models
 from retrieval.records import Quote
 from retrieval.sqlite import _MIGRATIONS, SqliteStore
 from tests.articles import BRIDGE, ORCHESTRA
@@ -31,7 +32,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def library(path: Path, toy: ToyEncoder) -> Iterator[Library]:
     """An empty library at ``path``."""
-    with Library(SqliteStore(path), encoder=lambda _settings: toy) as library:
+    with Library(SqliteStore(path), models=Models(lambda _settings: toy)) as library:
         yield library
 
 
@@ -61,7 +62,7 @@ def test_a_new_file_has_the_newest_schema(path: Path) -> None:
 
 def test_each_migration_is_run_once_and_in_order(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file of an older version keeps its articles."""
-    with Library(SqliteStore(path), encoder=lambda _settings: ToyEncoder()) as library:
+    with Library(SqliteStore(path), models=Models(lambda _settings: ToyEncoder())) as library:
         article = add_text(library, BRIDGE)
     later = (*_MIGRATIONS, "CREATE TABLE later (n INTEGER); INSERT INTO later VALUES (1)")
     monkeypatch.setattr(sqlite, "_MIGRATIONS", later)
@@ -73,11 +74,11 @@ def test_each_migration_is_run_once_and_in_order(path: Path, monkeypatch: pytest
 
 def test_a_library_of_the_first_version_goes_on(path: Path) -> None:
     """It answers, takes articles, and can be reindexed."""
-    with Library(SqliteStore(path), encoder=lambda _settings: ToyEncoder()) as library:
+    with Library(SqliteStore(path), models=Models(lambda _settings: ToyEncoder())) as library:
         article = add_text(library, BRIDGE)
     _run(path, "DROP TABLE rebuilt_passages", "DROP TABLE rebuilt_articles", "DELETE FROM facts WHERE name = 'stamp'")
     _run(path, "ALTER TABLE terms DROP COLUMN rebuilt", "PRAGMA user_version = 1")
-    with Library(SqliteStore(path), encoder=lambda _settings: ToyEncoder()) as library:
+    with Library(SqliteStore(path), models=Models(lambda _settings: ToyEncoder())) as library:
         assert _first(library, "Where were cracks found?").article == article
         add_text(library, ORCHESTRA)
         assert "Lindqvist" in _first(library, "Who is the violinist Ada Lindqvist?").text
@@ -153,7 +154,7 @@ def test_a_closed_library_is_not_called_damaged(path: Path) -> None:
 
 def test_a_full_disk_is_said_in_words(path: Path) -> None:
     """What SQLite cannot do is a StoreError with advice."""
-    with SqliteStore(path) as store, Library(store, encoder=lambda _settings: ToyEncoder()) as library:
+    with SqliteStore(path) as store, Library(store, models=Models(lambda _settings: ToyEncoder())) as library:
         add_text(library, BRIDGE)
         store._file.rows("PRAGMA max_page_count = 1")
         with pytest.raises(StoreError, match="cannot be used") as error:
@@ -166,7 +167,7 @@ def test_a_full_disk_is_said_in_words(path: Path) -> None:
 def test_another_writer_is_waited_for_and_then_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lock that does not go away is a StoreBusy; reading goes on meanwhile."""
     monkeypatch.setattr(database, "_BUSY_SECONDS", 0.05)
-    with Library(SqliteStore(path), encoder=lambda _settings: ToyEncoder()) as library:
+    with Library(SqliteStore(path), models=Models(lambda _settings: ToyEncoder())) as library:
         add_text(library, BRIDGE)
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -230,11 +231,12 @@ import sys
 from pathlib import Path
 from retrieval.library import Library
 from retrieval.loaders import Document
+from retrieval.models import Models
 from retrieval.sqlite import SqliteStore
 from tests.toy import ToyEncoder
 
 sentence = "Engineers closed bridge number {} over the river on day {}. "
-with Library(SqliteStore(Path(sys.argv[1])), encoder=lambda _settings: ToyEncoder()) as library:
+with Library(SqliteStore(Path(sys.argv[1])), models=Models(lambda _settings: ToyEncoder())) as library:
     for n in range(int(sys.argv[2])):
         text = "".join(sentence.format(n, day) for day in range(60))
         added = library.add(Document(text=text, doc_id=str(n % 40)))

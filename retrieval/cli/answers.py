@@ -24,6 +24,7 @@ def _configure_ask(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--batch", type=Path, metavar="FILE", help="a JSON Lines file of questions; one Answer a line")
     parser.add_argument("--quotes", type=_count, default=None, metavar="N", help="quotes at most (3)")
     parser.add_argument("--article", metavar="ARTICLE", help="ask only this article: its id, doc_id or title")
+    parser.add_argument("--explain", action="store_true", help="show what each stage gave each quote")
     parser.add_argument("--json", action="store_true", help="print the Answer as JSON")
 
 
@@ -34,16 +35,19 @@ def _count(value: str) -> int:
 
 
 def _ask(arguments: argparse.Namespace) -> int:
+    from retrieval import explain
     from retrieval.cards import answer_card
 
     with opened(arguments) as library:
         if arguments.batch:
             return _ask_batch(library, arguments)
-        answer = library.ask(arguments.question, quotes=arguments.quotes, article=arguments.article)
+        trace = library.trace(arguments.question, quotes=arguments.quotes, article=arguments.article)
         if arguments.json:
-            print(as_json(_answer(answer)))
+            print(as_json(_answer(trace.answer, **({"scores": explain.rows(trace)} if arguments.explain else {}))))
         else:
-            show(answer_card(answer, articles=len(library.articles())))
+            show(answer_card(trace.answer, articles=len(library.articles())))
+            if arguments.explain:
+                print(f"\n{explain.table(trace)}")
     return DONE
 
 

@@ -14,7 +14,7 @@ from bot.build import build_client
 from bot.client import Quoth
 from bot.settings import DiscordSettings
 from bot.worker import Worker
-from retrieval import Article, Document, Library, Settings
+from retrieval import Article, Document, Library, Models, Settings
 from tests.toy import ToyEncoder
 
 HELSINKI = (
@@ -90,7 +90,8 @@ class World:
     def open(self, name: str) -> Library:
         """The library of a name, with the toy model."""
         engine = Settings.from_tables({"answers": {"confidence": 0.2}})
-        return self.opened(Library.open(self.home, name, settings=engine, encoder=lambda _settings: self.encoder))
+        models = Models(lambda _settings: self.encoder)
+        return self.opened(Library.open(self.home, name, settings=engine, models=models))
 
     def add(self, guild_id: int, text: str, **known: Any) -> Article:
         """Add an article to the library of a server."""

@@ -1,0 +1,55 @@
+"""The models of this process: loaded at their first use, then shared by all libraries."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from retrieval.settings import Settings
+
+if TYPE_CHECKING:
+    from retrieval.embed import Encoder
+    from retrieval.rerank import Reranker
+
+
+def _no_reranker(_settings: Settings) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What makes the models that the settings name, when they are first needed."""
+
+    encoder: "Callable[[Settings], Encoder]"
+    reranker: "Callable[[Settings], Reranker | None]" = _no_reranker
+
+
+class _Loaded:
+    """Weights take 90 MB a model: they are not loaded once a library."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loaded: dict[object, Any] = {}
+
+    def _get(self, key: object, load: Callable[[], object]) -> Any:
+        with self._lock:
+            if key not in self._loaded:
+                self._loaded[key] = load()
+            return self._loaded[key]
+
+    def encoder(self, settings: Settings) -> "Encoder":
+        from retrieval.embed import SentenceEncoder
+
+        encoder: Encoder = self._get(settings.model, lambda: SentenceEncoder(settings.model))
+        return encoder
+
+    def reranker(self, settings: Settings) -> "Reranker | None":
+        from retrieval.rerank import load_reranker
+
+        name, threads = settings.answers.reranker, settings.model.threads
+        reranker: Reranker | None = self._get((name, threads), lambda: load_reranker(name, threads=threads))
+        return reranker
+
+
+_loaded = _Loaded()
+PACKAGED = Models(_loaded.encoder, _loaded.reranker)
