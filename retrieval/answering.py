@@ -2,20 +2,27 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from retrieval.confidence import Evidence, confidence, gather
+from retrieval.confidence import ON_SUBJECT, Evidence, confidence, gather
+from retrieval.converse import in_context
 from retrieval.embed import Encoder
 from retrieval.errors import QuoteMismatch
 from retrieval.links import text_link
-from retrieval.operators import Request, read, subject
+from retrieval.operators import Request, read
 from retrieval.quote import Rules, Selection, Sentence, rank_sentences, select
 from retrieval.records import Answer, Article, Milliseconds, Quote
+from retrieval.rerank import Reading, Reranker
 from retrieval.search import Query, Retrieved, admitted, query, read_question, retrieve
+from retrieval.spelling import meant
 from retrieval.stages import DEFAULT_STAGES, Stages
 from retrieval.store import Store
 from retrieval.text import Span
+
+# Passages that are read together with the question. Eight take a third of a second on two cores; what
+# stands behind them answers one question in a hundred.
+_READ = 8
 
 # Where only the latest are asked for: articles that are looked at (several may have the same story),
 # and sentences at the beginning of each, of which the later ones join the first in its paragraph.
@@ -28,7 +35,8 @@ _FOLLOWS = 0.8
 class Wanted:
     """How many quotes at most, from which article (None: all), how sure an answer must be, found how.
 
-    ``today`` is the day that "yesterday" is counted from.
+    ``today`` is the day that "yesterday" is counted from; ``history`` are the questions asked before,
+    oldest first.
     """
 
     quotes: int
@@ -36,50 +44,72 @@ class Wanted:
     confidence: float
     today: date
     stages: Stages = DEFAULT_STAGES
+    history: tuple[str, ...] = ()
 
 
-def answer(
-    question: str, wanted: Wanted, *, asked_as: str, store: Store, encoder: Callable[[], Encoder]
-) -> tuple[Answer, Retrieved]:
-    """The answer to ``question``, searched for as ``asked_as``, and the passages retrieved for it.
+@dataclass(frozen=True, slots=True)
+class Loaders:
+    """What loads a library's models at the first need of them; the reranker may be None."""
 
-    Operators count where they stand in ``question`` itself. ``encoder`` is called unless the store
+    encoder: Callable[[], Encoder]
+    reranker: Callable[[], Reranker | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """An answer, and how it came about: the passages retrieved for it and their sentences, best first."""
+
+    answer: Answer
+    retrieved: Retrieved = field(default_factory=lambda: Retrieved((), {}))
+    sentences: tuple[Sentence, ...] = ()
+
+
+def answer(question: str, wanted: Wanted, *, store: Store, models: Loaders) -> Trace:
+    """The answer to ``question``, and how it came about.
+
+    Operators count where they stand in ``question`` itself. ``models`` are loaded unless the store
     is empty, or only the latest articles are asked for. Raises InvalidQuestion, and QuoteMismatch
     where the stored text contradicts what was found.
     """
     begin = time.perf_counter()
     request = read(question, today=wanted.today)
-    nothing = Retrieved((), {})
     if not request.wants_newest:
-        read_question(subject(asked_as))  # what is no question is refused, whatever the library holds
+        read_question(request.text)  # what is no question is refused, whatever the library holds
     if store.model() is None:  # no article was ever added: the model would be loaded for nothing
         spent = Milliseconds(embed=0.0, search=0.0, quote=0.0, total=0.0)
-        return _answer(question, (), 0.0, reason=_NO_ARTICLES, ms=spent), nothing
+        return Trace(_answer(question, (), 0.0, reason=_NO_ARTICLES, ms=spent))
     quoting = Quoting(store, wanted.stages)
     if request.wants_newest:
         found = quoting.newest(request, count=wanted.quotes, article_id=wanted.article_id)
         reason = None if found else _unmet(request, store)
         taken = _ms(begin, time.perf_counter())
         spent = Milliseconds(embed=0.0, search=0.0, quote=taken, total=taken)
-        return _answer(question, found, 1.0 if found else 0.0, reason=reason, ms=spent), nothing
-    model = encoder()
+        return Trace(_answer(question, found, 1.0 if found else 0.0, reason=reason, ms=spent))
+    model, reranker = models.encoder(), models.reranker()
     begin = time.perf_counter()
-    asked = query(subject(asked_as), model, request=request)
+    asked = query(meant(request.text, store, model), model, request=request)
+    asked = in_context(asked, wanted.history, store=store, encoder=model, stages=wanted.stages)
     embedded = time.perf_counter()
     retrieved = retrieve(asked, store, article_id=wanted.article_id, stages=wanted.stages)
     searched = time.perf_counter()
-    found, sure = quoting.quotes(asked, retrieved, count=wanted.quotes)
-    reason = None if found and sure >= wanted.confidence else _reason(is_near=bool(found))
+    if reranker:
+        retrieved = quoting.read(asked, retrieved, reranker)
+    ranked = quoting.rank(asked, retrieved)
+    found = quoting.quotes(asked, ranked, count=wanted.quotes)
+    evidence = quoting.evidence(asked, retrieved, ranked) if ranked else None
+    sure = confidence(evidence) if evidence else 0.0
+    reason = None if found and sure >= wanted.confidence else _reason(asked, evidence)
     if not found and (request.limits or request.phrases):
         reason = _unmet(request, store)
         anywhere = replace(asked, request=Request())
         retrieved = retrieve(anywhere, store, article_id=wanted.article_id, stages=wanted.stages)
-        found, _ = quoting.quotes(anywhere, retrieved, count=wanted.quotes)
+        ranked = quoting.rank(anywhere, retrieved)
+        found = quoting.quotes(anywhere, ranked, count=wanted.quotes)
     done = time.perf_counter()
     spent = Milliseconds(
         embed=_ms(begin, embedded), search=_ms(embedded, searched), quote=_ms(searched, done), total=_ms(begin, done)
     )
-    return _answer(question, found, sure, reason=reason, ms=spent), retrieved
+    return Trace(_answer(question, found, sure, reason=reason, ms=spent), retrieved, tuple(ranked))
 
 
 def _answer(question: str, found: tuple[Quote, ...], sure: float, *, reason: str | None, ms: Milliseconds) -> Answer:
@@ -119,13 +149,29 @@ class Quoting:
         article = self._store.article(article_id)
         return (article.published if article else None) or ""
 
-    def quotes(self, asked: Query, retrieved: Retrieved, *, count: int) -> tuple[tuple[Quote, ...], float]:
-        """At most ``count`` quotes, best first, and the probability that they answer."""
-        ranked = rank_sentences(asked, retrieved, text_of=self.text, stages=self._stages)
-        if not ranked:
-            return (), 0.0
-        rules = Rules(count, asked.request, self._stages.variety, neighbours=self._stages.neighbours)
-        return self._quotes(ranked, rules), confidence(self.evidence(asked, retrieved, ranked))
+    def read(self, asked: Query, retrieved: Retrieved, reranker: Reranker) -> Retrieved:
+        """The passages in a new order, the best of them read together with the question."""
+        passages = [r.candidate.passage for r in retrieved.passages[:_READ]]
+        titles = {a.id: a.title for a in map(self._store.article, {p.article_id for p in passages}) if a}
+        readings = [Reading.of(titles.get(p.article_id, ""), self.text(p.article_id), p.sentences) for p in passages]
+        scores = reranker.scores(asked.text, readings)
+        read = [replace(r, read=s) for r, s in zip(retrieved.passages[:_READ], scores, strict=True)]
+        weight = self._stages.reader
+        ordered = sorted(
+            (*read, *retrieved.passages[_READ:]),
+            key=lambda r: -(r.score + r.bonus + weight * float(r.likely().max(initial=0.0))),
+        )
+        return replace(retrieved, passages=tuple(ordered), is_calibrated=reranker.is_calibrated)
+
+    def rank(self, asked: Query, retrieved: Retrieved) -> list[Sentence]:
+        """The sentences of the retrieved passages, the one that fits best first."""
+        return rank_sentences(asked, retrieved, text_of=self.text, stages=self._stages)
+
+    def quotes(self, asked: Query, ranked: Sequence[Sentence], *, count: int) -> tuple[Quote, ...]:
+        """At most ``count`` quotes of the ranked sentences, best first."""
+        return self._quotes(
+            ranked, Rules(count, asked.request, self._stages.variety, neighbours=self._stages.neighbours)
+        )
 
     def newest(self, request: Request, *, count: int, article_id: str | None) -> tuple[Quote, ...]:
         """How the newest articles begin, of those that the request admits; none without a date."""
@@ -194,11 +240,20 @@ def check(quote: Quote, store: Store) -> None:
         )
 
 
+# With fewer terms a question names a subject at most, and asks nothing of it.
+_UNCLEAR = 2
 _NO_ARTICLES = "the library holds no articles yet"
 
 
-def _reason(*, is_near: bool) -> str:
-    return "no passage answers this closely enough" if is_near else _NO_ARTICLES
+def _reason(asked: Query, evidence: Evidence | None) -> str:
+    """Why nothing is quoted."""
+    if evidence is None:
+        return _NO_ARTICLES
+    if len(set(asked.terms)) < _UNCLEAR and not asked.before:
+        return "the question is too short or unclear to be searched for"
+    if evidence.passage >= ON_SUBJECT:
+        return "the articles are about this, but none of their sentences answers it"
+    return "nothing here is about this"
 
 
 def _unmet(request: Request, store: Store) -> str:

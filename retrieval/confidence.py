@@ -15,7 +15,9 @@ class Evidence:
 
     ``passage`` and ``sentence`` are the best cosines; ``covered`` is the share of the question's
     terms, weighted by idf, that the best passage holds; ``in_sentence`` the same for the best
-    sentence; ``lead`` is how far the best passage stands above the fifth.
+    sentence; ``lead`` is how far the best passage stands above the fifth. ``read`` are the log-odds, by
+    reading, that the answer stands in the best sentence; None where it was not read by a reader that
+    the weights were fitted for.
     """
 
     passage: float
@@ -23,19 +25,35 @@ class Evidence:
     covered: float
     in_sentence: float
     lead: float
+    read: float | None = None
 
 
-# Logistic regression (intercept, then one weight a field of Evidence), fitted by
-# benchmarks/fit_confidence.py on halves of squad2_dev_half and clapnq_dev; docs/quality.md says
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A logistic regression: one weight a field of Evidence."""
+
+    intercept: float
+    weights: tuple[float, ...]
+
+
+# Fitted by benchmarks/fit_confidence.py on halves of squad2_dev_half and clapnq_dev; docs/quality.md says
 # how well it holds on what it was not fitted on.
-_INTERCEPT = -5.729
-_WEIGHTS = (2.540, 3.680, 0.502, 1.875, 2.828)
+_UNREAD = Fit(-5.729, (2.540, 3.680, 0.502, 1.875, 2.828))
+_READ = Fit(-5.729, (2.540, 3.680, 0.502, 1.875, 2.828, 0.0))
+# The best passage's cosine from which on the library is about what is asked, fitted there, too.
+ON_SUBJECT = 0.45
+_MOST = 8.0  # log-odds beyond which a reader is no surer
+
+# A question that needs the one before it says less: so much lower are its best cosines than those of
+# the same question in full, at the median of every other one of seeds/conversations.jsonl.
+_UNSAID = 0.2
 
 
 def confidence(evidence: Evidence) -> float:
     """The calibrated probability, 0 to 1."""
-    score = _INTERCEPT + sum(w * x for w, x in zip(_WEIGHTS, astuple(evidence), strict=True))
-    return 1 / (1 + math.exp(-score))
+    features = [x for x in astuple(evidence) if x is not None]
+    fit = _UNREAD if evidence.read is None else _READ
+    return 1 / (1 + math.exp(-fit.intercept - sum(w * x for w, x in zip(fit.weights, features, strict=True))))
 
 
 def gather(asked: Query, retrieved: Retrieved, ranked: Sequence[Sentence], *, texts: Sequence[str]) -> Evidence:
@@ -44,11 +62,14 @@ def gather(asked: Query, retrieved: Retrieved, ranked: Sequence[Sentence], *, te
     total = sum(weights.values()) or 1.0
     covered, in_sentence = (sum(w for t, w in weights.items() if t in set(terms(text))) / total for text in texts)
     cosines = sorted((r.candidate.cosine for r in retrieved.passages), reverse=True)
-    scores = [r.score for r in retrieved.passages]
+    scores = sorted((r.score for r in retrieved.passages), reverse=True)
+    read = ranked[0].read
+    unsaid = _UNSAID if asked.before else 0.0
     return Evidence(
-        passage=cosines[0],
-        sentence=ranked[0].cosine,
+        passage=cosines[0] + unsaid,
+        sentence=ranked[0].cosine + unsaid,
         covered=covered,
         in_sentence=in_sentence,
         lead=scores[0] - scores[min(4, len(scores) - 1)],
+        read=max(-_MOST, min(_MOST, read)) if retrieved.is_calibrated and read is not None else None,
     )
