@@ -11,18 +11,18 @@ ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "quality.md"
 
 
-def put(name: str, content: str, *, page: Path = PAGE) -> None:
+def put(name: str, content: str) -> None:
     """Print Markdown, and write it between ``<!-- NAME -->`` and ``<!-- end NAME -->`` of the page.
 
     Raises ValueError where the page has no such place; what stands around it is written by hand.
     """
-    before = page.read_text(encoding="utf-8")
+    before = PAGE.read_text(encoding="utf-8")
     place = re.compile(rf"(<!-- {re.escape(name)} -->\n).*?(<!-- end {re.escape(name)} -->)", re.DOTALL)
     after, count = place.subn(lambda found: f"{found[1]}{content.strip()}\n{found[2]}", before)
     if count != 1:
-        raise ValueError(f"{page} has {count} places for {name!r}, and needs one")
+        raise ValueError(f"{PAGE} has {count} places for {name!r}, and needs one")
     print(f"\n{name}\n\n{content.strip()}", flush=True)
-    page.write_text(after, encoding="utf-8")
+    PAGE.write_text(after, encoding="utf-8")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
