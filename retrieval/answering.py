@@ -20,9 +20,9 @@ from retrieval.stages import DEFAULT_STAGES, Stages
 from retrieval.store import Store
 from retrieval.text import Span
 
-# Passages that are read together with the question. Eight take a third of a second on two cores; what
+# Passages that are read together with the question. Six take a third of a second on two cores; what
 # stands behind them answers one question in a hundred.
-_READ = 8
+_READ = 6
 
 # Where only the latest are asked for: articles that are looked at (several may have the same story),
 # and sentences at the beginning of each, of which the later ones join the first in its paragraph.
@@ -154,7 +154,7 @@ class Quoting:
         passages = [r.candidate.passage for r in retrieved.passages[:_READ]]
         titles = {a.id: a.title for a in map(self._store.article, {p.article_id for p in passages}) if a}
         readings = [Reading.of(titles.get(p.article_id, ""), self.text(p.article_id), p.sentences) for p in passages]
-        scores = reranker.scores(asked.text, readings)
+        scores = reranker.scores(asked.in_full, readings)
         read = [replace(r, read=s) for r, s in zip(retrieved.passages[:_READ], scores, strict=True)]
         weight = self._stages.reader
         ordered = sorted(
