@@ -62,10 +62,20 @@ class RememberingReader:
         self.is_calibrated = reranker.is_calibrated
 
     def scores(self, question: str, readings: Sequence[Reading]) -> list[Floats]:
-        new = [r for r in readings if (question, r) not in self._known]
-        for reading, scores in zip(new, self._reranker.scores(question, new), strict=True):
-            self._known[question, reading] = scores
+        if new := [r for r in readings if (question, r) not in self._known]:
+            self._known.update(zip(((question, r) for r in new), self._reranker.scores(question, new), strict=True))
         return [self._known[question, r] for r in readings]
+
+
+def remembering(models: Models, settings: Settings) -> Models:
+    """The models with a memory: a question that is asked again costs next to nothing."""
+    reranker = models.reranker(settings)
+    reader = RememberingReader(reranker) if reranker else None
+    return Models(partial(_given, Remembering(models.encoder(settings))), partial(_given, reader))
+
+
+def _given(model: Model, _settings: Settings) -> Model:
+    return model
 
 
 class Untitled(Remembering):
@@ -120,13 +130,12 @@ def ablations(
 ) -> Iterator[tuple[str, list[Result]]]:
     """The results with everything switched on, under the name "everything", then without each stage in turn."""
     made: dict[object, Path] = {}
-    remembering = Remembering(models.encoder(settings))
-    reranker = models.reranker(settings)
-    reader = RememberingReader(reranker) if reranker else None
     with TemporaryDirectory() as folder:
         for variation in (Variation(EVERYTHING), *VARIATIONS):
-            encoder = variation.encoder(remembering) if variation.encoder else remembering
-            varied = Models(partial(_given, encoder), partial(_given, reader))
+            encoder = models.encoder(settings)
+            if variation.encoder:
+                encoder = variation.encoder(encoder)
+            varied = replace(models, encoder=partial(_given, encoder))
             home = made.setdefault((variation.encoder, variation.is_cleaned), Path(folder) / str(len(made)))
             is_new = not home.exists()
             stages = replace(DEFAULT_STAGES, **variation.stages)
@@ -136,10 +145,6 @@ def ablations(
                 elif is_new:
                     _add_uncleaned(documents, library_path(home, "default"), encoder)
                 yield variation.label, list(run(library, questions))
-
-
-def _given(model: Model, _settings: Settings) -> Model:
-    return model
 
 
 def _add_uncleaned(documents: Sequence[Document], path: Path, encoder: Encoder) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import plots, report
-from benchmarks.ablations import EVERYTHING, ablations
+from benchmarks.ablations import EVERYTHING, ablations, remembering
 from benchmarks.baselines import baselines
 from retrieval.evaluate import (
     Question,
@@ -34,8 +34,8 @@ from retrieval.records import Article
 from retrieval.settings import Settings
 
 FITTED = ("clapnq_dev", "squad2_dev_half")  # the sets that weights and thresholds were chosen on
-_QUESTIONS = 1_600  # of one set, at most
-_ABLATED = 400  # questions of one set that are asked again without each stage
+_QUESTIONS = 1_000  # of one set, at most
+_ABLATED = 250  # questions of one set that are asked again without each stage
 _COMPARED = ("article@1", "passage@1", "passage@4", "passage@10", "quote@1", "quote@3")
 _DEPENDENT = ("passage@4", "focus@1", "quote@1", "quote@3")
 _COVERAGES = (0.25, 0.5, 0.75, 1.0)
@@ -94,7 +94,8 @@ def _labelled(data: Path) -> list[Labelled]:
 
 
 def _measure(labelled: Labelled, *, settings: Settings) -> Measured:
-    with library_of([str(labelled.docs)], settings=settings) as library:
+    models = remembering(PACKAGED, settings)
+    with library_of([str(labelled.docs)], settings=settings, models=models) as library:
         labels = read_questions(labelled.questions, library)
         asked = _sample(labels, _QUESTIONS)
         print(f"{labelled.name}: {len(asked)} questions", flush=True)
@@ -103,13 +104,11 @@ def _measure(labelled: Labelled, *, settings: Settings) -> Measured:
         texts = {a.doc_id or a.id: library.text(a.id) for a in articles}
         found = figures(results, library=library)
     print(f"{labelled.name}: plain searches", flush=True)
-    compared = [
-        _quoth_row(found),
-        *(_plain_row(*plain) for plain in baselines(texts, asked, PACKAGED.encoder(settings))),
-    ]
+    plain = baselines(texts, asked, models.encoder(settings))
+    compared = [_quoth_row(found), *(_plain_row(*row) for row in plain)]
     print(f"{labelled.name}: without each stage", flush=True)
     documents = [d for d in load(labelled.docs) if isinstance(d, Document)]
-    without = ablations(documents, _sample(asked, _ABLATED), PACKAGED, settings=settings)
+    without = ablations(documents, _sample(asked, _ABLATED), models, settings=settings)
     return Measured(
         name=labelled.name,
         articles=articles,

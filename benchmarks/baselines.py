@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.ablations import Remembering
 from retrieval.chunk import split
 from retrieval.embed import Encoder, Vectors
 from retrieval.evaluate import Question, holds
@@ -92,7 +91,6 @@ def baselines(
 ) -> Iterator[tuple[str, Scores]]:
     """Each plain search by name, with its scores: one for each answerable question, in their order."""
     asked = [q for q in questions if q.answerable]
-    encoder = Remembering(encoder)
     by_chunk = PlainSearch(texts, chunks, encoder)
     for name, search in (("vectors", by_chunk.dense), ("BM25", by_chunk.bm25), ("both", by_chunk.fused)):
         ranks = [_ranks(q, search(q.text), by_chunk.pieces) for q in asked]

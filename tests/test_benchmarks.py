@@ -2,20 +2,24 @@
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks import answers, plots, report
-from benchmarks.ablations import EVERYTHING, VARIATIONS, Untitled, WholePassages, ablations
+from benchmarks.ablations import EVERYTHING, VARIATIONS, Untitled, WholePassages, ablations, remembering
 from benchmarks.baselines import CHUNK, PlainSearch, baselines, chunks, passages
 from retrieval.evaluate import Question, scores
 from retrieval.figures import Figure, Point
 from retrieval.loaders import Document
 from retrieval.models import Models
 from retrieval.records import Mark
+from retrieval.rerank import Reading
 from retrieval.settings import Settings
 from retrieval.text import Span
+from retrieval.vectors import Floats
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.toy import ToyEncoder
 
@@ -132,6 +136,34 @@ def test_each_baseline_scores_the_answerable_questions(toy: ToyEncoder) -> None:
 
 
 # Stages switched off
+
+
+class _Reader:
+    """Counts what it reads; a sentence's number is its passage's length."""
+
+    is_calibrated = True
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def scores(self, question: str, readings: Sequence[Reading]) -> list[Floats]:
+        self.read += [f"{question} {r.text}" for r in readings]
+        return [np.full(len(r.sentences), len(r.text), dtype=np.float32) for r in readings]
+
+
+def test_a_passage_is_read_once_for_a_question(toy: ToyEncoder) -> None:
+    """Whatever else is read with it; another question reads it again."""
+    reader = _Reader()
+    models = remembering(Models(lambda _settings: toy, lambda _settings: reader), Settings())
+    one, other = (Reading(text, (Span(0, len(text)),)) for text in ("One.", "Other."))
+    reranker = models.reranker(Settings())
+    assert reranker is not None
+    assert [s.tolist() for s in reranker.scores("Who?", [one])] == [[4.0]]
+    assert [s.tolist() for s in reranker.scores("Who?", [other, one])] == [[6.0], [4.0]]
+    reranker.scores("Who?", [one, other])
+    reranker.scores("When?", [one])
+    assert reader.read == ["Who? One.", "Who? Other.", "When? One."]
+    assert models.encoder(Settings()).encode(["Who?"]) is models.encoder(Settings()).encode(["Who?"])
 
 
 def test_a_title_can_be_kept_from_the_model(toy: ToyEncoder) -> None:
