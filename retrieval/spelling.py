@@ -18,6 +18,7 @@ from retrieval.text import FUNCTION_WORDS, folded, terms, words
 # Shorter words are too near to each other; in longer ones two mistakes leave enough to tell them by.
 _SHORTEST = 4
 _TWO_MISTAKES = 8
+_MOST = 5  # words of a question that are looked up: each costs up to 50 ms among 200,000 terms
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _REPEATED_MARK = re.compile(r"([?!.,…])(?:\s*[?!.,…])+")
@@ -80,26 +81,26 @@ def corrected(text: str, store: Store, known: frozenset[str]) -> str:
 
     ``known`` are words of English, in lower case; the library's own terms count as well, and go first.
     """
+    typed = dict.fromkeys(folded(found[0]) for found in _WORD.finditer(text))
+    unknown = [
+        word for word in typed if len(word) >= _SHORTEST and word.isalpha() and not _is_known(word, store, known)
+    ]
+    spelt = {word: _nearest(word, store, known) for word in unknown[:_MOST]}
+    return _WORD.sub(lambda found: spelt.get(folded(found[0])) or found[0], text)
 
-    def spelt(found: re.Match[str]) -> str:
-        word = folded(found[0])
-        if len(word) < _SHORTEST or word in known or word in FUNCTION_WORDS:
-            return found[0]
-        stem, *others = terms(word) or [""]
-        if not stem or others or "'" in word or _holding(store, stem):
-            return found[0]
-        return _nearest(word, stem, store, known) or found[0]
 
-    return _WORD.sub(spelt, text)
+def _is_known(word: str, store: Store, known: frozenset[str]) -> bool:
+    return word in known or word in FUNCTION_WORDS or any(_holding(store, term) for term in terms(word))
 
 
 def _holding(store: Store, term: str) -> int:
     """How many passages hold the term."""
-    return store.vocabulary(term, longest=len(term)).get(term, 0)
+    return store.vocabulary(term, shortest=len(term), longest=len(term)).get(term, 0)
 
 
-def _nearest(word: str, stem: str, store: Store, known: frozenset[str]) -> str | None:
+def _nearest(word: str, store: Store, known: frozenset[str]) -> str | None:
     """The word that was meant: of those the library holds, the nearest, then the most frequent; else any."""
+    stem = "".join(terms(word))
     limit = 2 if len(word) >= _TWO_MISTAKES else 1
     found: dict[str, tuple[bool, int, int]] = {}
     for other in _english(known).get(word[0], ()) + _english(known).get(word[1], ()):
@@ -107,7 +108,7 @@ def _nearest(word: str, stem: str, store: Store, known: frozenset[str]) -> str |
             passages = sum(_holding(store, term) for term in terms(other))
             found[other] = (not passages and other not in FUNCTION_WORDS, mistakes, -passages)
     for first in {word[0], word[1]}:
-        for term, passages in store.vocabulary(first, longest=len(stem) + limit).items():
+        for term, passages in store.vocabulary(first, shortest=len(stem) - limit, longest=len(stem) + limit).items():
             if (mistakes := distance(stem, term, limit)) <= limit:
                 # The ending that stemming took off, put back where it fits.
                 whole = term + word[len(stem) :]
@@ -129,16 +130,17 @@ def distance(one: str, other: str, limit: int) -> int:
 
     Two neighbours that changed places count as one edit (optimal string alignment).
     """
-    if abs(len(one) - len(other)) > limit or len(set(one) ^ set(other)) > 2 * limit:
+    if abs(len(one) - len(other)) > limit or len(set(one).symmetric_difference(other)) > 2 * limit:
         return limit + 1
     older: list[int] = []
     old = list(range(len(other) + 1))
     for i, letter in enumerate(one):
         row = [i + 1]
         for j, against in enumerate(other):
-            row.append(min(old[j] + (letter != against), old[j + 1] + 1, row[j] + 1))
+            edits = min(old[j] + (letter != against), old[j + 1] + 1, row[j] + 1)
             if i and j and letter == other[j - 1] and one[i - 1] == against:
-                row[-1] = min(row[-1], older[j - 1] + 1)
+                edits = min(edits, older[j - 1] + 1)
+            row.append(edits)
         if min(row) > limit:
             return limit + 1
         older, old = old, row

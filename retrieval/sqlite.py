@@ -244,9 +244,12 @@ class SqliteStore:
                 self._snapshot = Snapshot.of(rows, stamp=self._fact("stamp"), model=self.model())
         return self._snapshot
 
-    def vocabulary(self, prefix: str, *, longest: int) -> Mapping[str, int]:
-        statement = "SELECT term, passages FROM terms WHERE passages > 0 AND term BETWEEN ? AND ? AND length(term) <= ?"
-        return dict(self._file.rows(statement, prefix, prefix + _LAST, longest))
+    def vocabulary(self, prefix: str, *, shortest: int, longest: int) -> Mapping[str, int]:
+        statement = (
+            "SELECT term, passages FROM terms "
+            "WHERE passages > 0 AND term BETWEEN ? AND ? AND length(term) BETWEEN ? AND ?"
+        )
+        return dict(self._file.rows(statement, prefix, prefix + _LAST, shortest, longest))
 
     def model(self) -> str | None:
         return self._fact("model")

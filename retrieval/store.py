@@ -149,8 +149,8 @@ class Store(Protocol):
         """
         ...
 
-    def vocabulary(self, prefix: str, *, longest: int) -> Mapping[str, int]:
-        """The terms of the library that begin so, of at most that many letters, with the passages that hold each."""
+    def vocabulary(self, prefix: str, *, shortest: int, longest: int) -> Mapping[str, int]:
+        """The terms of the library that begin so and have so many letters, with the passages that hold each."""
         ...
 
     def model(self) -> str | None:

@@ -53,7 +53,7 @@ def stocked(library: Library) -> Library:
         ("how long did repiars take", "how long did repairs take"),
         ("form", "form"),
         ("Zelensky and 12345 xyzzy", "Zelensky and 12345 xyzzy"),
-        ("the conductor's bridge's", "the conductor's bridge's"),
+        ("it's the condcutor's, isn’t it", "it's the condcutor's, isn’t it"),
     ],
 )
 def test_a_word_that_nobody_knows_is_the_nearest_that_somebody_knows(stocked: Library, typed: str, read: str) -> None:
@@ -71,6 +71,12 @@ def test_what_the_library_holds_goes_first(library: Library) -> None:
         add_text(library, f"The marina has {number} slips.", doc_id=str(number))
     add_text(library, "A marine had lunch.")
     assert corrected("marinx", library._store, frozenset({"marins"})) == "marina"
+
+
+def test_gibberish_costs_no_more_than_a_few_words(stocked: Library) -> None:
+    """The first five mistakes of a question are mended."""
+    typed = " ".join(f"bridg{letter}e" for letter in "abcdfg")
+    assert corrected(typed, stocked._store, frozenset()) == "bridge bridge bridge bridge bridge bridgge"
 
 
 def test_a_question_is_read_without_its_marks_and_mistakes(stocked: Library, toy: ToyEncoder) -> None:

@@ -218,13 +218,14 @@ def test_the_vocabulary_is_what_passages_hold(store: Store) -> None:
     """By their beginning and up to a length, with the passages that hold each; what is gone is forgotten."""
     _put(store, "a", BRIDGE)
     _put(store, "b", BRIDGE.replace("Engineers", "Surveyors"))
-    everything = store.vocabulary("", longest=99)
+    everything = store.vocabulary("", shortest=0, longest=99)
     assert set(everything) == {t for text in (BRIDGE, "Surveyors") for t in terms(text)}
-    assert store.vocabulary("bridg", longest=5) == {"bridg": everything["bridg"]}
+    assert store.vocabulary("bridg", shortest=5, longest=5) == {"bridg": everything["bridg"]}
     assert everything["bridg"] > everything["surveyor"] == 1
-    assert store.vocabulary("bri", longest=4) == store.vocabulary("%", longest=9) == {}
+    assert store.vocabulary("bri", shortest=0, longest=4) == store.vocabulary("%", shortest=0, longest=9) == {}
+    assert "bridg" not in store.vocabulary("bri", shortest=6, longest=9)
     assert store.remove("b")
-    assert "surveyor" not in store.vocabulary("s", longest=99)
+    assert "surveyor" not in store.vocabulary("s", shortest=0, longest=99)
 
 
 def test_terms_that_are_no_words_are_searched_for_literally(store: Store) -> None:
@@ -354,18 +355,18 @@ def test_what_changes_meanwhile_is_indexed_again(store: Store) -> None:
 def test_the_vocabulary_is_that_of_the_index_that_answers(store: Store) -> None:
     """Words are not counted twice while another is built, and those of the old one go with it."""
     article = _put(store, "a", BRIDGE)
-    before = store.vocabulary("", longest=99)
+    before = store.vocabulary("", shortest=0, longest=99)
     store.rebuild("toy")
     store.put_rebuilt(replace(_indexed(article, BRIDGE), passages=_passages(ORCHESTRA)))
-    assert store.vocabulary("", longest=99) == before
+    assert store.vocabulary("", shortest=0, longest=99) == before
     store.rebuild("other")
-    assert store.vocabulary("", longest=99) == before
+    assert store.vocabulary("", shortest=0, longest=99) == before
     store.put_rebuilt(_other(article, ORCHESTRA.replace("Tampere", "Turku")))
     assert store.put_rebuilt(_other(article, BRIDGE))
     store.switch("other")
-    assert store.vocabulary("", longest=99) == dict.fromkeys(before, 1)
+    assert store.vocabulary("", shortest=0, longest=99) == dict.fromkeys(before, 1)
     store.remove("a")
-    assert store.vocabulary("", longest=99) == {}
+    assert store.vocabulary("", shortest=0, longest=99) == {}
 
 
 def test_an_index_of_the_same_model_replaces_the_old_one(store: Store) -> None:
