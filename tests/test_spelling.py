@@ -3,12 +3,12 @@
 import pytest
 
 from retrieval.library import Library
-from retrieval.spelling import corrected, distance, meant, plain
+from retrieval.spelling import corrected, distance, meant, plain, strangeness
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.conftest import add_text
 from tests.toy import ToyEncoder
 
-ENGLISH = frozenset("repairs president election closed conduct when which from form".split())
+ENGLISH = frozenset("repairs president election closed conduct when which from form engineers".split())
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,9 @@ def stocked(library: Library) -> Library:
         ("how long did repiars take", "how long did repairs take"),
         ("form", "form"),
         ("Zelensky and 12345 xyzzy", "Zelensky and 12345 xyzzy"),
-        ("it's the condcutor's, isn’t it", "it's the condcutor's, isn’t it"),
+        ("it's the condcutor's, isn’t and weren't it", "it's the conductor's, isn’t and weren't it"),
+        ("ornductor, engneers", "ornductor, engineers"),
+        ("xipchoge and ipchoge", "kipchoge and kipchoge"),
     ],
 )
 def test_a_word_that_nobody_knows_is_the_nearest_that_somebody_knows(stocked: Library, typed: str, read: str) -> None:
@@ -106,3 +108,9 @@ def test_the_distance_counts_edits(one: str, other: str, edits: int) -> None:
 def test_what_is_too_far_is_only_known_to_be(one: str, other: str) -> None:
     """Nobody waits for the number."""
     assert distance(one, other, 1) > 1
+
+
+def test_a_slip_of_the_fingers_is_told_from_a_coincidence() -> None:
+    """A letter doubled, two that changed places, the key beside; then what can always happen; then the rest."""
+    slips = ["blaack", "balck", "bkack", "blck", "blxack", "bzack", "clwck"]
+    assert [strangeness(slip, "black") for slip in slips] == [0, 1, 2, 3, 3, 4, 5]
