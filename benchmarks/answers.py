@@ -8,7 +8,7 @@ and the plot of docs/quality.md.
 import argparse
 import os
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +34,7 @@ from retrieval.records import Article
 from retrieval.settings import Settings
 
 FITTED = ("clapnq_dev", "squad2_dev_half")  # the sets that weights and thresholds were chosen on
-_QUESTIONS = 400  # of one set, at most
+_QUESTIONS = 300  # of one set, at most
 _ABLATED = 100  # questions of one set that are asked again without each stage
 _COMPARED = ("article@1", "passage@1", "passage@4", "passage@10", "quote@1", "quote@3")
 _DEPENDENT = ("passage@4", "focus@1", "quote@1", "quote@3")
@@ -74,18 +74,23 @@ def main() -> None:
     """Measure every set, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, nargs="?", help="a folder of sets: NAME/docs.jsonl, NAME/qa.jsonl")
-    data = parser.parse_args().data
+    parser.add_argument(
+        "--quick", action="store_true", help="leave out the ablations; the page keeps its table of them"
+    )
+    arguments = parser.parse_args()
+    data = arguments.data
     sets = [_SEEDS, *(_labelled(data.resolve()) if data else ())]
     os.chdir(report.ROOT)  # the seeds' labels name articles by their path from here
     settings = Settings()
-    measured = [_measure(labelled, settings=settings) for labelled in sets]
+    measured = [_measure(labelled, settings=settings, is_quick=arguments.quick) for labelled in sets]
     threshold = settings.answers.confidence
     plots.declining({m.name: m.curve for m in measured}, report.PAGE.with_name(_PLOT), threshold=threshold)
     report.put("sets", _sets(measured))
     report.put("compared", _by_set(measured, ("", *_COMPARED), [m.compared for m in measured]))
     report.put("figures", f"{_figures(measured)}\n\n{report.conditions()}")
     report.put("declining", _declining(measured, threshold=threshold))
-    report.put("ablations", _by_set(measured, ("without", *_DEPENDENT, "AUROC"), [m.ablated for m in measured]))
+    if not arguments.quick:
+        report.put("ablations", _by_set(measured, ("without", *_DEPENDENT, "AUROC"), [m.ablated for m in measured]))
 
 
 def _labelled(data: Path) -> list[Labelled]:
@@ -93,7 +98,7 @@ def _labelled(data: Path) -> list[Labelled]:
     return [Labelled(folder.name, folder / "docs.jsonl", folder / "qa.jsonl") for folder in folders]
 
 
-def _measure(labelled: Labelled, *, settings: Settings) -> Measured:
+def _measure(labelled: Labelled, *, settings: Settings, is_quick: bool) -> Measured:
     models = remembering(PACKAGED, settings)
     with library_of([str(labelled.docs)], settings=settings, models=models) as library:
         labels = read_questions(labelled.questions, library)
@@ -106,9 +111,11 @@ def _measure(labelled: Labelled, *, settings: Settings) -> Measured:
     print(f"{labelled.name}: plain searches", flush=True)
     plain = baselines(texts, asked, models.encoder(settings))
     compared = [_quoth_row(found), *(_plain_row(*row) for row in plain)]
-    print(f"{labelled.name}: without each stage", flush=True)
-    documents = [d for d in load(labelled.docs) if isinstance(d, Document)]
-    without = ablations(documents, _sample(asked, _ABLATED), models, settings=settings)
+    without: Iterable[tuple[str, list[Result]]] = ()
+    if not is_quick:
+        print(f"{labelled.name}: without each stage", flush=True)
+        documents = [d for d in load(labelled.docs) if isinstance(d, Document)]
+        without = ablations(documents, _sample(asked, _ABLATED), models, settings=settings)
     return Measured(
         name=labelled.name,
         articles=articles,
@@ -117,7 +124,7 @@ def _measure(labelled: Labelled, *, settings: Settings) -> Measured:
         figures=found,
         curve=curve(results),
         compared=compared,
-        ablated=list(_ablated(dict(without))),
+        ablated=() if is_quick else list(_ablated(dict(without))),
     )
 
 

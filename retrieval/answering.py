@@ -98,7 +98,9 @@ def answer(question: str, wanted: Wanted, *, store: Store, models: Loaders) -> T
     found = quoting.quotes(asked, ranked, count=wanted.quotes)
     evidence = quoting.evidence(asked, retrieved, ranked) if ranked else None
     sure = confidence(evidence) if evidence else 0.0
-    reason = None if found and sure >= wanted.confidence else _reason(asked, evidence)
+    # Who writes words in quotation marks asks where they stand, and every quote found holds them.
+    is_sure = sure >= wanted.confidence or bool(request.phrases)
+    reason = None if found and is_sure else _reason(asked, evidence)
     if not found and (request.limits or request.phrases):
         reason = _unmet(request, store)
         anywhere = replace(asked, request=Request())

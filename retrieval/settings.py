@@ -40,7 +40,7 @@ class AnswerSettings:
     """The ``[answers]`` table."""
 
     quotes: int = key(3, bounds=(1, 3), help="quotes of one answer, at most")
-    confidence: float = key(0.35, bounds=(0.0, 1.0), help="below this confidence nothing is quoted")
+    confidence: float = key(0.3, bounds=(0.0, 1.0), help="below this confidence nothing is quoted")
     reranker: str = key("built-in", help='reads the best passages again: "built-in", "none", a folder or a hub name')
 
 

@@ -227,6 +227,13 @@ def test_a_wire_story_is_quoted_once(library: Library, toy: ToyEncoder) -> None:
     assert len({quote.text for quote in found.quotes}) == len(found.quotes)
 
 
+def test_words_that_are_found_need_no_further_proof(library: Library, toy: ToyEncoder, articles: list[Article]) -> None:
+    """They were asked for, and they stand in the quote."""
+    found = _asked(library, toy, 'Who said "every ten minutes"?', confidence=1.0)
+    assert found.answered
+    assert all("every ten minutes" in quote.text for quote in found.quotes)
+
+
 class Pointer:
     """A reranker that knows where the answer is: in the sentence that holds some words."""
 

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from retrieval.records import Answer
 
 
+_QUESTION = 'what you want to know; source:NAME, after:DATE, before:DATE, "exact words" and "latest" are understood'
+
+
 def _configure_ask(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("question", nargs="?", metavar="QUESTION", help="what you want to know")
+    what.add_argument("question", nargs="?", metavar="QUESTION", help=_QUESTION)
     what.add_argument("--batch", type=Path, metavar="FILE", help="a JSON Lines file of questions; one Answer a line")
     parser.add_argument("--quotes", type=_count, default=None, metavar="N", help="quotes at most (3)")
     parser.add_argument("--article", metavar="ARTICLE", help="ask only this article: its id, doc_id or title")
