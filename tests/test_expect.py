@@ -1,5 +1,7 @@
 """What a question asks for, recognised by form."""
 
+from collections.abc import Callable
+
 import pytest
 
 from retrieval.expect import expected
@@ -24,6 +26,15 @@ def test_a_sentence_that_holds_what_is_asked_for_is_told_from_one_that_does_not(
 ) -> None:
     """A date for "when", a name for "who", an amount for "how much"."""
     assert expected(question, [holds, lacks]) == [True, False]
+
+
+@pytest.mark.parametrize("typed", [str.lower, str.upper, str.title])
+@pytest.mark.parametrize(("question", "holds", "lacks"), CASES, ids=[c[0] for c in CASES])
+def test_capitals_of_the_question_do_not_matter(
+    question: str, holds: str, lacks: str, typed: Callable[[str], str]
+) -> None:
+    """On Discord there are none, or nothing else."""
+    assert expected(typed(question), [holds, lacks]) == [True, False]
 
 
 def test_what_the_question_names_itself_is_not_what_it_asks_for() -> None:
