@@ -113,6 +113,7 @@ VARIATIONS = (
     Variation("vectors of sentences", encoder=WholePassages),
     Variation("passages by meaning", {"meaning": 0.0}),
     Variation("passages by words", {"words": 0.0}),
+    Variation("how well the whole article fits", {"article_meaning": 0.0, "article_words": 0.0}),
     Variation("weights of their sum (equal ones instead)", {"meaning": 0.5, "words": 0.5}),
     Variation("sentences by meaning", {"sentence_meaning": 0.0}),
     Variation("sentences by words", {"sentence_words": 0.0}),

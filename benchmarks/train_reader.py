@@ -9,6 +9,7 @@ also stand in the sets named with ``--leave-out`` are not trained on, so that th
 
 import argparse
 import json
+import os
 import random
 import tempfile
 import time
@@ -222,6 +223,7 @@ def train(model: Trainee, questions: Sequence[Labelled], *, epochs: float) -> No
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(parameters, lr=PEAK_RATE, weight_decay=0.01)
     steps = int(epochs * len(epoch(questions, random.Random(0))) / BATCH)
+    torch.set_num_threads(os.cpu_count() or 1)  # the library has embedded its last question with one
     begin, losses = time.perf_counter(), []
     model.train()
     for step, batch in enumerate(_batches(questions, chance)):

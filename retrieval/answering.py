@@ -14,15 +14,20 @@ from retrieval.operators import Request, read
 from retrieval.quote import Rules, Selection, Sentence, rank_sentences, select
 from retrieval.records import Answer, Article, Milliseconds, Quote
 from retrieval.rerank import Reading, Reranker
-from retrieval.search import Query, Retrieved, admitted, query, read_question, retrieve
+from retrieval.search import Query, Ranked, Retrieved, admitted, query, read_question, retrieve
 from retrieval.spelling import meant
 from retrieval.stages import DEFAULT_STAGES, Stages
-from retrieval.store import Store
-from retrieval.text import Span
+from retrieval.store import Store, StoredPassage
+from retrieval.text import Span, sentences
 
-# Passages that are read together with the question. Six take a third of a second on two cores; what
-# stands behind them answers one question in a hundred.
+# Passages that are read together with the question: first three, then of the next three those that could
+# still become the first. Six take a third of a second on two cores; what stands behind them answers one
+# question in a hundred.
+_READ_FIRST = 3
 _READ = 6
+
+# The place of an article's captions, which stand outside the order of its passages.
+_CAPTIONS = -1
 
 # Where only the latest are asked for: articles that are looked at (several may have the same story),
 # and sentences at the beginning of each, of which the later ones join the first in its paragraph.
@@ -78,7 +83,7 @@ def answer(question: str, wanted: Wanted, *, store: Store, models: Loaders) -> T
     if store.model() is None:  # no article was ever added: the model would be loaded for nothing
         spent = Milliseconds(embed=0.0, search=0.0, quote=0.0, total=0.0)
         return Trace(_answer(question, (), 0.0, reason=_NO_ARTICLES, ms=spent))
-    quoting = Quoting(store, wanted.stages)
+    quoting = Quoting(store, wanted.stages, with_captions=request.wants_captions)
     if request.wants_newest:
         found = quoting.newest(request, count=wanted.quotes, article_id=wanted.article_id)
         reason = None if found else _unmet(request, store)
@@ -91,6 +96,8 @@ def answer(question: str, wanted: Wanted, *, store: Store, models: Loaders) -> T
     asked = in_context(asked, wanted.history, store=store, encoder=model, stages=wanted.stages)
     embedded = time.perf_counter()
     retrieved = retrieve(asked, store, article_id=wanted.article_id, stages=wanted.stages)
+    if request.wants_captions:
+        retrieved = quoting.captioned(asked, retrieved, model)
     searched = time.perf_counter()
     if reranker:
         retrieved = quoting.read(asked, retrieved, reranker)
@@ -129,11 +136,15 @@ def _answer(question: str, found: tuple[Quote, ...], sure: float, *, reason: str
 
 
 class Quoting:
-    """The way from passages to quotes, for one question: what is known of each article is read once."""
+    """The way from passages to quotes, for one question: what is known of each article is read once.
 
-    def __init__(self, store: Store, stages: Stages = DEFAULT_STAGES) -> None:
+    Captions are quoted only ``with_captions``.
+    """
+
+    def __init__(self, store: Store, stages: Stages = DEFAULT_STAGES, *, with_captions: bool = False) -> None:
         self._store = store
         self._stages = stages
+        self._with_captions = with_captions
         self._texts: dict[str, str] = {}
         self._outlines: dict[str, tuple[Span, ...]] = {}
 
@@ -144,26 +155,63 @@ class Quoting:
 
     def outline(self, article_id: str) -> tuple[Span, ...]:
         if article_id not in self._outlines:
-            self._outlines[article_id] = tuple(s for p in self._store.passages(article_id) for s in p.sentences)
+            outline = [s for p in self._store.passages(article_id) for s in p.sentences]
+            captions = self._captions(article_id) if self._with_captions else ()
+            self._outlines[article_id] = tuple(sorted((*outline, *captions)))
         return self._outlines[article_id]
+
+    def _captions(self, article_id: str) -> tuple[Span, ...]:
+        """The sentences of an article's captions."""
+        text = self.text(article_id)
+        marked = (Span(m.start, m.end) for m in self._store.marks(article_id) if m.kind == "caption")
+        return tuple(sentence for caption in marked for sentence in sentences(text, caption))
 
     def published(self, article_id: str) -> str:
         article = self._store.article(article_id)
         return (article.published if article else None) or ""
 
+    def captioned(self, asked: Query, retrieved: Retrieved, encoder: Encoder) -> Retrieved:
+        """The passages, and before each article's best one its captions as a passage that fits a little better."""
+        passages: list[Ranked] = []
+        seen: set[str] = set()
+        for ranked in retrieved.passages:
+            article_id = ranked.candidate.passage.article_id
+            if article_id not in seen and (spans := self._captions(article_id)):
+                text = self.text(article_id)
+                vectors = encoder.encode([text[s:e] for s, e in spans])
+                passage = StoredPassage(_CAPTIONS, article_id, _CAPTIONS, spans, vectors)
+                best = replace(ranked.candidate, passage=passage, cosine=float((vectors @ asked.vector).max()))
+                passages.append(replace(ranked, candidate=best, bonus=ranked.bonus + self._stages.captions))
+            seen.add(article_id)
+            passages.append(ranked)
+        passages.sort(key=lambda r: -(r.score + r.bonus))
+        return replace(retrieved, passages=tuple(passages))
+
     def read(self, asked: Query, retrieved: Retrieved, reranker: Reranker) -> Retrieved:
         """The passages in a new order, the best of them read together with the question."""
-        passages = [r.candidate.passage for r in retrieved.passages[:_READ]]
-        titles = {a.id: a.title for a in map(self._store.article, {p.article_id for p in passages}) if a}
-        readings = [Reading.of(titles.get(p.article_id, ""), self.text(p.article_id), p.sentences) for p in passages]
-        scores = reranker.scores(asked.in_full, readings)
-        read = [replace(r, read=s) for r, s in zip(retrieved.passages[:_READ], scores, strict=True)]
         weight = self._stages.reader
-        ordered = sorted(
-            (*read, *retrieved.passages[_READ:]),
-            key=lambda r: -(r.score + r.bonus + weight * float(r.likely().max(initial=0.0))),
-        )
-        return replace(retrieved, passages=tuple(ordered), is_calibrated=reranker.is_calibrated)
+
+        def order(ranked: Ranked) -> float:
+            return ranked.score + ranked.bonus + weight * float(ranked.likely().max(initial=0.0))
+
+        passages = list(retrieved.passages)
+        places = range(min(_READ, len(passages)))
+        self._read(asked, passages, places[:_READ_FIRST], reranker)
+        leading = max(map(order, passages), default=0.0)
+        may_lead = [at for at in places[_READ_FIRST:] if order(passages[at]) + weight > leading]
+        self._read(asked, passages, may_lead, reranker)
+        passages.sort(key=order, reverse=True)
+        return replace(retrieved, passages=tuple(passages), is_calibrated=reranker.is_calibrated)
+
+    def _read(self, asked: Query, passages: list[Ranked], places: Sequence[int], reranker: Reranker) -> None:
+        """Put what was read of the passages at these places in theirs."""
+        if not places:
+            return
+        stored = [passages[at].candidate.passage for at in places]
+        titles = {a.id: a.title for a in map(self._store.article, {p.article_id for p in stored}) if a}
+        readings = [Reading.of(titles.get(p.article_id, ""), self.text(p.article_id), p.sentences) for p in stored]
+        for at, scores in zip(places, reranker.scores(asked.in_full, readings), strict=True):
+            passages[at] = replace(passages[at], read=scores)
 
     def rank(self, asked: Query, retrieved: Retrieved) -> list[Sentence]:
         """The sentences of the retrieved passages, the one that fits best first."""
@@ -208,8 +256,8 @@ class Quoting:
             if (r.candidate.passage.article_id, r.candidate.passage.position) == (best.article_id, best.position)
         )
         article = self._store.article(best.article_id)
-        sentences = " ".join(text[s:e] for s, e in passage.sentences)
-        return f"{article.title if article else ''} {sentences}", text[best.span.start : best.span.end]
+        body = " ".join(text[s:e] for s, e in passage.sentences)
+        return f"{article.title if article else ''} {body}", text[best.span.start : best.span.end]
 
     def _quote(self, selection: Selection) -> Quote | None:
         article = self._store.article(selection.article_id)

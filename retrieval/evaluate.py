@@ -130,16 +130,15 @@ def _shown(result: Result) -> tuple[Quote, ...]:
 
 
 def _quoted(result: Result, count: int) -> bool:
-    return any(
-        q.article.doc_id == result.question.doc_id and holds((q.start, q.end), result.question.gold)
-        for q in _shown(result)[:count]
-    )
+    return any(_is_right(q, (q.start, q.end), result.question) for q in _shown(result)[:count])
 
 
 def _focused(result: Result) -> bool:
-    return any(
-        q.article.doc_id == result.question.doc_id and holds(q.focus, result.question.gold) for q in _shown(result)[:1]
-    )
+    return any(_is_right(q, q.focus, result.question) for q in _shown(result)[:1])
+
+
+def _is_right(quote: Quote, span: tuple[int, int], question: Question) -> bool:
+    return quote.article.doc_id == question.doc_id and holds(span, question.gold)
 
 
 def _ranked(result: Result, count: int) -> bool:

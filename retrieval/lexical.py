@@ -66,6 +66,18 @@ class LexicalIndex:
             total[rows] += self.idf(term) * weight(self._counts[postings], self._lengths[rows], self._average)
         return total
 
+    def covered(self, terms: Iterable[int], groups: npt.NDArray[np.int64]) -> Floats:
+        """The share of the terms, weighted by idf, that stand somewhere in each group of passages.
+
+        ``groups`` numbers each passage's group from 0, shape (passages,); the result has one number a
+        group.
+        """
+        total = np.zeros(int(groups.max(initial=-1)) + 1, dtype=np.float32)
+        wanted = {term: self.idf(term) for term in sorted(set(terms))}
+        for term, tells in wanted.items():
+            total[np.unique(groups[self._rows[self._postings(term)]])] += tells
+        return total / (sum(wanted.values()) or 1.0)
+
 
 def sentence_scores(question: Iterable[str], sentences: Sequence[Sequence[str]], idfs: Mapping[str, float]) -> Floats:
     """The BM25 score of each of a few sentences, with the library's idf, shape (sentences,)."""

@@ -21,6 +21,8 @@ _OPERATOR = re.compile(
 _AROUND_VALUE = " \t\n.,;:!?()`*_~|"
 _ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 
+_PICTURE = re.compile(r"\b(?:captions?|photo(?:graph)?s?|pictures?|pictured)\b", re.IGNORECASE)
+
 # Both marks stand at a word's edge: 6" and 8" are inches.
 _PHRASE = re.compile(r"(?<!\w)(?:\"([^\"]+)\"|[“„]([^“”„]+)[”“]|«([^«»]+)»)(?!\w)")
 
@@ -72,6 +74,11 @@ class Request:
     def wants_newest(self) -> bool:
         """Whether the newest articles are asked for, whatever they are about."""
         return self.latest and not self.text
+
+    @property
+    def wants_captions(self) -> bool:
+        """Whether it asks for what stands under the articles' pictures, too."""
+        return bool(_PICTURE.search(self.text))
 
     def admits(self, article: Article) -> bool:
         """Whether the article is of a source that is asked for, and of the time.

@@ -145,13 +145,15 @@ def candidates(
     every = {c.passage.id: c for c in (*found.candidates, *further)}
     holding = _holding(list(every.values()), request, store)
     highest = max((c.bm25 for c in holding), default=0.0) or 1.0
+    support = [stages.article_meaning * c.article_cosine + stages.article_words * c.article_covered for c in holding]
     ranked = [
         Ranked(
             c,
             stages.meaning * c.cosine + stages.words * c.bm25 / highest,
-            bonus=stages.conversation if c.passage.article_id in preferred else 0.0,
+            # Against the article that fits best, so that the best passages keep their scale.
+            bonus=fits - max(support) + stages.conversation * (c.passage.article_id in preferred),
         )
-        for c in holding
+        for c, fits in zip(holding, support, strict=True)
     ]
     ranked.sort(key=lambda r: (-(r.score + r.bonus), r.candidate.passage.id))
     return ranked, found.idf

@@ -9,31 +9,31 @@ import numpy as np
 from retrieval.lexical import LexicalIndex
 from retrieval.store import StoredPassage
 from retrieval.text import Span
-from retrieval.vectors import Floats, best_rows, similarities
+from retrieval.vectors import Floats, Rows, best_rows, similarities
 
 Row = tuple[int, str, bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage by its id, with both of its scores."""
+    """A passage by its id, with the scores that a ``Candidate`` has."""
 
     id: int
-    cosine: float
-    bm25: float
+    scores: tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Never changed, and replaced as a whole when the file's index has changed; ``stamp`` tells.
 
-    ``model`` is the fingerprint of what made the vectors.
+    ``model`` is the fingerprint of what made the vectors; ``articles`` numbers each passage's article.
     """
 
     stamp: str | None
     model: str | None
     ids: tuple[int, ...]
     article_ids: tuple[str, ...]
+    articles: Rows
     vectors: Floats
     words: LexicalIndex
 
@@ -41,11 +41,13 @@ class Snapshot:
     def of(cls, rows: Sequence[Row], *, stamp: str | None, model: str | None) -> Self:
         """From (passage id, article id, vector, terms) rows; vectors float32, terms pairs of uint32."""
         vectors = np.frombuffer(b"".join(row[2] for row in rows), dtype="<f4")
+        article_ids = tuple(row[1] for row in rows)
         return cls(
             stamp=stamp,
             model=model,
             ids=tuple(row[0] for row in rows),
-            article_ids=tuple(row[1] for row in rows),
+            article_ids=article_ids,
+            articles=np.unique(np.array(article_ids, dtype=str), return_inverse=True)[1],
             vectors=vectors.reshape(len(rows), -1) if rows else vectors.reshape(0, 0),
             words=LexicalIndex([np.frombuffer(row[3], dtype="<u4").reshape(-1, 2) for row in rows]),
         )
@@ -57,12 +59,20 @@ class Snapshot:
         if not self.ids:
             return []
         cosines = similarities(self.vectors, vector)
-        bm25 = self.words.scores(terms)
+        wanted = frozenset(terms)
+        bm25 = self.words.scores(wanted)
         among = np.arange(len(self.ids))
         if article_ids is not None:
             among = np.flatnonzero([a in article_ids for a in self.article_ids])
         rows = among[np.union1d(best_rows(cosines[among], count), best_rows(bm25[among], count))]
-        return [Hit(self.ids[row], float(cosines[row]), float(bm25[row])) for row in rows]
+        of_articles = self._mean_by_article(cosines), self.words.covered(wanted, self.articles)
+        columns = (cosines[rows], bm25[rows], *(values[self.articles[rows]] for values in of_articles))
+        found = zip(*(column.tolist() for column in columns), strict=True)
+        return [Hit(self.ids[row], scores) for row, scores in zip(rows, found, strict=True)]
+
+    def _mean_by_article(self, values: Floats) -> Floats:
+        sums = np.bincount(self.articles, weights=values)
+        return np.asarray(sums / np.bincount(self.articles), dtype=np.float32)
 
 
 def passage_of(row: tuple[int, str, int, bytes, bytes]) -> StoredPassage:

@@ -219,7 +219,7 @@ class SqliteStore:
         if hits and not stored:  # the index was replaced since the snapshot was taken
             return self.search(vector, terms, model=model, count=count, article_ids=article_ids)
         # A passage that was removed since the snapshot was taken is no longer there to be quoted.
-        found = [Candidate(stored[h.id], h.cosine, h.bm25) for h in hits if h.id in stored]
+        found = [Candidate(stored[h.id], *h.scores) for h in hits if h.id in stored]
         return Found(tuple(found), {term: snapshot.words.idf(known.get(term, -1)) for term in terms})
 
     def _term_ids(self, terms: Sequence[str]) -> dict[str, int]:

@@ -54,11 +54,17 @@ class StoredPassage:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that a search found, with both of its scores."""
+    """A passage that a search found, with both of its scores, and how well its whole article fits.
+
+    ``article_cosine`` is the mean cosine of the article's passages; ``article_covered`` the share of
+    the terms, weighted by idf, that stand anywhere in it.
+    """
 
     passage: StoredPassage
     cosine: float
     bm25: float
+    article_cosine: float = 0.0
+    article_covered: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

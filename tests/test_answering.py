@@ -9,6 +9,7 @@ import pytest
 
 from retrieval.answering import Loaders, Wanted, answer, check, cut
 from retrieval.errors import InvalidQuestion, QuoteMismatch
+from retrieval.explain import rows
 from retrieval.library import Library
 from retrieval.records import Answer, Article, Quote
 from retrieval.rerank import Reading
@@ -281,3 +282,27 @@ def test_the_reason_says_what_is_missing(
     found = _asked(library, toy, question, confidence=1.0)
     assert not found.answered
     assert reason in (found.reason or "")
+
+
+CAPTION = "The cracks in a pillar of the bridge, seen from the ferry. (Photo: Jane Roe)"
+
+
+@pytest.mark.parametrize(
+    ("question", "is_quoted"),
+    [
+        ("What does the photo of the bridge show?", True),
+        ("What is pictured at the pillar of the bridge?", True),
+        ("Where are the cracks of the bridge, seen from the ferry?", False),
+    ],
+)
+def test_a_caption_is_quoted_only_if_asked_for(
+    question: str, is_quoted: bool, library: Library, toy: ToyEncoder
+) -> None:
+    """It says what a picture shows, not what happened."""
+    add_text(library, BRIDGE.replace("\n\n", f"\n\n{CAPTION}\n\n"))
+    add_text(library, ORCHESTRA)
+    trace = answer(question, ALL, store=library._store, models=Loaders(lambda: toy, _none))
+    first = trace.answer.quotes[0]
+    assert ("seen from the ferry" in first.text) is is_quoted
+    assert all("seen from the ferry" not in q.text for q in trace.answer.quotes[is_quoted:])
+    assert rows(trace)[0]["score"] == pytest.approx(first.score, abs=1e-3)

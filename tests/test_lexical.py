@@ -74,3 +74,12 @@ def test_a_sentence_with_the_rare_word_comes_first() -> None:
 def test_no_sentences_have_no_scores() -> None:
     """An empty list gives an empty array."""
     assert sentence_scores(["word"], [], {"word": 1.0}).tolist() == []
+
+
+def test_terms_are_counted_over_a_group_of_passages() -> None:
+    """What one passage lacks another of its group may hold; a term that several hold counts once."""
+    index = _index([1], [2, 2], [1], [3])
+    covered = index.covered([1, 2], np.array([0, 0, 1, 2]))
+    rare, common = index.idf(2), index.idf(1)
+    assert covered.tolist() == pytest.approx([1.0, common / (rare + common), 0.0])
+    assert _index().covered([1], np.array([], dtype=np.int64)).tolist() == []

@@ -6,6 +6,7 @@ from retrieval.errors import InvalidQuestion
 from retrieval.library import Library
 from retrieval.operators import Request
 from retrieval.search import LONGEST_QUESTION, query, read_question, retrieve
+from retrieval.store import StoredPassage
 from tests.articles import BRIDGE, ORCHESTRA, WHATSAPP
 from tests.conftest import add_text
 from tests.toy import ToyEncoder
@@ -134,3 +135,24 @@ def test_only_passages_with_the_phrase_are_retrieved(library: Library, toy: ToyE
     text = library.text(passages[0].article_id)
     assert len(passages) == 1
     assert "green glass" in text[passages[0].sentences[0].start : passages[0].sentences[-1].end]
+
+
+def test_an_article_that_holds_all_that_is_asked_comes_first(library: Library, toy: ToyEncoder) -> None:
+    """The passage says the same in both; only one of the articles is about the place that is named."""
+    about = "The bridge at Brunsbüttel carries six trains an hour.\n\n"
+    filler = "It was built in a year that nobody remembers. " * 12
+    told = "Engineers found cracks in two of its pillars."
+    add_text(library, f"Nothing is known of the place. {filler}\n\n{told}", doc_id="elsewhere", title="News")
+    add_text(library, f"{about}{filler}\n\n{told}", doc_id="there", title="News")
+    asked = query("Where did engineers find cracks, at Brunsbüttel?", toy)
+    cracks = [
+        r.candidate.passage.article_id
+        for r in retrieve(asked, library._store).passages
+        if "cracks" in _text(library, r.candidate.passage)
+    ]
+    ids = {a.doc_id: a.id for a in library.articles()}
+    assert cracks == [ids["there"], ids["elsewhere"]]
+
+
+def _text(library: Library, passage: StoredPassage) -> str:
+    return library.text(passage.article_id)[passage.sentences[0].start : passage.sentences[-1].end]

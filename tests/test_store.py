@@ -205,6 +205,22 @@ def test_a_search_gives_both_scores(store: Store) -> None:
     assert len(found.candidates) <= 4
 
 
+def test_a_search_says_how_well_each_whole_article_fits(store: Store) -> None:
+    """The mean of its passages' cosines, and the share of the terms that any of them holds."""
+    for article_id, text in (("a", BRIDGE), ("b", ORCHESTRA)):
+        _put(store, article_id, text)
+    question = "cracks in the pillars of the conductor"
+    vector = TOY.encode([question])[0]
+    candidates = _search(store, question).candidates
+    cosines = [float(p.vector @ vector) for p in _passages(BRIDGE)]
+    fits = {(c.passage.article_id, c.article_cosine, c.article_covered) for c in candidates}
+    assert {article_id for article_id, _, _ in fits} == {"a", "b"}
+    assert len(fits) == 2
+    of = {article_id: (cosine, covered) for article_id, cosine, covered in fits}
+    assert of["a"][0] == pytest.approx(sum(cosines) / len(cosines), abs=1e-3)
+    assert 1 > of["a"][1] > of["b"][1] > 0
+
+
 def test_a_search_in_one_article_stays_there(store: Store) -> None:
     """However much better another fits."""
     _put(store, "a", BRIDGE)
