@@ -27,7 +27,12 @@ _FURNITURE = re.compile(
             r"see also\s*:?.{0,100}|related( (articles?|stories|coverage|content|topics|news|video))?(\s*:.{0,100})?",
             r"recommended( for you| stories| reading)?|most (read|popular|viewed|shared)|trending( now)?|top stories",
             r"(click|tap) (here|to) .{0,100}|watch( now| live| more)?\s*:.{0,100}|listen( now| to this article)?",
-            r"share( (this|on|via) .{0,60})?|tweet|e-?mail|print|save|copy link",
+            r"share( (this|on|via) .{0,60})?|tweet|e-?mail( (this|to) .{0,40})?|print|save|copy link",
+            r"do ?n.?t miss|in depth\s*:.{1,100}|(story )?highlights|ireport(\.com)?\s*:.{1,120}|more\s*:.{1,100}",
+            r"all about( [^.]{1,60}•.{1,60})?|(hear|watch|see|view|read) (the|a) (full|related) [^.]{1,60}",
+            r"\((additional |some )?(reporting|writing|editing|compiled)( and \w+)? (by|from) .{1,200}\)",
+            r"(additional|some) reporting (by|from) .{1,100}|reporting by .{1,100}; ?(writing|editing) by .{1,100}",
+            r"(the |\w+.?s )?.{0,120} contributed to th(is|e) (report|story|article)\W*",
             r"whats ?app|facebook|twitter|reddit|linkedin",
             r"(sign up|subscribe|register|log ?in|sign ?in)( .{0,120})?|(already )?(a )?subscriber\??( .{0,40})?",
             r"(get|download) (the|our) .{0,60}\b(app|newsletter|alerts?)\b.{0,60}|.{0,60}\bnewsletters?[.!]?",
@@ -46,6 +51,17 @@ _FURNITURE = re.compile(
             r"(all rights reserved|copyright|©|\(c\)).{0,120}|.{0,60}all rights reserved\.?",
         )
     )
+)
+
+# A line that points elsewhere with an arrow, and a sentence that does so after others. A quotation that
+# is opened is closed by such a mark, too.
+_TEASER = re.compile(r"[^«»›→]{1,110}\s[»›→]+\W*")
+_TEASER_WORDS = 16
+_ENDS_INSIDE = re.compile(r"[.!?][\"”’)]* [A-Z]")
+_INLINE_TEASER = re.compile(
+    r"(?<=[.!?\"”’)] )(?:watch|see|read|hear|learn|find|click|view|listen|look|take|test|explore|meet|check|vote|share|"
+    r"e-?mail|join|browse|sound off)\b[^\n!?«»]{2,110} »(?=\s|$)",
+    re.I,
 )
 
 # Lines after which nothing of the article follows; believed only near its end.
@@ -115,8 +131,8 @@ def clean(text: str, *, title: str | None = None, marks: Iterable[Mark] = ()) ->
     page = _Page(text, given)
     found = Cleaned(marks=given, title=title)
     found = _mark(found, _furniture(page))
-    page = _Page(text, found.marks)
-    found = _mark(found, _trailer(page))
+    found = _mark(found, _teasers(_Page(text, found.marks)))
+    found = _mark(found, _trailer(_Page(text, found.marks)))
     found = _headline(_Page(text, found.marks), found)
     found = _byline(_Page(text, found.marks), found)
     found = _mark(found, _captions(_Page(text, found.marks)))
@@ -159,6 +175,16 @@ def _furniture(page: _Page) -> Iterator[Mark]:
             continue
         if not _QUOTED.search(page.text, line.start, line.end) and not _MEASURED.search(words_in_line):
             yield Mark(line.start, line.end, "furniture")
+
+
+def _teasers(page: _Page) -> Iterator[Mark]:
+    for line in page.lines:
+        content = page.text[line.start : line.end]
+        if _TEASER.fullmatch(content) and len(content.split()) <= _TEASER_WORDS and not _ENDS_INSIDE.search(content):
+            yield Mark(*line, "furniture")
+        else:
+            for found in _INLINE_TEASER.finditer(page.text, line.start, line.end):
+                yield Mark(*found.span(), "furniture")
 
 
 def _trailer(page: _Page) -> Iterator[Mark]:

@@ -95,6 +95,15 @@ def test_marks_are_ordered_slices_without_overlaps(chosen: list[str]) -> None:
         "© 2018 Example Media",
         "**Advertisement**",
         "Skip to main content",
+        "Don't Miss",
+        "In Depth: The long history of the bridge",
+        "E-mail to a friend",
+        "See photos of the damaged bridge »",
+        "Watch engineers climb the bridge ›",
+        "Gazette's Jane Roe contributed to this report.",
+        "The Example Agency and John Doe contributed to this story.",
+        "(Reporting by Jane Roe; Editing by John Doe)",
+        "Additional reporting by Jane Roe",
     ],
 )
 def test_a_line_of_furniture_is_set_aside_wherever_it_stands(line: str) -> None:
@@ -115,11 +124,19 @@ def test_a_line_of_furniture_is_set_aside_wherever_it_stands(line: str) -> None:
         "“Read more books,” the author told them.",
         "Home sales rose in March.",
         "Advertisement revenue fell by a tenth.",
+        "He wrote « See the bridge ».",
+        "The engineers contributed to this result.",
     ],
 )
 def test_a_sentence_that_begins_like_furniture_is_left(sentence: str) -> None:
     """What only begins like a page's furniture is the reporter's."""
     assert sentence in _kept(f"{STORY}{sentence}\n\nNobody was hurt.")
+
+
+def test_a_sentence_that_points_elsewhere_is_set_aside_alone() -> None:
+    """Pages put “Watch the bridge burn »” behind the reporter's sentences; these stay."""
+    told = "The bridge was closed on Tuesday. Watch engineers climb it » Nobody was hurt. See photos »"
+    assert _kept(f"{STORY}{told}").endswith("The bridge was closed on Tuesday.\nNobody was hurt.")
 
 
 def test_a_contact_line_in_the_middle_does_not_cut_off_the_article() -> None:
