@@ -30,6 +30,8 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 
 # “We won!” the minister said on Monday.
 _CLOSED_QUOTE = re.compile(r"[!?,…][\"”’']\s*$")
+_CLOCK = re.compile(r"\d [ap]\.m\.$")
+_ZONE = re.compile(r"\(?(?:Eastern|Central|Mountain|Pacific|local|universal|[A-Z]{2,4}T|UTC)\b")
 _ATTRIBUTION = re.compile(
     r"(?:[\w’'.-]+ ){0,5}(?:said|says|told|wrote|tweeted|asked|added|replied|shouted|cried)\b[^.!?]{0,80}[.!?]?$"
 )
@@ -141,9 +143,10 @@ def _split(text: str, paragraph: Span) -> Iterator[Span]:
 
 
 def _belongs_to(text: str, before: Span, piece: Span) -> bool:
-    """Whether a piece only says who said what stands before it: ``“No!” | the minister said.``"""
-    return bool(_CLOSED_QUOTE.search(text, before.start, before.end)) and bool(
-        _ATTRIBUTION.match(text, piece.start, piece.end)
+    """Whether a piece says who said what stands before it, ``“No!” | the minister said.``, or in which time zone."""
+    return any(
+        ending.search(text, before.start, before.end) and beginning.match(text, piece.start, piece.end)
+        for ending, beginning in ((_CLOSED_QUOTE, _ATTRIBUTION), (_CLOCK, _ZONE))
     )
 
 

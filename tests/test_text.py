@@ -45,6 +45,7 @@ def test_a_sentence_never_crosses_a_paragraph(text: str) -> None:
         "The U.S. agreed with J.P. Morgan Inc. on terms at 9 a.m. on Jan. 5. Nobody objected.",
         "The price was Rs. 500 a share. Mr. Lee paid $1.5 billion.",
         "“It is over!” the minister said on Monday. She left at once.",
+        "It left at 7:49 a.m. Eastern time. Nobody had expected it before noon.",
         "Dr. Smith of St. Louis won. His rival did not.",
     ],
 )
