@@ -31,7 +31,7 @@ try: $(VENV)/.quoth ## try Quoth in a browser, with no Discord and no account (P
 
 test: lint browser ## everything that must hold: format, lint, types, import contracts, tests, coverage
 	@echo "Tests"
-	@$(BIN)/python -m pytest -q --cov --cov-report=term
+	@$(BIN)/python -m pytest -q -n auto --dist loadscope --cov --cov-report=term
 
 lint: $(VENV)/.dev $(VENV)/.quoth ## format, lint, types and import contracts, without the tests
 	@echo "Format"

@@ -40,7 +40,7 @@ PIECES = 256
 UNREAD = Settings(answers=replace(AnswerSettings(), reranker=NONE))
 HELD_OUT_TITLES = 5  # every fifth of squad2_dev_half
 HELD_OUT_QUESTIONS = 4  # every fourth of clapnq_dev
-_SAME_PARAGRAPH = 80  # characters that tell two paragraphs apart
+SAME_PARAGRAPH = 80  # characters that tell two paragraphs apart
 
 Tensor = torch.Tensor
 
@@ -132,7 +132,7 @@ def main() -> None:
 def paragraphs(files: Iterable[Path]) -> set[str]:
     """How the texts of some sets begin, by which they are known again."""
     lines = (line for file in files for line in file.read_text(encoding="utf-8").splitlines())
-    return {json.loads(line)["text"][:_SAME_PARAGRAPH] for line in lines}
+    return {json.loads(line)["text"][:SAME_PARAGRAPH] for line in lines}
 
 
 def divided(folder: Path, home: Path, *, left_out: set[str]) -> tuple[list[Question], list[Question]]:
@@ -144,7 +144,7 @@ def divided(folder: Path, home: Path, *, left_out: set[str]) -> tuple[list[Quest
         questions = [
             question
             for question in read_questions(folder / "qa.jsonl", library)
-            if library.text(articles[question.doc_id].id)[:_SAME_PARAGRAPH] not in left_out
+            if library.text(articles[question.doc_id].id)[:SAME_PARAGRAPH] not in left_out
             and (not question.answerable or _stands_whole(question, store.passages(articles[question.doc_id].id)))
         ]
     titles = sorted({a.title for a in articles.values()})

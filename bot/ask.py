@@ -1,7 +1,9 @@
 """Questions: ``/ask`` and mentions of the bot."""
 
+import asyncio
 import logging
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -17,6 +19,17 @@ from retrieval import QuothError
 _log = logging.getLogger(__name__)
 
 _MENTIONS = re.compile(r"<@[!&]?\d+>")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A person's question in a server; ``conversation`` is the thread, or the first answer of the chain of replies."""
+
+    guild_id: int
+    user_id: int
+    question: str
+    article: str | None = None
+    conversation: int | None = None
 
 
 def ask_command() -> app_commands.Command[Any, ..., None]:
@@ -38,8 +51,15 @@ def ask_command() -> app_commands.Command[Any, ..., None]:
         client = interaction.client
 
         async def work() -> Reply:
-            server, person = words.server_of(interaction), interaction.user.id
-            return await _answer(client, server, person, question=question, article=article)
+            asking = Asking(
+                words.server_of(interaction),
+                interaction.user.id,
+                question,
+                article=article,
+                conversation=_thread(interaction.channel),
+            )
+            _admit(client, asking)
+            return (await _answer(client, asking))[0]
 
         with client.busy():
             await respond(interaction, work(), manner=client.manner, private=private)
@@ -67,18 +87,23 @@ async def mentioned(client: Quoth, message: discord.Message) -> None:
 
 
 async def _answer_mention(client: Quoth, message: discord.Message, guild_id: int, *, place: dict[str, Any]) -> None:
-    question = " ".join(_MENTIONS.sub(" ", message.content).split())
+    asking = Asking(
+        guild_id,
+        message.author.id,
+        " ".join(_MENTIONS.sub(" ", message.content).split()),
+        conversation=_thread(message.channel) or await _replied_to(client, message, guild_id),
+    )
     count = await client.titles.count(guild_id)
 
     async def send(made: Message) -> None:
         await message.channel.send(**fresh(made), **place)
 
-    if len(question) < words.QUESTION_SHORTEST:
+    if len(asking.question) < words.QUESTION_SHORTEST:
         hint = words.hint_card(count, client.user.name if client.user else "Quoth")
         await deliver(Reply(hint), send, style=client.manner.style)
         return
     try:
-        _admit(client, guild_id, message.author.id, question=question)
+        _admit(client, asking)
     except QuothError as refused:
         await deliver(Reply(words.card_for(refused)), send, style=client.manner.style)
         return
@@ -88,7 +113,7 @@ async def _answer_mention(client: Quoth, message: discord.Message, guild_id: int
         **place,
         allowed_mentions=discord.AllowedMentions.none(),
     )
-    reply = await settled(client.worker.within(guild_id, desk.asked, question, None))
+    reply = await settled(_shown(client, asking, placeholder.id))
 
     async def edit(made: Message) -> None:
         await placeholder.edit(**changed(made))
@@ -96,16 +121,44 @@ async def _answer_mention(client: Quoth, message: discord.Message, guild_id: int
     await deliver(reply, edit, style=client.manner.style)
 
 
-async def _answer(client: Quoth, guild_id: int, user_id: int, *, question: str, article: str | None = None) -> Reply:
-    """The reply to a question of a person in a server; raises QuothError where it cannot be answered."""
-    _admit(client, guild_id, user_id, question=question)
-    return await client.worker.within(guild_id, desk.asked, question, article)
+async def _shown(client: Quoth, asking: Asking, message_id: int) -> Reply:
+    """The answer to a mention, remembered by the message that shows it: a reply to that goes on from there."""
+    reply, answer = await _answer(client, asking)
+    await asyncio.to_thread(client.memory.shown, asking.guild_id, answer, message_id)
+    return reply
 
 
-def _admit(client: Quoth, guild_id: int, user_id: int, *, question: str) -> None:
+async def _answer(client: Quoth, asking: Asking) -> tuple[Reply, str]:
+    """The reply to a question and the id of its answer; raises QuothError where it cannot be answered."""
+    memory, conversation = client.memory, asking.conversation
+    history: tuple[str, ...] = ()
+    if conversation:
+        history = await asyncio.to_thread(memory.history, asking.guild_id, conversation)
+    answer = await asyncio.to_thread(
+        memory.asked, asking.guild_id, asking.user_id, asking.question, conversation=conversation
+    )
+    reply = await client.worker.within(
+        asking.guild_id, desk.asked, asking.question, article=asking.article, history=history, answer_id=answer
+    )
+    return reply, answer
+
+
+def _thread(channel: object) -> int | None:
+    """The conversation of a thread or forum post, which is itself."""
+    return channel.id if isinstance(channel, discord.Thread) else None
+
+
+async def _replied_to(client: Quoth, message: discord.Message, guild_id: int) -> int | None:
+    """The conversation of the answer that a message replies to, if it is one and remembered."""
+    if message.reference is None or message.reference.message_id is None:
+        return None
+    return await asyncio.to_thread(client.memory.conversation_of, guild_id, message.reference.message_id)
+
+
+def _admit(client: Quoth, asking: Asking) -> None:
     """Raises QuothError for a question that is too long, or comes too soon after the last one."""
-    if len(question) > words.QUESTION_LONGEST:
-        raise words.question_too_long(len(question))
-    wait = client.cooldown.take(guild_id, user_id)
+    if len(asking.question) > words.QUESTION_LONGEST:
+        raise words.question_too_long(len(asking.question))
+    wait = client.manner.cooldown.take(asking.guild_id, asking.user_id)
     if wait:
         raise words.too_soon(wait)

@@ -15,6 +15,8 @@ from bot.client import Behaviour, Quoth
 from bot.commands import Sync
 from bot.cooldown import Cooldown
 from bot.deliver import Manner
+from bot.feedback import tell, vote
+from bot.memory import Memory
 from bot.settings import DiscordSettings
 from bot.worker import Libraries, Worker
 from retrieval import Library
@@ -32,12 +34,18 @@ def build_client(
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     libraries = Libraries(opener, limit=settings.open_libraries)
     worker = Worker(libraries, slots=settings.slots, queue=settings.queue, deadline=settings.deadline)
-    behaviour = Behaviour(commands=(ask_command(), summarise_command(), articles_command()), hear=mentioned, show=show)
+    behaviour = Behaviour(
+        commands=(ask_command(), summarise_command(), articles_command()),
+        hear=mentioned,
+        show=show,
+        vote=vote,
+        tell=tell,
+    )
     return Quoth(
         behaviour,
         worker=worker,
-        manner=Manner(settings.style, settings.defer_after),
-        cooldown=Cooldown(settings.cooldown, clock=clock),
+        memory=Memory(home, days=settings.questions_days),
+        manner=Manner(settings.style, settings.defer_after, Cooldown(settings.cooldown, clock=clock)),
         commands_sync=Sync(settings.sync, record=home / "commands.json"),
     )
 

@@ -9,13 +9,15 @@ from typing import Any
 
 import discord
 from discord import app_commands
+from discord.ext import tasks
 
 from bot import commands, keys, views, words
-from bot.cooldown import Cooldown
 from bot.deliver import Manner, deliver, reply_sender
+from bot.memory import Memory
 from bot.render import Reply
 from bot.titles import Titles
 from bot.worker import Worker
+from retrieval import QuothError
 
 _log = logging.getLogger(__name__)
 
@@ -27,6 +29,8 @@ class Behaviour:
     commands: Sequence[app_commands.Command[Any, ..., Any]]
     hear: Callable[["Quoth", discord.Message], Awaitable[None]]
     show: Callable[..., Awaitable[None]]
+    vote: Callable[..., Awaitable[None]]
+    tell: Callable[..., Awaitable[None]]
 
 
 class Tree(app_commands.CommandTree["Quoth"]):
@@ -54,8 +58,8 @@ class Quoth(discord.Client):
         behaviour: Behaviour,
         *,
         worker: Worker,
+        memory: Memory,
         manner: Manner,
-        cooldown: Cooldown,
         commands_sync: commands.Sync,
     ) -> None:
         super().__init__(
@@ -66,9 +70,9 @@ class Quoth(discord.Client):
             chunk_guilds_at_startup=False,
         )
         self.worker = worker
+        self.memory = memory
         self.titles = Titles(worker)
         self.manner = manner
-        self.cooldown = cooldown
         self.tree = Tree(self)
         self._behaviour = behaviour
         self._commands_sync = commands_sync
@@ -79,8 +83,21 @@ class Quoth(discord.Client):
 
     async def setup_hook(self) -> None:
         self.add_dynamic_items(*views.dynamic_items())
+        self._forgetting.start()
         await self.tree.set_translator(commands.Spelling())
         await self._commands_sync.run(self.tree)
+
+    @tasks.loop(hours=1)
+    async def _forgetting(self) -> None:
+        try:
+            await asyncio.to_thread(self.memory.forget_old)
+        except QuothError:
+            _log.exception("Old questions could not be deleted; it is tried again in an hour")
+
+    async def close(self) -> None:
+        self._forgetting.cancel()
+        await super().close()
+        await asyncio.to_thread(self.memory.close)
 
     async def on_connect(self) -> None:
         self.connected.set()
@@ -95,6 +112,14 @@ class Quoth(discord.Client):
     async def pressed(self, interaction: discord.Interaction[Any], key: keys.Key, *, page: int, replace: bool) -> None:
         """Show a page of a card to the person who pressed a button."""
         await self._behaviour.show(interaction, key, page=page, private=True, replace=replace)
+
+    async def voted(self, interaction: discord.Interaction[Any], answer: str, *, is_helpful: bool) -> None:
+        """Count what a person thinks of an answer."""
+        await self._behaviour.vote(interaction, answer, is_helpful=is_helpful)
+
+    async def told(self, interaction: discord.Interaction[Any], answer: str) -> None:
+        """Remember for the admins that a question has no answer."""
+        await self._behaviour.tell(interaction, answer)
 
     @contextmanager
     def busy(self) -> Iterator[None]:

@@ -13,6 +13,7 @@ from typing import Any
 import discord
 
 from bot import words
+from bot.cooldown import Cooldown
 from bot.limits import LimitError
 from bot.render import Message, Reply, message
 from bot.settings import Style
@@ -30,10 +31,11 @@ Send = Callable[[Message], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How replies are given: their style, and when "thinking…" is shown."""
+    """How replies are given: their style, when "thinking…" is shown, and how often one person may ask."""
 
     style: Style
     defer_after: float
+    cooldown: Cooldown
 
 
 async def settled(work: Awaitable[Reply]) -> Reply:

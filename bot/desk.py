@@ -4,38 +4,73 @@ Plain functions that run in the worker's threads. Articles are looked up in the 
 which is that of the server where the request came from.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from bot import keys, titles, words
 from bot.render import Reply
 from retrieval import (
+    Answer,
     Library,
+    NotFound,
+    Passage,
     Quote,
+    Respond,
     Summary,
+    Verify,
     answer_card,
     articles_card,
     context_card,
     list_pages,
+    nearest_card,
     quotes_card,
     summary_card,
+    verified_card,
 )
 
 _SENTENCES_AROUND = 2
+_MORE = 10  # quotes, behind the button
 
 
-def asked(library: Library, question: str, article: str | None) -> Reply:
+def asked(
+    library: Library, question: str, *, article: str | None = None, history: Sequence[str] = (), answer_id: str = ""
+) -> Reply:
     """The answer to a question; within one article, if one is named.
 
+    ``history`` are the questions before it in its conversation; under ``answer_id`` it is remembered.
     Raises QuoteMismatch where a quote is not what is stored, NotFound where there is no such article.
     """
     within = titles.resolve(library, article).id if article else None
-    answer = library.ask(question, article=within)
-    for quote in answer.quotes:
-        library.check(quote)
+    answer = _checked(library, library.ask(question, article=within, history=history))
     card = answer_card(answer, articles=len(library.articles()))
-    key = keys.QuotesKey(tuple(_span(quote) for quote in answer.quotes)) if answer.quotes else None
-    return Reply(card, key)
+    if answer.quotes:
+        more = (
+            Verify("Verify", tuple(block for block in card.blocks if isinstance(block, Passage))),
+            Respond("More quotes", "more", answer_id),
+            Respond("Helpful", "helpful", answer_id),
+            Respond("Not helpful", "not helpful", answer_id),
+        )
+        key = keys.QuotesKey(tuple(map(_span, answer.quotes)))
+        return Reply(replace(card, actions=(*card.actions, *more)), key)
+    nearest = (Respond("Show the nearest passages", "nearest", answer_id),) if answer.nearest else ()
+    tell = (Respond("Tell the admins", "tell", answer_id),) if card.tone == "nothing" and answer.nearest else ()
+    return Reply(replace(card, actions=(*card.actions, *nearest, *tell)))
 
 
-def made_again(library: Library, key: keys.Key, page: int) -> Reply:
+def more(library: Library, question: str, history: Sequence[str], key: keys.Key, page: int) -> Reply:
+    """More quotes for a question that was asked before."""
+    answer = _checked(library, library.ask(question, quotes=_MORE, history=history))
+    return Reply(answer_card(answer, articles=len(library.articles())), key, page)
+
+
+def nearest(library: Library, question: str, history: Sequence[str], key: keys.Key, page: int) -> Reply:
+    """What came nearest to a question that was asked before; an article that was added since may answer it."""
+    answer = _checked(library, library.ask(question, history=history))
+    card = answer_card(answer, articles=len(library.articles())) if answer.quotes else nearest_card(answer)
+    return Reply(card, key, page)
+
+
+def made_again(library: Library, key: keys.SpanKey | keys.SummaryKey | keys.ListKey, page: int) -> Reply:
     """The reply that a button stands for; raises NotFound where its article is gone."""
     match key:
         case keys.QuotesKey(spans):
@@ -44,10 +79,26 @@ def made_again(library: Library, key: keys.Key, page: int) -> Reply:
             return Reply(card, key, page)
         case keys.ContextKey(span):
             return _surrounded(library, span, page)
+        case keys.VerifyKey(spans):
+            return Reply(verified_card([_standing(library, span) for span in spans]), key, page)
         case keys.SummaryKey():
             return summarised(library, key, page)
         case keys.ListKey(search):
             return listed(library, search, page)
+
+
+def _checked(library: Library, answer: Answer) -> Answer:
+    for quote in (*answer.quotes, *answer.nearest):
+        library.check(quote)
+    return answer
+
+
+def _standing(library: Library, span: keys.Span) -> Quote | None:
+    """The quote of a span, if it still stands in its article."""
+    try:
+        return _quote(library, span)
+    except NotFound:
+        return None
 
 
 def summarised(library: Library, key: keys.SummaryKey, page: int = 1) -> Reply:

@@ -6,19 +6,13 @@ nothing in it is trusted: articles are looked up only in the library of the serv
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from retrieval import Length
 
-# "q1" is the version: a later form of these codes gets another one, and old buttons keep working.
-CODE = re.compile(
-    r"q1:(?P<page>[0-9]{1,5}):"
-    r"(?:a:(?P<spans>[0-9a-f]{4,16}\.[0-9a-z]{1,6}\.[0-9a-z]{1,6}\.[0-9a-f]{4}(?:,[0-9a-f]{4,16}\.[0-9a-z]{1,6}\.[0-9a-z]{1,6}\.[0-9a-f]{4})*)"
-    r"|c:(?P<around>[0-9a-f]{4,16}\.[0-9a-z]{1,6}\.[0-9a-z]{1,6}\.[0-9a-f]{4})"
-    r"|s:(?P<article>[0-9a-f]{4,16})\.(?P<length>short|medium|long)"
-    r"|l:(?P<search>.{0,40}))",
-    re.DOTALL,
-)
+BESIDE = 0  # in place of a page: the first one, beside the card that was pressed
 SEARCH_LIMIT = 40
 _LONGEST = 100
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -52,6 +46,27 @@ class ContextKey:
 
 
 @dataclass(frozen=True, slots=True)
+class VerifyKey:
+    """Whether the quotes of an answer still stand in their articles."""
+
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MoreKey:
+    """More quotes for the question of a remembered answer."""
+
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class NearestKey:
+    """What came nearest to the question of a remembered answer."""
+
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class SummaryKey:
     """A summary of an article."""
 
@@ -66,7 +81,8 @@ class ListKey:
     search: str = ""
 
 
-Key = QuotesKey | ContextKey | SummaryKey | ListKey
+SpanKey = QuotesKey | ContextKey | VerifyKey
+Key = SpanKey | MoreKey | NearestKey | SummaryKey | ListKey
 
 
 def digest(words: str) -> str:
@@ -76,7 +92,8 @@ def digest(words: str) -> str:
 
 def encode(key: Key, page: int = 1) -> str | None:
     """The custom id for a page of a card, or None where it would not fit into 100 characters."""
-    custom_id = f"q1:{page}:{_code(key)}"
+    letter, form = next((letter, form) for letter, form in _FORMS.items() if form.key is type(key))
+    custom_id = f"q1:{page}:{letter}:{form.write(key)}"
     fits = len(custom_id.encode("utf-16-le")) // 2 <= _LONGEST
     return custom_id if fits and CODE.fullmatch(custom_id) else None
 
@@ -84,29 +101,10 @@ def encode(key: Key, page: int = 1) -> str | None:
 def decode(custom_id: str) -> tuple[Key, int]:
     """The card and the page that a custom id stands for; raises ValueError for one that is none."""
     match = CODE.fullmatch(custom_id)
-    if match is None:
+    if match is None or match.lastgroup is None:
         raise ValueError("not a code of a card")
-    page = int(match["page"])
-    if match["spans"]:
-        return QuotesKey(tuple(map(_span, match["spans"].split(",")))), page
-    if match["around"]:
-        return ContextKey(_span(match["around"])), page
-    if match["article"]:
-        lengths: dict[str, Length] = {"short": "short", "medium": "medium", "long": "long"}
-        return SummaryKey(match["article"], lengths[match["length"]]), page
-    return ListKey(match["search"]), page
-
-
-def _code(key: Key) -> str:
-    match key:
-        case QuotesKey(spans):
-            return f"a:{','.join(map(_span_code, spans))}"
-        case ContextKey(span):
-            return f"c:{_span_code(span)}"
-        case SummaryKey(article, length):
-            return f"s:{article}.{length}"
-        case ListKey(search):
-            return f"l:{search}"
+    key: Key = _FORMS[match.lastgroup].read(match[match.lastgroup])
+    return key, int(match["page"])
 
 
 def _span_code(span: Span) -> str:
@@ -125,3 +123,48 @@ def _base36(number: int) -> str:
         digits = _DIGITS[digit] + digits
         if not number:
             return digits
+
+
+def _spans_code(key: Any) -> str:
+    return ",".join(map(_span_code, key.spans))
+
+
+def _spans(code: str) -> tuple[Span, ...]:
+    return tuple(map(_span, code.split(",")))
+
+
+def _summary(code: str) -> SummaryKey:
+    article, length = code.split(".")
+    lengths: dict[str, Length] = {"short": "short", "medium": "medium", "long": "long"}
+    return SummaryKey(article, lengths[length])
+
+
+class _Form(NamedTuple):
+    """How the codes of one kind of key look, are written and are read."""
+
+    key: type[Any]
+    body: str
+    write: Callable[[Any], str]
+    read: Callable[[str], Any]
+
+
+_SPAN = r"[0-9a-f]{4,16}\.[0-9a-z]{1,6}\.[0-9a-z]{1,6}\.[0-9a-f]{4}"
+_SPANS = rf"{_SPAN}(?:,{_SPAN})*"
+_ANSWER = r"[0-9a-f]{12}"
+_FORMS = {
+    "a": _Form(QuotesKey, _SPANS, _spans_code, lambda code: QuotesKey(_spans(code))),
+    "c": _Form(ContextKey, _SPAN, lambda key: _span_code(key.span), lambda code: ContextKey(_span(code))),
+    "v": _Form(VerifyKey, _SPANS, _spans_code, lambda code: VerifyKey(_spans(code))),
+    "m": _Form(MoreKey, _ANSWER, lambda key: str(key.answer), MoreKey),
+    "n": _Form(NearestKey, _ANSWER, lambda key: str(key.answer), NearestKey),
+    "s": _Form(
+        SummaryKey,
+        r"[0-9a-f]{4,16}\.(?:short|medium|long)",
+        lambda key: f"{key.article}.{key.length}",
+        _summary,
+    ),
+    "l": _Form(ListKey, rf".{{0,{SEARCH_LIMIT}}}", lambda key: str(key.search), ListKey),
+}
+# "q1" is the version: a later form of these codes gets another one, and old buttons keep working.
+_ANY = "|".join(f"{letter}:(?P<{letter}>{form.body})" for letter, form in _FORMS.items())
+CODE = re.compile(rf"q1:(?P<page>[0-9]{{1,5}}):(?:{_ANY})", re.DOTALL)

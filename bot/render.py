@@ -12,7 +12,7 @@ import discord
 from bot import keys, limits, markdown, views
 from bot.pages import Page, pages_of
 from bot.settings import Style
-from retrieval import Action, Card, ChooseArticle, OpenLink, ShowContext, Summarise
+from retrieval import Action, Card, ChooseArticle, OpenLink, Respond, ShowContext, Summarise, Verify
 
 # Below the limits by what a later change of the texts around a card may need.
 _BUDGETS: dict[Style, int] = {"v2": 3600, "plain": 1900}
@@ -124,7 +124,8 @@ def _rows(
     links = [item for action in wanted if isinstance(action, OpenLink) for item in _items(action)]
     chooser = [item for action in wanted if isinstance(action, ChooseArticle) for item in _items(action)]
     others = _others([action for action in wanted if isinstance(action, ShowContext | Summarise)])
-    groups = [_chunks(links), _chunks(others), [[item] for item in chooser], _chunks(turns)]
+    about = [item for action in wanted if isinstance(action, Verify | Respond) for item in _about(action)]
+    groups = [_chunks(links), _chunks(others), _chunks(about), [[item] for item in chooser], _chunks(turns)]
     rows = [row for group in groups for row in group]
     # One quote has one link and one button: they share a row.
     if len(links) + len(others) <= limits.BUTTONS_IN_ROW - 2 and links and others:
@@ -137,14 +138,28 @@ def _others(actions: Sequence[ShowContext | Summarise]) -> list[discord.ui.Item[
     buttons: dict[str, discord.ui.Item[Any]] = {}
     for action in actions:
         if isinstance(action, ShowContext):
-            key: keys.Key = keys.ContextKey(
-                keys.Span(action.article, action.start, action.end, keys.digest(action.text))
-            )
+            span = keys.Span(action.article, action.start, action.end, keys.digest(action.text))
+            key: keys.Key = keys.ContextKey(span)
+            page = keys.BESIDE
         else:
-            key = keys.SummaryKey(action.article, action.length)
-        for button in _button(action.label, key, 1):
+            key, page = keys.SummaryKey(action.article, action.length), 1
+        for button in _button(action.label, key, page):
             buttons.setdefault(button.custom_id, button)
     return list(buttons.values())
+
+
+def _about(action: Verify | Respond) -> list[discord.ui.Item[Any]]:
+    """The button for what can be done about the whole answer; none where its code would be too long."""
+    if isinstance(action, Verify):
+        spans = tuple(keys.Span(p.article, p.start, p.end, keys.digest(p.text)) for p in action.passages)
+        return [*_button(action.label, keys.VerifyKey(spans), keys.BESIDE)]
+    if action.does == "more":
+        return [*_button(action.label, keys.MoreKey(action.answer), keys.BESIDE)]
+    if action.does == "nearest":
+        return [*_button(action.label, keys.NearestKey(action.answer), keys.BESIDE)]
+    if action.does == "tell":
+        return [views.Tell(action.label, action.answer)]
+    return [views.Vote(action.label, action.answer, is_helpful=action.does == "helpful")]
 
 
 def _items(action: OpenLink | ChooseArticle) -> list[discord.ui.Item[Any]]:

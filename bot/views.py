@@ -13,6 +13,8 @@ import discord
 from bot import keys
 
 _CHOOSE = re.compile(r"q1:choose")
+_VOTE = re.compile(r"q1:(?P<vote>yes|no):(?P<answer>[0-9a-f]{12})")
+_TELL = re.compile(r"q1:tell:(?P<answer>[0-9a-f]{12})")
 
 
 class Pressed(Protocol):
@@ -22,6 +24,12 @@ class Pressed(Protocol):
         self, interaction: "discord.Interaction[Any]", key: keys.Key, *, page: int, replace: bool
     ) -> None:
         """Show the page of the card; with ``replace``, in the place of the one that was pressed."""
+
+    async def voted(self, interaction: "discord.Interaction[Any]", answer: str, *, is_helpful: bool) -> None:
+        """Count what the person thinks of the answer."""
+
+    async def told(self, interaction: "discord.Interaction[Any]", answer: str) -> None:
+        """Remember for the admins that a question has no answer."""
 
 
 class CardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=keys.CODE):
@@ -44,7 +52,8 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=keys.C
         message = interaction.message
         own = message is not None and message.flags.ephemeral
         client: Pressed = interaction.client
-        await client.pressed(interaction, key, page=page, replace=own and not isinstance(key, keys.ContextKey))
+        turns = page != keys.BESIDE and not (isinstance(key, keys.ContextKey) and page == 1)
+        await client.pressed(interaction, key, page=page, replace=own and turns)
 
 
 class ChooseArticle(discord.ui.DynamicItem[discord.ui.Select[Any]], template=_CHOOSE):
@@ -65,6 +74,42 @@ class ChooseArticle(discord.ui.DynamicItem[discord.ui.Select[Any]], template=_CH
         await client.pressed(interaction, keys.SummaryKey(article, "short"), page=1, replace=False)
 
 
+class Vote(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_VOTE):
+    """Says whether an answer helped."""
+
+    def __init__(self, label: str, answer: str, *, is_helpful: bool) -> None:
+        custom_id = f"q1:{'yes' if is_helpful else 'no'}:{answer}"
+        super().__init__(discord.ui.Button(label=label, custom_id=custom_id))
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(getattr(item, "label", None) or "Vote", match["answer"], is_helpful=match["vote"] == "yes")
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        _, vote, answer = self.custom_id.split(":")
+        client: Pressed = interaction.client
+        await client.voted(interaction, answer, is_helpful=vote == "yes")
+
+
+class Tell(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TELL):
+    """Puts a question without an answer on the admins' list."""
+
+    def __init__(self, label: str, answer: str) -> None:
+        super().__init__(discord.ui.Button(label=label, custom_id=f"q1:tell:{answer}"))
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(getattr(item, "label", None) or "Tell the admins", match["answer"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        client: Pressed = interaction.client
+        await client.told(interaction, self.custom_id.rpartition(":")[2])
+
+
 def dynamic_items() -> tuple[type[discord.ui.DynamicItem[Any]], ...]:
     """Every class that the client registers at its start."""
-    return (CardButton, ChooseArticle)
+    return (CardButton, ChooseArticle, Vote, Tell)

@@ -70,6 +70,10 @@ def changed_since() -> NotFound:
     return NotFound("The article has changed since, and this quote is no longer in it", hint="Ask again")
 
 
+def forgotten() -> NotFound:
+    return NotFound("The question of this answer is no longer remembered", hint="Ask it again")
+
+
 def server_of(interaction: discord.Interaction[Any]) -> int:
     """The id of the server that an interaction comes from; raises QuothError where it comes from none."""
     if interaction.guild_id is None:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
         Passage as Passage,
     )
     from retrieval.cards import (
+        Respond as Respond,
+    )
+    from retrieval.cards import (
         ShowContext as ShowContext,
     )
     from retrieval.cards import (
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
     )
     from retrieval.cards import (
         Summarise as Summarise,
+    )
+    from retrieval.cards import (
+        Verify as Verify,
     )
     from retrieval.cards import (
         Words as Words,
@@ -60,6 +66,9 @@ if TYPE_CHECKING:
         list_pages as list_pages,
     )
     from retrieval.cards import (
+        nearest_card as nearest_card,
+    )
+    from retrieval.cards import (
         quotes_card as quotes_card,
     )
     from retrieval.cards import (
@@ -72,7 +81,13 @@ if TYPE_CHECKING:
         unexpected_card as unexpected_card,
     )
     from retrieval.cards import (
+        verified_card as verified_card,
+    )
+    from retrieval.cards import (
         visible as visible,
+    )
+    from retrieval.database import (
+        Database as Database,
     )
     from retrieval.errors import (
         InvalidInput as InvalidInput,
@@ -182,10 +197,11 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "retrieval.cards": (
-        "Action Block Card ChooseArticle Entry OpenLink Passage ShowContext Source Summarise Words answer_card "
-        "articles_card context_card counted error_card list_pages quotes_card summary_card topic_card "
-        "unexpected_card visible"
+        "Action Block Card ChooseArticle Entry OpenLink Passage Respond ShowContext Source Summarise Verify Words "
+        "answer_card articles_card context_card counted error_card list_pages nearest_card quotes_card summary_card "
+        "topic_card unexpected_card verified_card visible"
     ),
+    "retrieval.database": "Database",
     "retrieval.errors": (
         "InvalidInput InvalidQuestion InvalidSettings ModelUnavailable NotFound QuoteMismatch QuothError "
         "StoreBusy StoreDamaged StoreError UnreadableFile"

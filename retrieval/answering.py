@@ -103,7 +103,7 @@ def answer(question: str, wanted: Wanted, *, store: Store, models: Loaders) -> T
         retrieved = quoting.read(asked, retrieved, reranker)
     ranked = quoting.rank(asked, retrieved)
     found = quoting.quotes(asked, ranked, count=wanted.quotes)
-    evidence = quoting.evidence(asked, retrieved, ranked) if ranked else None
+    evidence = gather(asked, retrieved, ranked) if ranked else None
     sure = confidence(evidence) if evidence else 0.0
     # Who writes words in quotation marks asks where they stand, and every quote found holds them.
     is_sure = sure >= wanted.confidence or bool(request.phrases)
@@ -242,22 +242,6 @@ class Quoting:
         for quote in quotes:
             check(quote, self._store)
         return quotes
-
-    def evidence(self, asked: Query, retrieved: Retrieved, ranked: Sequence[Sentence]) -> Evidence:
-        """What speaks for the best of the ranked sentences."""
-        return gather(asked, retrieved, ranked, texts=self._around(ranked[0], retrieved))
-
-    def _around(self, best: Sentence, retrieved: Retrieved) -> tuple[str, str]:
-        """The passage of the best sentence, under its title, and the sentence."""
-        text = self.text(best.article_id)
-        passage = next(
-            r.candidate.passage
-            for r in retrieved.passages
-            if (r.candidate.passage.article_id, r.candidate.passage.position) == (best.article_id, best.position)
-        )
-        article = self._store.article(best.article_id)
-        body = " ".join(text[s:e] for s, e in passage.sentences)
-        return f"{article.title if article else ''} {body}", text[best.span.start : best.span.end]
 
     def _quote(self, selection: Selection) -> Quote | None:
         article = self._store.article(selection.article_id)

@@ -106,8 +106,27 @@ class ChooseArticle:
     block: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Tells whether the words of these passages still stand where they were quoted from."""
+
+    label: str
+    passages: tuple[Passage, ...]
+    block: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Respond:
+    """Does something about an answer, which whoever shows the card knows by ``answer``."""
+
+    label: str
+    does: Literal["more", "nearest", "helpful", "not helpful", "tell"]
+    answer: str
+    block: int | None = None
+
+
 Block = Passage | Words | Entry
-Action = OpenLink | ShowContext | Summarise | ChooseArticle
+Action = OpenLink | ShowContext | Summarise | ChooseArticle | Verify | Respond
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +218,36 @@ def context_card(quote: Quote, before: str, after: str) -> Card:
         notes=("The quoted words are in bold.",),
         actions=(OpenLink("Open source", link),) if link else (),
     )
+
+
+def verified_card(quotes: Sequence[Quote | None]) -> Card:
+    """Of each quote, in order, where it stands and since when; None where it no longer does."""
+    several = len(quotes) > 1
+    blocks = tuple(
+        _verified(quote, f"Quote {number}" if several else "The quote") for number, quote in enumerate(quotes, 1)
+    )
+    gone = sum(quote is None for quote in quotes)
+    heading = "Word for word" if not gone else "Changed since" if gone == len(quotes) else "Partly changed since"
+    return Card("notice", heading, blocks, ("Compared just now, character by character, with the stored article.",))
+
+
+def _verified(quote: Quote | None, name: str) -> Words:
+    if quote is None:
+        return Words(f"{name} is no longer in its article: the article was changed or removed after it was quoted.")
+    article = quote.article
+    added = _date_words(article.added)
+    return Words(
+        f"{name} is characters {quote.start:,} to {quote.end:,} of “{_title(article)}” "
+        f"({', '.join(_details(article))}), as it was added on {added}."
+    )
+
+
+def nearest_card(answer: Answer) -> Card:
+    """What came nearest to a question that nothing answers."""
+    if not answer.nearest:
+        return Card("notice", "Nothing came near", (Words("No passage has anything to do with the question."),))
+    card = quotes_card(f"Nearest to: {answer.question}", answer.nearest, articles=0)
+    return replace(card, tone="notice", notes=("Word for word, and most likely no answer.",))
 
 
 def summary_card(summary: Summary, *, length: Length = "short") -> Card:

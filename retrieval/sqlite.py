@@ -213,14 +213,16 @@ class SqliteStore:
         with self._file.lock:
             snapshot = self._current()
             known = self._term_ids(terms)
+        # A term that no passage holds is asked for all the same: every article lacks it.
+        wanted = {term: known.get(term, -place) for place, term in enumerate(terms, start=1)}
         require_model(snapshot.model, model)
-        hits = snapshot.search(vector, known.values(), count=count, article_ids=article_ids)
+        hits = snapshot.search(vector, wanted.values(), count=count, article_ids=article_ids)
         stored = self._by_id([hit.id for hit in hits])
         if hits and not stored:  # the index was replaced since the snapshot was taken
             return self.search(vector, terms, model=model, count=count, article_ids=article_ids)
         # A passage that was removed since the snapshot was taken is no longer there to be quoted.
         found = [Candidate(stored[h.id], *h.scores) for h in hits if h.id in stored]
-        return Found(tuple(found), {term: snapshot.words.idf(known.get(term, -1)) for term in terms})
+        return Found(tuple(found), {term: snapshot.words.idf(number) for term, number in wanted.items()})
 
     def _term_ids(self, terms: Sequence[str]) -> dict[str, int]:
         wanted = json.dumps(sorted(set(terms)))

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from simcord import Env
 
+from bot import views
 from tests.bot.conftest import World, labels, shown, texts
 
 HOSTILE = (
@@ -85,7 +86,7 @@ async def test_views_hold_links_and_dynamic_items_only(world: World) -> None:
         store = scene.bot._connection._view_store
         assert store._views == {}
         assert store._synced_message_views == {}
-        assert len(store._dynamic_items) == 2
+        assert set(store._dynamic_items.values()) == set(views.dynamic_items())
         context = next(label for label in labels(answer.components) if label.startswith("Show context"))
         assert (await scene.alice.click(answer, label=context)).response is not None
 

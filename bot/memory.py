@@ -1,0 +1,227 @@
+"""What is remembered of each server beside its articles: its answers, votes on them, gaps and conversations.
+
+Whoever asked or voted is known by a keyed hash only. Questions, which people wrote, stand in a file of
+their own and only for some days; or in no file at all, and then for the time that a conversation lasts.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from retrieval import Database
+
+CONVERSATION_MINUTES = 30
+TURNS = 10
+_GAP_DAYS = 90
+_IN_MEMORY = Path(":memory:")
+
+# One script a version. Never change one that was released.
+_RECORDS = (
+    """
+    CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE votes (
+        guild_id INTEGER NOT NULL, answer TEXT NOT NULL, voter BLOB NOT NULL, is_helpful INTEGER NOT NULL,
+        reason TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (guild_id, answer, voter)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE gaps (
+        guild_id INTEGER NOT NULL, question TEXT NOT NULL, times INTEGER NOT NULL, at TEXT NOT NULL,
+        PRIMARY KEY (guild_id, question)
+    ) STRICT, WITHOUT ROWID;
+    """,
+)
+_QUESTIONS = (
+    """
+    CREATE TABLE turns (
+        guild_id INTEGER NOT NULL, answer TEXT NOT NULL, conversation INTEGER, message INTEGER,
+        asker BLOB NOT NULL, question TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (guild_id, answer)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX turns_by_conversation ON turns (guild_id, conversation, at);
+    CREATE INDEX turns_by_message ON turns (guild_id, message);
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A question that nothing answered and that the admins were told of, how often, and when last."""
+
+    question: str
+    times: int
+    at: str
+
+
+class Memory:
+    """Kept in two files in ``home``; may be used from several threads.
+
+    ``days`` is how long questions are kept; with 0 they are in no file. Every method that takes a
+    server sees what is of that server only. Raises StoreError where a file cannot be used.
+    """
+
+    def __init__(self, home: Path, *, days: int, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._now = now
+        self._kept = timedelta(days=days) if days else timedelta(minutes=CONVERSATION_MINUTES)
+        self._records = Database(home / "servers.sqlite3", _RECORDS)
+        self._questions = Database(home / "questions.sqlite3" if days else _IN_MEMORY, _QUESTIONS)
+        _write(self._records, "INSERT OR IGNORE INTO secrets VALUES ('people', ?)", secrets.token_bytes(32))
+        self._secret: bytes = self._records.value("SELECT value FROM secrets WHERE name = 'people'")
+
+    # Questions
+
+    def asked(self, guild_id: int, user_id: int, question: str, *, conversation: int | None = None) -> str:
+        """Remember a question; the id of its answer. A ``conversation`` is a thread's id, or that of an answer."""
+        answer = secrets.token_hex(6)
+        with self._questions.transaction():
+            self._forget_old()
+            self._questions.execute(
+                "INSERT INTO turns VALUES (?, ?, ?, NULL, ?, ?, ?)",
+                guild_id,
+                answer,
+                conversation,
+                self._person(guild_id, user_id),
+                question,
+                self._now().isoformat(),
+            )
+        return answer
+
+    def shown(self, guild_id: int, answer: str, message_id: int) -> None:
+        """The message that the answer stands in, so that a reply to it goes on with the conversation."""
+        _write(
+            self._questions,
+            "UPDATE turns SET message = ?, conversation = coalesce(conversation, ?) WHERE guild_id = ? AND answer = ?",
+            message_id,
+            message_id,
+            guild_id,
+            answer,
+        )
+
+    def conversation_of(self, guild_id: int, message_id: int) -> int | None:
+        """The conversation that a message of Quoth's belongs to, if it is remembered."""
+        found: int | None = self._questions.value(
+            "SELECT conversation FROM turns WHERE guild_id = ? AND message = ?", guild_id, message_id
+        )
+        return found
+
+    def history(self, guild_id: int, conversation: int) -> tuple[str, ...]:
+        """The last questions of a conversation, oldest first."""
+        return self._before(guild_id, conversation, self._now())
+
+    def _before(self, guild_id: int, conversation: int, moment: datetime) -> tuple[str, ...]:
+        rows = self._questions.rows(
+            "SELECT question FROM turns WHERE guild_id = ? AND conversation = ? AND at >= ? AND at < ? "
+            "ORDER BY at DESC LIMIT ?",
+            guild_id,
+            conversation,
+            (moment - timedelta(minutes=CONVERSATION_MINUTES)).isoformat(),
+            moment.isoformat(),
+            TURNS,
+        )
+        return tuple(question for (question,) in reversed(rows))
+
+    def recalled(self, guild_id: int, answer: str) -> tuple[str, tuple[str, ...]] | None:
+        """What was asked, and the questions before it in its conversation; None where it is forgotten."""
+        rows = self._questions.rows(
+            "SELECT question, conversation, at FROM turns WHERE guild_id = ? AND answer = ?", guild_id, answer
+        )
+        if not rows:
+            return None
+        question, conversation, at = rows[0]
+        before = self._before(guild_id, conversation, datetime.fromisoformat(at)) if conversation else ()
+        return question, before
+
+    # What people think of the answers
+
+    def vote(self, guild_id: int, answer: str, user_id: int, *, is_helpful: bool, reason: str = "") -> None:
+        """Remember a person's vote in place of an earlier one."""
+        _write(
+            self._records,
+            "INSERT OR REPLACE INTO votes VALUES (?, ?, ?, ?, ?, ?)",
+            guild_id,
+            answer,
+            self._person(guild_id, user_id),
+            is_helpful,
+            reason,
+            self._now().isoformat(),
+        )
+
+    def votes(self, guild_id: int) -> tuple[int, int]:
+        """How many found an answer helpful, and how many did not."""
+        rows = self._records.rows("SELECT is_helpful, count(*) FROM votes WHERE guild_id = ? GROUP BY 1", guild_id)
+        counts = dict(rows)
+        return counts.get(1, 0), counts.get(0, 0)
+
+    def tell(self, guild_id: int, question: str) -> None:
+        """Remember for the admins that nothing answered a question."""
+        with self._records.transaction():
+            self._forget_old_gaps()
+            self._records.execute(
+                "INSERT INTO gaps VALUES (?, ?, 1, ?) ON CONFLICT DO UPDATE SET times = times + 1, at = excluded.at",
+                guild_id,
+                question,
+                self._now().isoformat(),
+            )
+
+    def gaps(self, guild_id: int) -> tuple[Gap, ...]:
+        """What the admins were told of, the most often asked first."""
+        rows = self._records.rows(
+            "SELECT question, times, at FROM gaps WHERE guild_id = ? ORDER BY times DESC, at DESC, question", guild_id
+        )
+        return tuple(Gap(*row) for row in rows)
+
+    def clear_gaps(self, guild_id: int) -> None:
+        """The admins have seen them."""
+        _write(self._records, "DELETE FROM gaps WHERE guild_id = ?", guild_id)
+
+    # Forgetting
+
+    def forget_person(self, guild_id: int, user_id: int) -> int:
+        """Delete what is known of a person in a server; how many questions and votes that were."""
+        person = self._person(guild_id, user_id)
+        count = 0
+        for file, statement in (
+            (self._questions, "DELETE FROM turns WHERE guild_id = ? AND asker = ?"),
+            (self._records, "DELETE FROM votes WHERE guild_id = ? AND voter = ?"),
+        ):
+            count += _write(file, statement, guild_id, person)
+            file.checkpoint()
+        return count
+
+    def forget_server(self, guild_id: int) -> None:
+        """Delete all that is known of a server."""
+        for file, statement in (
+            (self._questions, "DELETE FROM turns WHERE guild_id = ?"),
+            (self._records, "DELETE FROM votes WHERE guild_id = ?"),
+            (self._records, "DELETE FROM gaps WHERE guild_id = ?"),
+        ):
+            _write(file, statement, guild_id)
+            file.checkpoint()
+
+    def forget_old(self) -> None:
+        """Delete the questions whose days are over."""
+        with self._questions.transaction():
+            self._forget_old()
+        with self._records.transaction():
+            self._forget_old_gaps()
+
+    def close(self) -> None:
+        self._questions.close()
+        self._records.close()
+
+    def _forget_old(self) -> None:
+        self._questions.execute("DELETE FROM turns WHERE at < ?", (self._now() - self._kept).isoformat())
+
+    def _forget_old_gaps(self) -> None:
+        self._records.execute("DELETE FROM gaps WHERE at < ?", (self._now() - timedelta(days=_GAP_DAYS)).isoformat())
+
+    def _person(self, guild_id: int, user_id: int) -> bytes:
+        """A person of one server: not to be told from the hash, nor known again in another server."""
+        return hmac.digest(self._secret, f"{guild_id}:{user_id}".encode(), hashlib.sha256)[:16]
+
+
+def _write(file: Database, statement: str, *values: object) -> int:
+    """Run one statement as a transaction; how many rows it changed."""
+    with file.transaction():
+        return file.execute(statement, *values).rowcount
