@@ -71,21 +71,13 @@ async def show(
     async def work() -> Reply:
         server = words.server_of(interaction)
         if isinstance(key, keys.MoreKey | keys.NearestKey):
-            question, history = await _recalled(client, server, key.answer)
+            question, history = await client.recalled(server, key.answer)
             again = desk.more if isinstance(key, keys.MoreKey) else desk.nearest
             return await client.worker.within(server, again, question, history, key, page)
         return await client.worker.within(server, desk.made_again, key, page)
 
     with client.busy():
         await respond(interaction, work(), manner=client.manner, private=private, replace=replace)
-
-
-async def _recalled(client: Quoth, server: int, answer: str) -> tuple[str, tuple[str, ...]]:
-    """The question of a remembered answer, and those before it in its conversation; raises NotFound."""
-    recalled = await asyncio.to_thread(client.memory.recalled, server, answer)
-    if recalled is None:
-        raise words.forgotten()
-    return recalled
 
 
 def _name(title: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -14,7 +14,7 @@ from bot.articles import suggest
 from bot.client import Quoth
 from bot.deliver import changed, deliver, fresh, respond, settled
 from bot.render import Message, Reply
-from retrieval import QuothError
+from retrieval import QuothError, Respond
 
 _log = logging.getLogger(__name__)
 
@@ -58,13 +58,45 @@ def ask_command() -> app_commands.Command[Any, ..., None]:
                 article=article,
                 conversation=_thread(interaction.channel),
             )
-            _admit(client, asking)
-            return (await _answer(client, asking))[0]
+            return await _answered(client, asking, private=private)
 
         with client.busy():
             await respond(interaction, work(), manner=client.manner, private=private)
 
     return ask
+
+
+def ask_about_menu() -> app_commands.ContextMenu:
+    """*Apps › Ask about this* of a message: what it says is the question."""
+
+    @app_commands.context_menu(name="Ask about this")
+    async def ask_about(interaction: discord.Interaction[Quoth], message: discord.Message) -> None:
+        client = interaction.client
+        question = " ".join(_MENTIONS.sub(" ", message.content).split())
+
+        async def work() -> Reply:
+            if len(question) < words.QUESTION_SHORTEST:
+                raise words.no_question()
+            asking = Asking(words.server_of(interaction), interaction.user.id, question)
+            return await _answered(client, asking, private=True)
+
+        with client.busy():
+            await respond(interaction, work(), manner=client.manner, private=True)
+
+    return ask_about
+
+
+async def share(interaction: discord.Interaction[Quoth], answer: str) -> None:
+    """Show everyone in the channel an answer that one person sees."""
+    client = interaction.client
+
+    async def work() -> Reply:
+        server = words.server_of(interaction)
+        question, history = await client.recalled(server, answer)
+        return await client.worker.within(server, desk.asked, question, history=history, answer_id=answer)
+
+    with client.busy():
+        await respond(interaction, work(), manner=client.manner, private=False)
 
 
 async def mentioned(client: Quoth, message: discord.Message) -> None:
@@ -126,6 +158,16 @@ async def _shown(client: Quoth, asking: Asking, message_id: int) -> Reply:
     reply, answer = await _answer(client, asking)
     await asyncio.to_thread(client.memory.shown, asking.guild_id, answer, message_id)
     return reply
+
+
+async def _answered(client: Quoth, asking: Asking, *, private: bool) -> Reply:
+    """The reply to a command; an answer that one person sees can be shown to the others."""
+    _admit(client, asking)
+    reply, answer = await _answer(client, asking)
+    if not private or reply.card.tone != "answer":
+        return reply
+    share_it = Respond("Share in channel", "share", answer)
+    return replace(reply, card=replace(reply.card, actions=(*reply.card.actions, share_it)))
 
 
 async def _answer(client: Quoth, asking: Asking) -> tuple[Reply, str]:

@@ -10,7 +10,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.articles import articles_command, show, summarise_command
-from bot.ask import ask_command, mentioned
+from bot.ask import ask_about_menu, ask_command, mentioned, share
 from bot.client import Behaviour, Quoth
 from bot.commands import Sync
 from bot.cooldown import Cooldown
@@ -35,11 +35,12 @@ def build_client(
     libraries = Libraries(opener, limit=settings.open_libraries)
     worker = Worker(libraries, slots=settings.slots, queue=settings.queue, deadline=settings.deadline)
     behaviour = Behaviour(
-        commands=(ask_command(), summarise_command(), articles_command()),
+        commands=(ask_command(), ask_about_menu(), summarise_command(), articles_command()),
         hear=mentioned,
         show=show,
         vote=vote,
         tell=tell,
+        share=share,
     )
     return Quoth(
         behaviour,

@@ -26,11 +26,12 @@ _log = logging.getLogger(__name__)
 class Behaviour:
     """What a client does: its commands, what hears messages, and what answers presses."""
 
-    commands: Sequence[app_commands.Command[Any, ..., Any]]
+    commands: Sequence[app_commands.Command[Any, ..., Any] | app_commands.ContextMenu]
     hear: Callable[["Quoth", discord.Message], Awaitable[None]]
     show: Callable[..., Awaitable[None]]
     vote: Callable[..., Awaitable[None]]
     tell: Callable[..., Awaitable[None]]
+    share: Callable[..., Awaitable[None]]
 
 
 class Tree(app_commands.CommandTree["Quoth"]):
@@ -113,6 +114,13 @@ class Quoth(discord.Client):
         """Show a page of a card to the person who pressed a button."""
         await self._behaviour.show(interaction, key, page=page, private=True, replace=replace)
 
+    async def recalled(self, guild_id: int, answer: str) -> tuple[str, tuple[str, ...]]:
+        """The question of a remembered answer, and those before it; raises NotFound."""
+        recalled = await asyncio.to_thread(self.memory.recalled, guild_id, answer)
+        if recalled is None:
+            raise words.forgotten()
+        return recalled
+
     async def voted(self, interaction: discord.Interaction[Any], answer: str, *, is_helpful: bool) -> None:
         """Count what a person thinks of an answer."""
         await self._behaviour.vote(interaction, answer, is_helpful=is_helpful)
@@ -120,6 +128,10 @@ class Quoth(discord.Client):
     async def told(self, interaction: discord.Interaction[Any], answer: str) -> None:
         """Remember for the admins that a question has no answer."""
         await self._behaviour.tell(interaction, answer)
+
+    async def shared(self, interaction: discord.Interaction[Any], answer: str) -> None:
+        """Show everyone an answer that one person sees."""
+        await self._behaviour.share(interaction, answer)
 
     @contextmanager
     def busy(self) -> Iterator[None]:

@@ -47,18 +47,15 @@ async def vote(interaction: discord.Interaction[Quoth], answer: str, *, is_helpf
 
 async def tell(interaction: discord.Interaction[Quoth], answer: str) -> None:
     """Remember for the admins that a question has no answer."""
-    memory = interaction.client.memory
+    client = interaction.client
 
     async def work() -> Reply:
         server = words.server_of(interaction)
-        recalled = await asyncio.to_thread(memory.recalled, server, answer)
-        if recalled is None:
-            raise words.forgotten()
-        question, _ = recalled
-        await asyncio.to_thread(memory.tell, server, question)
+        question, _ = await client.recalled(server, answer)
+        await asyncio.to_thread(client.memory.tell, server, question)
         return Reply(Card("notice", "The admins will see it", (Words(f"“{question}” is on their list of gaps."),)))
 
-    await respond(interaction, work(), manner=interaction.client.manner, private=True)
+    await respond(interaction, work(), manner=client.manner, private=True)
 
 
 async def _count(interaction: discord.Interaction[Quoth], answer: str, *, is_helpful: bool, reason: str = "") -> None:

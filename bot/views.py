@@ -15,6 +15,7 @@ from bot import keys
 _CHOOSE = re.compile(r"q1:choose")
 _VOTE = re.compile(r"q1:(?P<vote>yes|no):(?P<answer>[0-9a-f]{12})")
 _TELL = re.compile(r"q1:tell:(?P<answer>[0-9a-f]{12})")
+_SHARE = re.compile(r"q1:share:(?P<answer>[0-9a-f]{12})")
 
 
 class Pressed(Protocol):
@@ -30,6 +31,9 @@ class Pressed(Protocol):
 
     async def told(self, interaction: "discord.Interaction[Any]", answer: str) -> None:
         """Remember for the admins that a question has no answer."""
+
+    async def shared(self, interaction: "discord.Interaction[Any]", answer: str) -> None:
+        """Show everyone the answer that the person alone sees."""
 
 
 class CardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=keys.CODE):
@@ -110,6 +114,23 @@ class Tell(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TELL):
         await client.told(interaction, self.custom_id.rpartition(":")[2])
 
 
+class Share(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_SHARE):
+    """Shows everyone in the channel an answer that one person sees."""
+
+    def __init__(self, label: str, answer: str) -> None:
+        super().__init__(discord.ui.Button(label=label, custom_id=f"q1:share:{answer}"))
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(getattr(item, "label", None) or "Share in channel", match["answer"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        client: Pressed = interaction.client
+        await client.shared(interaction, self.custom_id.rpartition(":")[2])
+
+
 def dynamic_items() -> tuple[type[discord.ui.DynamicItem[Any]], ...]:
     """Every class that the client registers at its start."""
-    return (CardButton, ChooseArticle, Vote, Tell)
+    return (CardButton, ChooseArticle, Vote, Tell, Share)

@@ -70,6 +70,10 @@ def changed_since() -> NotFound:
     return NotFound("The article has changed since, and this quote is no longer in it", hint="Ask again")
 
 
+def no_question() -> InvalidQuestion:
+    return InvalidQuestion("The message holds no words to ask about", hint="Choose one that has text, or use /ask")
+
+
 def forgotten() -> NotFound:
     return NotFound("The question of this answer is no longer remembered", hint="Ask it again")
 

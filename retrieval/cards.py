@@ -120,7 +120,7 @@ class Respond:
     """Does something about an answer, which whoever shows the card knows by ``answer``."""
 
     label: str
-    does: Literal["more", "nearest", "helpful", "not helpful", "tell"]
+    does: Literal["more", "nearest", "helpful", "not helpful", "tell", "share"]
     answer: str
     block: int | None = None
 
