@@ -34,7 +34,7 @@ from retrieval.text import Span
 
 RANK = 16
 BATCH = 16
-PEAK_RATE = 8e-4
+PEAK_RATE = 6e-4
 WARM_UP = 100  # steps
 PIECES = 256
 UNREAD = Settings(answers=replace(AnswerSettings(), reranker=NONE))
@@ -114,7 +114,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--leave-out", nargs="*", default=["xquad_en"])
-    parser.add_argument("--epochs", type=float, default=1.0)
+    parser.add_argument("--epochs", type=float, default=2.5)
     parser.add_argument("--out", type=Path, default=ADAPTER)
     arguments = parser.parse_args()
     torch.manual_seed(0)

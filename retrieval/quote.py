@@ -20,7 +20,7 @@ LONGEST_QUOTE = 350  # characters, unless one sentence alone is longer: the cont
 
 # A neighbour joins a quote where it scores at least this share of the sentence that answers, or
 # where the two belong together.
-_NEIGHBOUR = 0.73
+_NEIGHBOUR = 0.7
 _ACROSS = 0.9  # where a paragraph ends between the two
 
 # A further quote must score this share of the first one, or it would be padding.
