@@ -43,6 +43,21 @@ def summarise_command() -> app_commands.Command[Any, ..., None]:
     return summarise
 
 
+def topic_command() -> app_commands.Command[Any, ..., None]:
+    """``/topic``."""
+
+    @app_commands.command(name="topic", description="Key points of all articles about something, each with its source")
+    @app_commands.describe(words="What the articles are about", length="How many points; short by default")
+    async def topic(
+        interaction: discord.Interaction[Quoth],
+        words: app_commands.Range[str, 2, keys.TOPIC_LIMIT],
+        length: Length = "short",
+    ) -> None:
+        await show(interaction, keys.TopicKey(" ".join(words.split()), length), private=False)
+
+    return topic
+
+
 async def suggest(interaction: discord.Interaction[Quoth], current: str) -> list[app_commands.Choice[str]]:
     """Articles whose title holds the words typed so far; the value of each is the article's id."""
     try:

@@ -25,6 +25,7 @@ from retrieval import (
     nearest_card,
     quotes_card,
     summary_card,
+    topic_card,
     verified_card,
 )
 
@@ -70,7 +71,7 @@ def nearest(library: Library, question: str, history: Sequence[str], key: keys.K
     return Reply(card, key, page)
 
 
-def made_again(library: Library, key: keys.SpanKey | keys.SummaryKey | keys.ListKey, page: int) -> Reply:
+def made_again(library: Library, key: keys.CardKey, page: int) -> Reply:
     """The reply that a button stands for; raises NotFound where its article is gone."""
     match key:
         case keys.QuotesKey(spans):
@@ -83,6 +84,8 @@ def made_again(library: Library, key: keys.SpanKey | keys.SummaryKey | keys.List
             return Reply(verified_card([_standing(library, span) for span in spans]), key, page)
         case keys.SummaryKey():
             return summarised(library, key, page)
+        case keys.TopicKey():
+            return told(library, key, page)
         case keys.ListKey(search):
             return listed(library, search, page)
 
@@ -107,6 +110,15 @@ def summarised(library: Library, key: keys.SummaryKey, page: int = 1) -> Reply:
     summary = library.summarise(article.id, length=key.length)
     _check_sentences(library, summary)
     return Reply(summary_card(summary, length=key.length), keys.SummaryKey(article.id, key.length), page)
+
+
+def told(library: Library, key: keys.TopicKey, page: int = 1) -> Reply:
+    """Key points of the articles about a topic; raises InvalidQuestion where it holds no words."""
+    summary = library.summarise_topic(key.about, length=key.length)
+    for point in summary.points:
+        span = (point.start, point.end)
+        library.check(Quote(point.article, *span, point.text, span, 0.0, None))
+    return Reply(topic_card(summary, articles=len(library.articles())), key, page)
 
 
 def listed(library: Library, search: str, page: int = 1) -> Reply:

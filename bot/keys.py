@@ -14,6 +14,7 @@ from retrieval import Length
 
 BESIDE = 0  # in place of a page: the first one, beside the card that was pressed
 SEARCH_LIMIT = 40
+TOPIC_LIMIT = 80
 _LONGEST = 100
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -75,14 +76,23 @@ class SummaryKey:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicKey:
+    """Key points of the articles about a topic."""
+
+    about: str
+    length: Length
+
+
+@dataclass(frozen=True, slots=True)
 class ListKey:
     """The articles whose titles match a search; all of them if it is empty."""
 
     search: str = ""
 
 
-SpanKey = QuotesKey | ContextKey | VerifyKey
-Key = SpanKey | MoreKey | NearestKey | SummaryKey | ListKey
+# What an article or a list is made again from, and what needs the question of an answer besides.
+CardKey = QuotesKey | ContextKey | VerifyKey | SummaryKey | TopicKey | ListKey
+Key = CardKey | MoreKey | NearestKey
 
 
 def digest(words: str) -> str:
@@ -135,8 +145,12 @@ def _spans(code: str) -> tuple[Span, ...]:
 
 def _summary(code: str) -> SummaryKey:
     article, length = code.split(".")
-    lengths: dict[str, Length] = {"short": "short", "medium": "medium", "long": "long"}
-    return SummaryKey(article, lengths[length])
+    return SummaryKey(article, _LENGTHS[length])
+
+
+def _topic(code: str) -> TopicKey:
+    length, _, about = code.partition(".")
+    return TopicKey(about, _LENGTHS[length])
 
 
 class _Form(NamedTuple):
@@ -151,6 +165,7 @@ class _Form(NamedTuple):
 _SPAN = r"[0-9a-f]{4,16}\.[0-9a-z]{1,6}\.[0-9a-z]{1,6}\.[0-9a-f]{4}"
 _SPANS = rf"{_SPAN}(?:,{_SPAN})*"
 _ANSWER = r"[0-9a-f]{12}"
+_LENGTHS: dict[str, Length] = {"short": "short", "medium": "medium", "long": "long"}
 _FORMS = {
     "a": _Form(QuotesKey, _SPANS, _spans_code, lambda code: QuotesKey(_spans(code))),
     "c": _Form(ContextKey, _SPAN, lambda key: _span_code(key.span), lambda code: ContextKey(_span(code))),
@@ -162,6 +177,12 @@ _FORMS = {
         r"[0-9a-f]{4,16}\.(?:short|medium|long)",
         lambda key: f"{key.article}.{key.length}",
         _summary,
+    ),
+    "t": _Form(
+        TopicKey,
+        rf"(?:short|medium|long)\..{{1,{TOPIC_LIMIT}}}",
+        lambda key: f"{key.length}.{key.about}",
+        _topic,
     ),
     "l": _Form(ListKey, rf".{{0,{SEARCH_LIMIT}}}", lambda key: str(key.search), ListKey),
 }

@@ -12,11 +12,11 @@ from retrieval.search import Query, Retrieved
 class Evidence:
     """What speaks for and against an answer.
 
-    ``passage`` and ``sentence`` are the best cosines, of which the first tells whether the library is on
-    the subject at all and says no more than the others of the answer; ``covered`` is the share of the question's terms,
-    weighted by idf, that stand anywhere in the article of the best sentence; ``gap`` is how far that
-    sentence stands above the next one. ``read`` are the log-odds, by reading, that the answer stands in
-    it; None where it was not read by a reader that the weights were fitted for.
+    ``passage`` and ``sentence`` are the best cosines; the first tells whether the library is on the
+    subject at all, and of the answer no more than the others do. ``covered`` is the share of the
+    question's terms, weighted by idf, that stand anywhere in the article of the best sentence; ``gap`` is
+    how far that sentence stands above the next one. ``read`` are the log-odds, by reading, that the answer
+    stands in it; None where it was not read by a reader that the weights were fitted for.
     """
 
     passage: float

@@ -146,12 +146,13 @@ def candidates(
     holding = _holding(list(every.values()), request, store)
     highest = max((c.bm25 for c in holding), default=0.0) or 1.0
     support = [stages.article_meaning * c.article_cosine + stages.article_words * c.article_covered for c in holding]
+    best_supported = max(support, default=0.0)
     ranked = [
         Ranked(
             c,
             stages.meaning * c.cosine + stages.words * c.bm25 / highest,
             # Against the article that fits best, so that the best passages keep their scale.
-            bonus=fits - max(support) + stages.conversation * (c.passage.article_id in preferred),
+            bonus=fits - best_supported + stages.conversation * (c.passage.article_id in preferred),
         )
         for c, fits in zip(holding, support, strict=True)
     ]

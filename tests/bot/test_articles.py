@@ -114,3 +114,21 @@ async def test_both_styles_say_the_same(world: World, style: Any) -> None:
         assert "Matsegora" in (stored.content or texts(stored.components))
         listed = shown(await scene.alice.slash(scene.channel, "articles"))
         assert "Helsinki summit" in (listed.content or texts(listed.components))
+
+
+async def test_a_topic_is_told_from_all_its_articles(world: World) -> None:
+    """Each point word for word, with its source; where nothing is about it, that is said to the person alone."""
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        scene.add(WHATSAPP, title="Facebook buys WhatsApp", url=None)
+        result = await scene.alice.slash(scene.channel, "topic", words="  North Korea   sanctions ")
+        text = texts(shown(result).components)
+        assert text.startswith("### Key points: North Korea sanctions")
+        assert "Helsinki summit" in text
+        points = [line[2:] for line in text.split("\n") if line.startswith("> ")]
+        assert points
+        assert all(point in HELSINKI for point in points)
+        assert not result.ephemeral
+        nothing = await scene.alice.slash(scene.channel, "topic", words="glaciers of Patagonia")
+        assert nothing.ephemeral
+        assert "No article is about “glaciers of Patagonia”" in texts(shown(nothing).components)

@@ -24,6 +24,11 @@ EXPECTED = {
         [("article", True, True), ("length", False, False)],
         None,
     ),
+    "topic": (
+        "Key points of all articles about something, each with its source",
+        [("words", True, False), ("length", False, False)],
+        None,
+    ),
     "articles": ("List the articles that answers are quoted from", [("search", False, False)], None),
 }
 
