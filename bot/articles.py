@@ -15,6 +15,7 @@ from retrieval import Length, QuothError
 
 # Suggestions that come later than this are of no use to someone who types.
 _SUGGEST_WITHIN = 1.5
+_LARGEST_FILE = 5_000_000  # bytes
 
 
 def articles_command() -> app_commands.Command[Any, ..., None]:
@@ -35,12 +36,52 @@ def summarise_command() -> app_commands.Command[Any, ..., None]:
     """``/summarise``, which American English calls ``/summarize``."""
 
     @app_commands.command(name="summarise", description="Summarise an article in its own sentences")
-    @app_commands.describe(article="The article, by its title", length="How many sentences; short by default")
+    @app_commands.describe(
+        article="The article, by its title",
+        length="How many sentences; short by default",
+        file="Or a file, which is summarised without adding it",
+    )
     @app_commands.autocomplete(article=suggest)
-    async def summarise(interaction: discord.Interaction[Quoth], article: str, length: Length = "short") -> None:
-        await show(interaction, keys.SummaryKey(article, length), private=False)
+    async def summarise(
+        interaction: discord.Interaction[Quoth],
+        article: str = "",
+        length: Length = "short",
+        file: discord.Attachment | None = None,
+    ) -> None:
+        if file:
+            await _show_guest(interaction, file, length)
+        else:
+            await show(interaction, keys.SummaryKey(article, length), private=False)
 
     return summarise
+
+
+def summarise_menu() -> app_commands.ContextMenu:
+    """*Apps › Summarise this* of a message: its attached file, or what it says."""
+
+    @app_commands.context_menu(name="Summarise this")
+    async def summarise_this(interaction: discord.Interaction[Quoth], message: discord.Message) -> None:
+        await _show_guest(interaction, message.attachments[0] if message.attachments else message.content, "short")
+
+    return summarise_this
+
+
+async def _show_guest(interaction: discord.Interaction[Quoth], guest: discord.Attachment | str, length: Length) -> None:
+    """Show one person the summary of what is not in the library."""
+    client = interaction.client
+
+    async def work() -> Reply:
+        server = words.server_of(interaction)
+        if isinstance(guest, str):
+            name, content = "message.txt", guest.encode()
+        else:
+            if guest.size > _LARGEST_FILE:
+                raise words.file_too_large(guest.filename, _LARGEST_FILE)
+            name, content = guest.filename, await guest.read()
+        return await client.worker.within(server, desk.summarised_guest, name, content, length)
+
+    with client.busy():
+        await respond(interaction, work(), manner=client.manner, private=True)
 
 
 def topic_command() -> app_commands.Command[Any, ..., None]:

@@ -9,7 +9,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.articles import articles_command, show, summarise_command, topic_command
+from bot.articles import articles_command, show, summarise_command, summarise_menu, topic_command
 from bot.ask import ask_about_menu, ask_command, mentioned, share
 from bot.client import Behaviour, Quoth
 from bot.commands import Sync
@@ -35,7 +35,14 @@ def build_client(
     libraries = Libraries(opener, limit=settings.open_libraries)
     worker = Worker(libraries, slots=settings.slots, queue=settings.queue, deadline=settings.deadline)
     behaviour = Behaviour(
-        commands=(ask_command(), ask_about_menu(), summarise_command(), topic_command(), articles_command()),
+        commands=(
+            ask_command(),
+            ask_about_menu(),
+            summarise_command(),
+            summarise_menu(),
+            topic_command(),
+            articles_command(),
+        ),
         hear=mentioned,
         show=show,
         vote=vote,

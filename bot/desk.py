@@ -6,11 +6,15 @@ which is that of the server where the request came from.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
 
 from bot import keys, titles, words
 from bot.render import Reply
 from retrieval import (
     Answer,
+    InvalidInput,
+    Length,
     Library,
     NotFound,
     Passage,
@@ -21,6 +25,7 @@ from retrieval import (
     answer_card,
     articles_card,
     context_card,
+    guest_card,
     list_pages,
     nearest_card,
     quotes_card,
@@ -106,10 +111,27 @@ def _standing(library: Library, span: keys.Span) -> Quote | None:
 
 def summarised(library: Library, key: keys.SummaryKey, page: int = 1) -> Reply:
     """A summary; ``key.article`` may be anything that a person typed for an article."""
+    if not key.article:
+        raise words.nothing_to_summarise()
     article = titles.resolve(library, key.article)
     summary = library.summarise(article.id, length=key.length)
     _check_sentences(library, summary)
     return Reply(summary_card(summary, length=key.length), keys.SummaryKey(article.id, key.length), page)
+
+
+def summarised_guest(library: Library, name: str, content: bytes, length: Length) -> Reply:
+    """The summary of a file that somebody attached, or of a message; it is not added.
+
+    Raises InvalidInput where it is no one article.
+    """
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / (PurePath(name).name or "article.txt")
+        path.write_bytes(content)
+        try:
+            return Reply(guest_card(library.summarise_source(path, length=length), length=length))
+        except InvalidInput as error:
+            # Where the file lay for a moment is no business of its sender's.
+            raise InvalidInput(error.happened.replace(f"{folder}/", ""), hint=error.hint) from error
 
 
 def told(library: Library, key: keys.TopicKey, page: int = 1) -> Reply:

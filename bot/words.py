@@ -7,7 +7,17 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from retrieval import Card, InvalidQuestion, NotFound, QuothError, Words, counted, error_card, unexpected_card
+from retrieval import (
+    Card,
+    InvalidInput,
+    InvalidQuestion,
+    NotFound,
+    QuothError,
+    Words,
+    counted,
+    error_card,
+    unexpected_card,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -72,6 +82,16 @@ def changed_since() -> NotFound:
 
 def no_question() -> InvalidQuestion:
     return InvalidQuestion("The message holds no words to ask about", hint="Choose one that has text, or use /ask")
+
+
+def file_too_large(name: str, most: int) -> InvalidInput:
+    return InvalidInput(
+        f"“{name}” is larger than {most // 1_000_000} million bytes", hint="Attach the article alone, as text"
+    )
+
+
+def nothing_to_summarise() -> InvalidInput:
+    return InvalidInput("There is nothing to summarise yet", hint="Choose an article, or attach a file")
 
 
 def forgotten() -> NotFound:

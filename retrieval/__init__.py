@@ -63,6 +63,9 @@ if TYPE_CHECKING:
         error_card as error_card,
     )
     from retrieval.cards import (
+        guest_card as guest_card,
+    )
+    from retrieval.cards import (
         list_pages as list_pages,
     )
     from retrieval.cards import (
@@ -198,8 +201,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "retrieval.cards": (
         "Action Block Card ChooseArticle Entry OpenLink Passage Respond ShowContext Source Summarise Verify Words "
-        "answer_card articles_card context_card counted error_card list_pages nearest_card quotes_card summary_card "
-        "topic_card unexpected_card verified_card visible"
+        "answer_card articles_card context_card counted error_card guest_card list_pages nearest_card "
+        "quotes_card summary_card topic_card unexpected_card verified_card visible"
     ),
     "retrieval.database": "Database",
     "retrieval.errors": (

@@ -267,6 +267,13 @@ def summary_card(summary: Summary, *, length: Length = "short") -> Card:
     )
 
 
+def guest_card(summary: Summary, *, length: Length = "short") -> Card:
+    """The summary of an article that is not in the library: nothing can be asked of it."""
+    card = summary_card(summary, length=length)
+    links = tuple(action for action in card.actions if isinstance(action, OpenLink))
+    return replace(card, notes=(*card.notes, "It was not added to the articles."), actions=links)
+
+
 def topic_card(summary: TopicSummary, *, articles: int) -> Card:
     """What the articles about a topic say of it, each point with its source; ``articles`` were searched."""
     if not articles:

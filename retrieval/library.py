@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 MOST_QUOTES = 10
 FILE_NAME = "library.sqlite3"
+_NO_FILE = Path(":memory:")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -257,6 +258,20 @@ class Library:
         from retrieval.summarise import summary
 
         return summary(self.article(reference), self._store, length=length)
+
+    def summarise_source(self, source: "Path | Document", *, length: Length = "short") -> Summary:
+        """A summary of one article that is not in the library and does not come into it.
+
+        Raises InvalidInput where it cannot be read, or the file holds several.
+        """
+        with Library(SqliteStore(_NO_FILE), settings=self._settings, models=self._models, now=self._now) as aside:
+            results = aside.add(source)
+            if len(results) != 1:
+                raise InvalidInput(f"the file holds {len(results)} articles", hint="Summarise one at a time")
+            article = results[0].article
+            if article is None:
+                raise InvalidInput(results[0].error or "the file cannot be read")
+            return aside.summarise(article.id, length=length)
 
     def summarise_topic(self, about: str, *, length: Length = "short") -> TopicSummary:
         """What the articles about a topic say of it, word for word, newest article first. Raises InvalidQuestion."""

@@ -132,3 +132,62 @@ async def test_a_topic_is_told_from_all_its_articles(world: World) -> None:
         nothing = await scene.alice.slash(scene.channel, "topic", words="glaciers of Patagonia")
         assert nothing.ephemeral
         assert "No article is about “glaciers of Patagonia”" in texts(shown(nothing).components)
+
+
+STORY = "\n\n".join(["Engineers closed the bridge at Tampere.", HELSINKI, "Repairs will take eleven months."])
+
+
+async def test_an_attached_file_is_summarised_and_not_added(world: World) -> None:
+    """By the command and by the menu of a message, for the person alone."""
+    async with world.scene() as scene:
+        scene.add(WHATSAPP)
+        by_command = await scene.alice.slash(scene.channel, "summarise", file=("story.txt", STORY.encode()))
+        message = await scene.alice.send(scene.channel, "look!", attachments=[("story.txt", STORY.encode())])
+        by_menu = await scene.alice.context_menu(scene.channel, "Summarise this", message)
+        for result in (by_command, by_menu):
+            text = texts(shown(result).components)
+            assert text.startswith("### Summary: ")
+            points = [line[2:] for line in text.split("\n") if line.startswith("> ")]
+            assert points
+            assert all(point in STORY for point in points)
+            assert text.endswith("-# It was not added to the articles.")
+            assert labels(shown(result).components) == []
+            assert result.ephemeral
+        listed = await scene.alice.slash(scene.channel, "articles")
+        assert texts(shown(listed).components).startswith("### 1 article")
+
+
+async def test_a_message_is_summarised_by_its_text(world: World) -> None:
+    """A pasted article needs no file."""
+    async with world.scene() as scene:
+        message = await scene.alice.send(scene.channel, STORY)
+        result = await scene.alice.context_menu(scene.channel, "Summarise this", message)
+        assert "It was not added" in texts(shown(result).components)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("story.exe", b"MZ\x00\x01", "story.exe"),
+        ("story.txt", b"", "story.txt"),
+        ("story.txt", b"x" * 5_000_001, "“story.txt” is larger than 5 million bytes"),
+        ("two.jsonl", b'{"text": "One. Two."}\n{"text": "Three. Four."}', "The file holds 2 articles"),
+    ],
+)
+async def test_a_file_that_is_no_article_is_refused_in_words(
+    world: World, name: str, content: bytes, reason: str
+) -> None:
+    """One sentence that names the file, to the person alone."""
+    async with world.scene() as scene:
+        result = await scene.alice.slash(scene.channel, "summarise", file=(name, content))
+        assert result.ephemeral
+        assert reason.casefold() in texts(shown(result).components).casefold()
+        assert "Something went wrong" not in texts(shown(result).components)
+        assert f"/{name}" not in texts(shown(result).components)
+
+
+async def test_summarise_needs_an_article_or_a_file(world: World) -> None:
+    async with world.scene() as scene:
+        result = await scene.alice.slash(scene.channel, "summarise")
+        assert texts(shown(result).components).startswith("### There is nothing to summarise yet")
+        assert result.ephemeral

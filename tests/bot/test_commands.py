@@ -21,9 +21,10 @@ EXPECTED = {
     "Ask about this": ("", [], None),
     "summarise": (
         "Summarise an article in its own sentences",
-        [("article", True, True), ("length", False, False)],
+        [("article", False, True), ("length", False, False), ("file", False, False)],
         None,
     ),
+    "Summarise this": ("", [], None),
     "topic": (
         "Key points of all articles about something, each with its source",
         [("words", True, False), ("length", False, False)],
