@@ -32,6 +32,18 @@ def articles_command() -> app_commands.Command[Any, ..., None]:
     return articles
 
 
+def article_command() -> app_commands.Command[Any, ..., None]:
+    """``/article``."""
+
+    @app_commands.command(name="article", description="What is known of an article, and what it says")
+    @app_commands.describe(article="The article, by its title")
+    @app_commands.autocomplete(article=suggest)
+    async def article(interaction: discord.Interaction[Quoth], article: str) -> None:
+        await show(interaction, keys.ArticleKey(article))
+
+    return article
+
+
 def summarise_command() -> app_commands.Command[Any, ..., None]:
     """``/summarise``, which American English calls ``/summarize``."""
 

@@ -9,7 +9,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.articles import articles_command, show, summarise_command, summarise_menu, topic_command
+from bot.articles import article_command, articles_command, show, summarise_command, summarise_menu, topic_command
 from bot.ask import ask_about_menu, ask_command, mentioned, share
 from bot.client import Behaviour, Quoth
 from bot.commands import Sync
@@ -41,6 +41,7 @@ def build_client(
             summarise_command(),
             summarise_menu(),
             topic_command(),
+            article_command(),
             articles_command(),
         ),
         hear=mentioned,

@@ -4,10 +4,11 @@ Plain functions that run in the worker's threads. Articles are looked up in the 
 which is that of the server where the request came from.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from bot import keys, titles, words
 from bot.render import Reply
@@ -23,6 +24,7 @@ from retrieval import (
     Summary,
     Verify,
     answer_card,
+    article_card,
     articles_card,
     context_card,
     guest_card,
@@ -78,21 +80,7 @@ def nearest(library: Library, question: str, history: Sequence[str], key: keys.K
 
 def made_again(library: Library, key: keys.CardKey, page: int) -> Reply:
     """The reply that a button stands for; raises NotFound where its article is gone."""
-    match key:
-        case keys.QuotesKey(spans):
-            quotes = [_quote(library, span) for span in spans]
-            card = quotes_card("The answer", quotes, articles=len(library.articles()))
-            return Reply(card, key, page)
-        case keys.ContextKey(span):
-            return _surrounded(library, span, page)
-        case keys.VerifyKey(spans):
-            return Reply(verified_card([_standing(library, span) for span in spans]), key, page)
-        case keys.SummaryKey():
-            return summarised(library, key, page)
-        case keys.TopicKey():
-            return told(library, key, page)
-        case keys.ListKey(search):
-            return listed(library, search, page)
+    return _MAKERS[type(key)](library, key, page)
 
 
 def _checked(library: Library, answer: Answer) -> Answer:
@@ -109,7 +97,23 @@ def _standing(library: Library, span: keys.Span) -> Quote | None:
         return None
 
 
-def summarised(library: Library, key: keys.SummaryKey, page: int = 1) -> Reply:
+def _quoted(library: Library, key: keys.QuotesKey, page: int) -> Reply:
+    quotes = [_quote(library, span) for span in key.spans]
+    return Reply(quotes_card("The answer", quotes, articles=len(library.articles())), key, page)
+
+
+def _surrounded(library: Library, key: keys.ContextKey, page: int) -> Reply:
+    span = key.span
+    quote = _quote(library, span)
+    before, _, after = library.passage_around(span.article, span.start, span.end, sentences=_SENTENCES_AROUND)
+    return Reply(context_card(quote, before, after), key, page)
+
+
+def _verified(library: Library, key: keys.VerifyKey, page: int) -> Reply:
+    return Reply(verified_card([_standing(library, span) for span in key.spans]), key, page)
+
+
+def _summarised(library: Library, key: keys.SummaryKey, page: int) -> Reply:
     """A summary; ``key.article`` may be anything that a person typed for an article."""
     if not key.article:
         raise words.nothing_to_summarise()
@@ -117,6 +121,14 @@ def summarised(library: Library, key: keys.SummaryKey, page: int = 1) -> Reply:
     summary = library.summarise(article.id, length=key.length)
     _check_sentences(library, summary)
     return Reply(summary_card(summary, length=key.length), keys.SummaryKey(article.id, key.length), page)
+
+
+def _described(library: Library, key: keys.ArticleKey, page: int) -> Reply:
+    """What is known of an article; ``key.article`` may be anything that a person typed for it."""
+    article = titles.resolve(library, key.article)
+    summary = library.summarise(article.id)
+    _check_sentences(library, summary)
+    return Reply(article_card(summary, library.marks(article.id)), keys.ArticleKey(article.id), page)
 
 
 def summarised_guest(library: Library, name: str, content: bytes, length: Length) -> Reply:
@@ -134,7 +146,7 @@ def summarised_guest(library: Library, name: str, content: bytes, length: Length
             raise InvalidInput(error.happened.replace(f"{folder}/", ""), hint=error.hint) from error
 
 
-def told(library: Library, key: keys.TopicKey, page: int = 1) -> Reply:
+def _told(library: Library, key: keys.TopicKey, page: int) -> Reply:
     """Key points of the articles about a topic; raises InvalidQuestion where it holds no words."""
     summary = library.summarise_topic(key.about, length=key.length)
     for point in summary.points:
@@ -143,19 +155,13 @@ def told(library: Library, key: keys.TopicKey, page: int = 1) -> Reply:
     return Reply(topic_card(summary, articles=len(library.articles())), key, page)
 
 
-def listed(library: Library, search: str, page: int = 1) -> Reply:
+def _listed(library: Library, key: keys.ListKey, page: int) -> Reply:
     """One page of the articles whose titles match."""
-    search = " ".join(search.split())[: keys.SEARCH_LIMIT]
+    search = " ".join(key.search.split())[: keys.SEARCH_LIMIT]
     found = titles.matching(titles.read(library), search)
     last = list_pages(len(found))
     page = max(1, min(page, last))
     return Reply(articles_card(found, page=page, search=search), keys.ListKey(search), page, last)
-
-
-def _surrounded(library: Library, span: keys.Span, page: int) -> Reply:
-    quote = _quote(library, span)
-    before, _, after = library.passage_around(span.article, span.start, span.end, sentences=_SENTENCES_AROUND)
-    return Reply(context_card(quote, before, after), keys.ContextKey(span), page)
 
 
 def _quote(library: Library, span: keys.Span) -> Quote:
@@ -185,3 +191,14 @@ def _check_sentences(library: Library, summary: Summary) -> None:
     for sentence in summary.sentences:
         span = (sentence.start, sentence.end)
         library.check(Quote(summary.article, *span, sentence.text, span, 0.0, None))
+
+
+_MAKERS: dict[type[keys.CardKey], Callable[[Library, Any, int], Reply]] = {
+    keys.QuotesKey: _quoted,
+    keys.ContextKey: _surrounded,
+    keys.VerifyKey: _verified,
+    keys.SummaryKey: _summarised,
+    keys.ArticleKey: _described,
+    keys.TopicKey: _told,
+    keys.ListKey: _listed,
+}

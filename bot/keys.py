@@ -76,6 +76,13 @@ class SummaryKey:
 
 
 @dataclass(frozen=True, slots=True)
+class ArticleKey:
+    """What is known of an article."""
+
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
 class TopicKey:
     """Key points of the articles about a topic."""
 
@@ -91,7 +98,7 @@ class ListKey:
 
 
 # What an article or a list is made again from, and what needs the question of an answer besides.
-CardKey = QuotesKey | ContextKey | VerifyKey | SummaryKey | TopicKey | ListKey
+CardKey = QuotesKey | ContextKey | VerifyKey | SummaryKey | ArticleKey | TopicKey | ListKey
 Key = CardKey | MoreKey | NearestKey
 
 
@@ -178,6 +185,7 @@ _FORMS = {
         lambda key: f"{key.article}.{key.length}",
         _summary,
     ),
+    "i": _Form(ArticleKey, r"[0-9a-f]{4,16}", lambda key: str(key.article), ArticleKey),
     "t": _Form(
         TopicKey,
         rf"(?:short|medium|long)\..{{1,{TOPIC_LIMIT}}}",

@@ -51,6 +51,9 @@ if TYPE_CHECKING:
         answer_card as answer_card,
     )
     from retrieval.cards import (
+        article_card as article_card,
+    )
+    from retrieval.cards import (
         articles_card as articles_card,
     )
     from retrieval.cards import (
@@ -201,7 +204,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "retrieval.cards": (
         "Action Block Card ChooseArticle Entry OpenLink Passage Respond ShowContext Source Summarise Verify Words "
-        "answer_card articles_card context_card counted error_card guest_card list_pages nearest_card "
+        "answer_card article_card articles_card context_card counted error_card guest_card list_pages nearest_card "
         "quotes_card summary_card topic_card unexpected_card verified_card visible"
     ),
     "retrieval.database": "Database",

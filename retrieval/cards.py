@@ -6,13 +6,14 @@ by its own rules.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from retrieval.errors import QuothError
-from retrieval.records import Answer, Article, Length, Quote, Summary, TopicSummary
+from retrieval.records import Answer, Article, Length, Mark, Quote, Summary, TopicSummary
 
 Tone = Literal["answer", "nothing", "summary", "list", "context", "notice", "error"]
 
@@ -265,6 +266,35 @@ def summary_card(summary: Summary, *, length: Length = "short") -> Card:
         notes=(f"Sentences picked word for word from the article ({details}).",),
         actions=_summary_actions(article, length),
     )
+
+
+def article_card(summary: Summary, marks: Sequence[Mark]) -> Card:
+    """What is known of an article, its key points, and what of its text is never quoted."""
+    article = summary.article
+    known = [
+        *(f"By {name}" for name in [" ".join(article.author.split())] if name),
+        f"{counted(article.characters, 'character')}, added on {_date_words(article.added)}",
+        _set_aside(marks),
+    ]
+    points = tuple(
+        Passage(text=sentence.text, source=None, article=article.id, start=sentence.start, end=sentence.end)
+        for sentence in summary.sentences
+    )
+    links: list[Action] = [OpenLink("Open article", article.url)] if article.url else []
+    return Card(
+        tone="list" if not points else "summary",
+        heading=_title(article),
+        blocks=(Words(" · ".join(_details(article)) + "\n" + "\n".join(known)), *points),
+        notes=(f"Key points word for word. Known here as {article.id}.",),
+        actions=(*links, Summarise("Summarise", article.id, "medium")),
+    )
+
+
+def _set_aside(marks: Sequence[Mark]) -> str:
+    """What cleaning found, the most frequent first."""
+    kinds = Counter(mark.kind for mark in marks)
+    named = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items(), key=lambda k: (-k[1], k[0])))
+    return f"Never quoted: {named}" if named else "All of its text may be quoted"
 
 
 def guest_card(summary: Summary, *, length: Length = "short") -> Card:

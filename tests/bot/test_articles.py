@@ -191,3 +191,25 @@ async def test_summarise_needs_an_article_or_a_file(world: World) -> None:
         result = await scene.alice.slash(scene.channel, "summarise")
         assert texts(shown(result).components).startswith("### There is nothing to summarise yet")
         assert result.ephemeral
+
+
+async def test_an_article_card_tells_what_is_known_of_it(world: World) -> None:
+    """Its facts, its key points, and how much of it is never quoted, to the person alone."""
+    pasted = f"ADVERTISEMENT\n\n{STORY}\n\nADVERTISEMENT\n\nThe bridge in May. (Photo: Jane Roe)"
+    async with world.scene() as scene:
+        added = scene.add(pasted, title="The bridge", author="Jane Roe")
+        scene.add(WHATSAPP, title="Facebook buys WhatsApp", url=None)
+        result = await scene.alice.slash(scene.channel, "article", article="bridge")
+        text = texts(shown(result).components)
+        assert text.startswith("### The bridge")
+        for told in ("Example News · 18 July 2018", "By Jane Roe", f"{len(pasted):,} characters", added.id):
+            assert told in text
+        assert "Never quoted: 2 furniture, 1 caption" in text
+        points = [line[2:] for line in text.split("\n") if line.startswith("> ")]
+        assert points
+        assert all(point in STORY for point in points)
+        assert result.ephemeral
+        longer = await scene.alice.click(shown(result), label="Summarise")
+        assert texts(shown(longer).components).startswith("### Summary: The bridge")
+        clean = await scene.alice.slash(scene.channel, "article", article="whatsapp")
+        assert "All of its text may be quoted" in texts(shown(clean).components)

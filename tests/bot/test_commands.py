@@ -30,6 +30,7 @@ EXPECTED = {
         [("words", True, False), ("length", False, False)],
         None,
     ),
+    "article": ("What is known of an article, and what it says", [("article", True, True)], None),
     "articles": ("List the articles that answers are quoted from", [("search", False, False)], None),
 }
 

@@ -20,6 +20,7 @@ any_key: st.SearchStrategy[keys.Key] = st.one_of(
     st.text(max_size=keys.SEARCH_LIMIT).map(keys.ListKey),
     st.builds(keys.TopicKey, st.text(min_size=1, max_size=40), st.sampled_from(["short", "medium", "long"])),
     spans.map(lambda span: keys.VerifyKey((span,))),
+    articles.map(keys.ArticleKey),
     st.text("0123456789abcdef", min_size=12, max_size=12).flatmap(
         lambda answer: st.sampled_from([keys.MoreKey(answer), keys.NearestKey(answer)])
     ),
