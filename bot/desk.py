@@ -4,9 +4,10 @@ Plain functions that run in the worker's threads. Articles are looked up in the 
 which is that of the server where the request came from.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -38,6 +39,8 @@ from retrieval import (
 
 _SENTENCES_AROUND = 2
 _MORE = 10  # quotes, behind the button
+_UNSAFE = re.compile(r"[^\w. -]")  # of a file's name
+_LONGEST_NAME = 100
 
 
 def asked(
@@ -76,6 +79,21 @@ def nearest(library: Library, question: str, history: Sequence[str], key: keys.K
     answer = _checked(library, library.ask(question, history=history))
     card = answer_card(answer, articles=len(library.articles())) if answer.quotes else nearest_card(answer)
     return Reply(card, key, page)
+
+
+def summarised_guest(library: Library, name: str, content: bytes, length: Length) -> Reply:
+    """The summary of a file that somebody attached, or of a message; it is not added.
+
+    Raises InvalidInput where it is no one article.
+    """
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / _UNSAFE.sub("_", name)[-_LONGEST_NAME:].lstrip(".")
+        path.write_bytes(content)
+        try:
+            return Reply(guest_card(library.summarise_source(path, length=length), length=length))
+        except InvalidInput as error:
+            # Where the file lay for a moment is no business of its sender's.
+            raise InvalidInput(error.happened.replace(f"{folder}/", ""), hint=error.hint) from error
 
 
 def made_again(library: Library, key: keys.CardKey, page: int) -> Reply:
@@ -129,21 +147,6 @@ def _described(library: Library, key: keys.ArticleKey, page: int) -> Reply:
     summary = library.summarise(article.id)
     _check_sentences(library, summary)
     return Reply(article_card(summary, library.marks(article.id)), keys.ArticleKey(article.id), page)
-
-
-def summarised_guest(library: Library, name: str, content: bytes, length: Length) -> Reply:
-    """The summary of a file that somebody attached, or of a message; it is not added.
-
-    Raises InvalidInput where it is no one article.
-    """
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / (PurePath(name).name or "article.txt")
-        path.write_bytes(content)
-        try:
-            return Reply(guest_card(library.summarise_source(path, length=length), length=length))
-        except InvalidInput as error:
-            # Where the file lay for a moment is no business of its sender's.
-            raise InvalidInput(error.happened.replace(f"{folder}/", ""), hint=error.hint) from error
 
 
 def _told(library: Library, key: keys.TopicKey, page: int) -> Reply:

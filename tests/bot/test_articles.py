@@ -168,6 +168,8 @@ async def test_a_message_is_summarised_by_its_text(world: World) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
+        ("../..", b"", "is empty"),
+        ("st\x00ry.exe", b"MZ", "ry.exe is of a kind"),
         ("story.exe", b"MZ\x00\x01", "story.exe"),
         ("story.txt", b"", "story.txt"),
         ("story.txt", b"x" * 5_000_001, "“story.txt” is larger than 5 million bytes"),
