@@ -34,8 +34,8 @@ from retrieval.records import Article
 from retrieval.settings import Settings
 
 FITTED = ("clapnq_dev", "squad2_dev_half")  # the sets that weights and thresholds were chosen on
-_QUESTIONS = 400  # of one set, at most
-_ABLATED = 100  # questions of one set that are asked again without each stage
+_QUESTIONS = 300  # of one set, at most
+_ABLATED = 80  # questions of one set that are asked again without each stage
 _COMPARED = ("article@1", "passage@1", "passage@4", "passage@10", "quote@1", "quote@3")
 _DEPENDENT = ("passage@4", "focus@1", "quote@1", "quote@3")
 _COVERAGES = (0.25, 0.5, 0.75, 1.0)
