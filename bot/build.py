@@ -17,6 +17,7 @@ from bot.cooldown import Cooldown
 from bot.deliver import Manner
 from bot.feedback import tell, vote
 from bot.memory import Memory
+from bot.privacy import forget, privacy_command
 from bot.settings import DiscordSettings
 from bot.worker import Libraries, Worker
 from retrieval import Library
@@ -43,12 +44,14 @@ def build_client(
             topic_command(),
             article_command(),
             articles_command(),
+            privacy_command(),
         ),
         hear=mentioned,
         show=show,
         vote=vote,
         tell=tell,
         share=share,
+        forget=forget,
     )
     return Quoth(
         behaviour,

@@ -32,6 +32,7 @@ class Behaviour:
     vote: Callable[..., Awaitable[None]]
     tell: Callable[..., Awaitable[None]]
     share: Callable[..., Awaitable[None]]
+    forget: Callable[..., Awaitable[None]]
 
 
 class Tree(app_commands.CommandTree["Quoth"]):
@@ -132,6 +133,10 @@ class Quoth(discord.Client):
     async def shared(self, interaction: discord.Interaction[Any], answer: str) -> None:
         """Show everyone an answer that one person sees."""
         await self._behaviour.share(interaction, answer)
+
+    async def forgotten(self, interaction: discord.Interaction[Any]) -> None:
+        """Delete what is kept of the person who pressed."""
+        await self._behaviour.forget(interaction)
 
     @contextmanager
     def busy(self) -> Iterator[None]:

@@ -62,6 +62,7 @@ class Memory:
     """
 
     def __init__(self, home: Path, *, days: int, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.days = days
         self._now = now
         self._kept = timedelta(days=days) if days else timedelta(minutes=CONVERSATION_MINUTES)
         self._records = Database(home / "servers.sqlite3", _RECORDS)

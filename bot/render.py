@@ -157,6 +157,8 @@ def _about(action: Verify | Respond) -> list[discord.ui.Item[Any]]:
         return [*_button(action.label, keys.MoreKey(action.answer), keys.BESIDE)]
     if action.does == "nearest":
         return [*_button(action.label, keys.NearestKey(action.answer), keys.BESIDE)]
+    if action.does == "forget":
+        return [views.Forget(action.label)]
     if action.does in {"tell", "share"}:
         return [(views.Tell if action.does == "tell" else views.Share)(action.label, action.answer)]
     return [views.Vote(action.label, action.answer, is_helpful=action.does == "helpful")]

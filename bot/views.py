@@ -15,6 +15,7 @@ from bot import keys
 _CHOOSE = re.compile(r"q1:choose")
 _VOTE = re.compile(r"q1:(?P<vote>yes|no):(?P<answer>[0-9a-f]{12})")
 _TELL = re.compile(r"q1:tell:(?P<answer>[0-9a-f]{12})")
+_FORGET = re.compile(r"q1:forget")
 _SHARE = re.compile(r"q1:share:(?P<answer>[0-9a-f]{12})")
 
 
@@ -34,6 +35,9 @@ class Pressed(Protocol):
 
     async def shared(self, interaction: "discord.Interaction[Any]", answer: str) -> None:
         """Show everyone the answer that the person alone sees."""
+
+    async def forgotten(self, interaction: "discord.Interaction[Any]") -> None:
+        """Delete what is kept of the person."""
 
 
 class CardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=keys.CODE):
@@ -114,6 +118,23 @@ class Tell(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TELL):
         await client.told(interaction, self.custom_id.rpartition(":")[2])
 
 
+class Forget(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_FORGET):
+    """Deletes what is kept of the person who presses it."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(discord.ui.Button(label=label, custom_id=_FORGET.pattern, style=discord.ButtonStyle.danger))
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], _match: re.Match[str], /
+    ) -> Self:
+        return cls(getattr(item, "label", None) or "Delete my data")
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        client: Pressed = interaction.client
+        await client.forgotten(interaction)
+
+
 class Share(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_SHARE):
     """Shows everyone in the channel an answer that one person sees."""
 
@@ -133,4 +154,4 @@ class Share(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_SHARE):
 
 def dynamic_items() -> tuple[type[discord.ui.DynamicItem[Any]], ...]:
     """Every class that the client registers at its start."""
-    return (CardButton, ChooseArticle, Vote, Tell, Share)
+    return (CardButton, ChooseArticle, Vote, Tell, Share, Forget)

@@ -121,7 +121,7 @@ class Respond:
     """Does something about an answer, which whoever shows the card knows by ``answer``."""
 
     label: str
-    does: Literal["more", "nearest", "helpful", "not helpful", "tell", "share"]
+    does: Literal["more", "nearest", "helpful", "not helpful", "tell", "share", "forget"]
     answer: str
     block: int | None = None
 

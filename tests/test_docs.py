@@ -13,6 +13,7 @@ import pytest
 
 from bot.articles import article_command, articles_command, summarise_command, topic_command
 from bot.ask import ask_command
+from bot.privacy import privacy_command
 from bot.settings import DiscordSettings
 from retrieval.cli import answers, articles, upkeep
 from retrieval.records import Answer, Article, Quote, Summary, TopicSummary, Verification
@@ -114,7 +115,14 @@ def test_the_page_of_formats_names_every_key_of_the_records() -> None:
 def test_the_readme_shows_every_slash_command_with_its_options() -> None:
     """The table of what people see is the commands that the bot has."""
     page = (ROOT / "README.md").read_text(encoding="utf-8")
-    for command in (ask_command(), summarise_command(), topic_command(), article_command(), articles_command()):
+    for command in (
+        ask_command(),
+        summarise_command(),
+        topic_command(),
+        article_command(),
+        articles_command(),
+        privacy_command(),
+    ):
         options = [p.name if p.required else f"[{p.name}]" for p in command.parameters]
         assert f"| `{' '.join((f'/{command.name}', *options))}` |" in page
 

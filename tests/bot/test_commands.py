@@ -32,6 +32,7 @@ EXPECTED = {
     ),
     "article": ("What is known of an article, and what it says", [("article", True, True)], None),
     "articles": ("List the articles that answers are quoted from", [("search", False, False)], None),
+    "privacy": ("What is kept of you and for how long; delete it", [], None),
 }
 
 
