@@ -57,7 +57,9 @@ def build_client(
         behaviour,
         worker=worker,
         memory=Memory(home, days=settings.questions_days),
-        manner=Manner(settings.style, settings.defer_after, Cooldown(settings.cooldown, clock=clock)),
+        manner=Manner(
+            settings.style, settings.defer_after, Cooldown(settings.cooldown, clock=clock), settings.forget_after
+        ),
         commands_sync=Sync(settings.sync, record=home / "commands.json"),
     )
 

@@ -92,9 +92,23 @@ class Quoth(discord.Client):
     @tasks.loop(hours=1)
     async def _forgetting(self) -> None:
         try:
-            await asyncio.to_thread(self.memory.forget_old)
+            await self.forget_old()
         except QuothError:
-            _log.exception("Old questions could not be deleted; it is tried again in an hour")
+            _log.exception("What is old could not be deleted; it is tried again in an hour")
+
+    async def forget_old(self) -> None:
+        """Delete the questions whose days are over, and what is kept of servers that removed the bot."""
+        await asyncio.to_thread(self.memory.forget_old)
+        for guild_id in await asyncio.to_thread(self.memory.left_before, self.manner.forget_after):
+            if await asyncio.to_thread(self.worker.libraries.forget, guild_id):
+                await asyncio.to_thread(self.memory.forget_server, guild_id)
+                _log.info("Forgot server %s, which removed the bot %d days ago", guild_id, self.manner.forget_after)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        await asyncio.to_thread(self.memory.left, guild.id)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        await asyncio.to_thread(self.memory.joined, guild.id)
 
     async def close(self) -> None:
         self._forgetting.cancel()
@@ -107,6 +121,8 @@ class Quoth(discord.Client):
     async def on_ready(self) -> None:
         name = self.user.name if self.user else "?"
         _log.info("Ready as %s in %d servers", name, len(self.guilds))
+        # It may have been invited back while it was not running.
+        await asyncio.to_thread(self.memory.joined, *(guild.id for guild in self.guilds))
 
     async def on_message(self, message: discord.Message) -> None:
         await self._behaviour.hear(self, message)

@@ -31,6 +31,7 @@ _RECORDS = (
         guild_id INTEGER NOT NULL, question TEXT NOT NULL, times INTEGER NOT NULL, at TEXT NOT NULL,
         PRIMARY KEY (guild_id, question)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE departures (guild_id INTEGER PRIMARY KEY, at TEXT NOT NULL) STRICT;
     """,
 )
 _QUESTIONS = (
@@ -176,6 +177,22 @@ class Memory:
         """The admins have seen them."""
         _write(self._records, "DELETE FROM gaps WHERE guild_id = ?", guild_id)
 
+    # Servers that come and go
+
+    def left(self, guild_id: int) -> None:
+        """The bot was removed from a server."""
+        _write(self._records, "INSERT OR IGNORE INTO departures VALUES (?, ?)", guild_id, self._now().isoformat())
+
+    def joined(self, *guild_ids: int) -> None:
+        """The bot is in these servers (again)."""
+        with self._records.transaction():
+            self._records.execute_each("DELETE FROM departures WHERE guild_id = ?", [(i,) for i in guild_ids])
+
+    def left_before(self, days: int) -> tuple[int, ...]:
+        """The servers that removed the bot so many days ago, or earlier."""
+        since = (self._now() - timedelta(days=days)).isoformat()
+        return tuple(i for (i,) in self._records.rows("SELECT guild_id FROM departures WHERE at <= ?", since))
+
     # Forgetting
 
     def forget_person(self, guild_id: int, user_id: int) -> int:
@@ -196,6 +213,7 @@ class Memory:
             (self._questions, "DELETE FROM turns WHERE guild_id = ?"),
             (self._records, "DELETE FROM votes WHERE guild_id = ?"),
             (self._records, "DELETE FROM gaps WHERE guild_id = ?"),
+            (self._records, "DELETE FROM departures WHERE guild_id = ?"),
         ):
             _write(file, statement, guild_id)
             file.checkpoint()

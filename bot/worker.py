@@ -53,6 +53,17 @@ class Libraries:
             with self._lock:
                 entry.users -= 1
 
+    def forget(self, guild_id: int) -> bool:
+        """Delete the library of a server; False while it is in use."""
+        with self._lock:
+            entry = self._open.pop(guild_id, None)
+            if entry and entry.users:
+                self._open[guild_id] = entry
+                return False
+            library = entry.library if entry else self._opener(f"guild-{guild_id}")
+            library.forget()
+            return True
+
     def close(self) -> None:
         """Close every library."""
         with self._lock:

@@ -163,3 +163,18 @@ def test_a_server_is_forgotten_with_every_trace(memory: Memory, tmp_path: Path) 
     assert memory.gaps(HERE) == ()
     assert memory.recalled(ELSEWHERE, other) == ("Who won?", ())
     assert "Brunsbüttel".encode() not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+
+
+def test_a_server_that_removed_the_bot_is_remembered_until_it_comes_back(memory: Memory, clock: Clock) -> None:
+    """From the day on which it was removed first; forgetting the server ends it, too."""
+    memory.left(HERE)
+    memory.left(ELSEWHERE)
+    clock.pass_by(days=5)
+    memory.left(HERE)
+    assert memory.left_before(6) == ()
+    clock.pass_by(days=1)
+    assert memory.left_before(6) == (HERE, ELSEWHERE)
+    memory.joined(HERE, 3)
+    assert memory.left_before(6) == (ELSEWHERE,)
+    memory.forget_server(ELSEWHERE)
+    assert memory.left_before(0) == ()

@@ -1,4 +1,8 @@
-"""What is kept of people, and deleting it."""
+"""What is kept of people and servers, and deleting it."""
+
+import operator
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -33,3 +37,37 @@ async def test_my_data_is_deleted_and_nobody_elses(world: World) -> None:
         again = await scene.alice.click(card, label="Delete my data")
         assert "Nothing was kept of you." in texts(shown(again).components)
         assert world.client().memory.votes(scene.guild.id) == (1, 0)
+
+
+async def test_a_server_that_removed_the_bot_is_forgotten_after_its_days(world: World) -> None:
+    """Its articles and what was asked there; another server keeps everything."""
+    async with world.scene() as scene:
+        other = scene.env.create_guild("Cooks")
+        for guild in (scene.guild, other):
+            scene.add(HELSINKI, guild=guild)
+        await scene.ask()
+        file = world.home / "libraries" / f"guild-{scene.guild.id}" / "library.sqlite3"
+        assert file.exists()
+        removed = scene.bot.get_guild(scene.guild.id)
+        assert removed is not None
+        memory, now = scene.bot.memory, datetime.now(UTC)
+        await scene.bot.on_guild_remove(removed)
+        for days, is_there in ((13, True), (15, False)):
+            memory._now = partial(operator.add, now, timedelta(days=days))
+            await scene.bot.forget_old()
+            assert file.exists() is is_there
+        with world.open(f"guild-{other.id}") as library:
+            assert len(library.articles()) == 1
+
+
+async def test_a_server_that_invites_the_bot_again_keeps_its_articles(world: World) -> None:
+    """Whether the bot was running then or not."""
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        server = scene.bot.get_guild(scene.guild.id)
+        assert server is not None
+        for event in (partial(scene.bot.on_guild_join, server), scene.bot.on_ready):
+            await scene.bot.on_guild_remove(server)
+            assert scene.bot.memory.left_before(0) == (server.id,)
+            await event()
+            assert scene.bot.memory.left_before(0) == ()
