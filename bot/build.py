@@ -16,6 +16,7 @@ from bot.commands import Sync
 from bot.cooldown import Cooldown
 from bot.deliver import Manner
 from bot.feedback import tell, vote
+from bot.library import library_group, remove
 from bot.memory import Memory
 from bot.privacy import forget, privacy_command
 from bot.settings import DiscordSettings
@@ -45,6 +46,7 @@ def build_client(
             article_command(),
             articles_command(),
             privacy_command(),
+            library_group(),
         ),
         hear=mentioned,
         show=show,
@@ -52,6 +54,7 @@ def build_client(
         tell=tell,
         share=share,
         forget=forget,
+        remove=remove,
     )
     return Quoth(
         behaviour,

@@ -26,13 +26,14 @@ _log = logging.getLogger(__name__)
 class Behaviour:
     """What a client does: its commands, what hears messages, and what answers presses."""
 
-    commands: Sequence[app_commands.Command[Any, ..., Any] | app_commands.ContextMenu]
+    commands: Sequence[app_commands.Command[Any, ..., Any] | app_commands.ContextMenu | app_commands.Group]
     hear: Callable[["Quoth", discord.Message], Awaitable[None]]
     show: Callable[..., Awaitable[None]]
     vote: Callable[..., Awaitable[None]]
     tell: Callable[..., Awaitable[None]]
     share: Callable[..., Awaitable[None]]
     forget: Callable[..., Awaitable[None]]
+    remove: Callable[..., Awaitable[None]]
 
 
 class Tree(app_commands.CommandTree["Quoth"]):
@@ -153,6 +154,10 @@ class Quoth(discord.Client):
     async def forgotten(self, interaction: discord.Interaction[Any]) -> None:
         """Delete what is kept of the person who pressed."""
         await self._behaviour.forget(interaction)
+
+    async def removed(self, interaction: discord.Interaction[Any], article: str) -> None:
+        """Remove an article from the library of the server."""
+        await self._behaviour.remove(interaction, article)
 
     @contextmanager
     def busy(self) -> Iterator[None]:

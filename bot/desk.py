@@ -5,16 +5,19 @@ which is that of the server where the request came from.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from bot import keys, titles, words
+from bot.memory import Gap
 from bot.render import Reply
 from retrieval import (
     Answer,
+    Card,
+    Document,
     InvalidInput,
     Length,
     Library,
@@ -24,12 +27,16 @@ from retrieval import (
     Respond,
     Summary,
     Verify,
+    Words,
+    added_card,
     answer_card,
     article_card,
     articles_card,
     context_card,
+    counted,
     guest_card,
     list_pages,
+    load,
     nearest_card,
     quotes_card,
     summary_card,
@@ -41,6 +48,7 @@ _SENTENCES_AROUND = 2
 _MORE = 10  # quotes, behind the button
 _UNSAFE = re.compile(r"[^\w. -]")  # of a file's name
 _LONGEST_NAME = 100
+_GAPS = 15
 
 
 def asked(
@@ -87,7 +95,7 @@ def summarised_guest(library: Library, name: str, content: bytes, length: Length
     Raises InvalidInput where it is no one article.
     """
     with TemporaryDirectory() as folder:
-        path = Path(folder) / _UNSAFE.sub("_", name)[-_LONGEST_NAME:].lstrip(".")
+        path = Path(folder) / _safe(name)
         path.write_bytes(content)
         try:
             return Reply(guest_card(library.summarise_source(path, length=length), length=length))
@@ -96,9 +104,62 @@ def summarised_guest(library: Library, name: str, content: bytes, length: Length
             raise InvalidInput(error.happened.replace(f"{folder}/", ""), hint=error.hint) from error
 
 
+def added(library: Library, name: str, content: bytes, known: Mapping[str, Any]) -> Reply:
+    """Add the articles of a file that somebody attached; ``known`` goes before what is read from it."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / _safe(name)
+        path.write_bytes(content)
+        # A file's name says nothing: many are called message.txt. An article is known by its text or address.
+        documents = (
+            replace(d, doc_id=None, **known) if isinstance(d, Document) and d.is_file else d for d in load(path)
+        )
+        results = [replace(r, error=r.error and r.error.replace(f"{folder}/", "")) for r in library.add_each(documents)]
+    return Reply(added_card(results))
+
+
+def pasted(library: Library, text: str, known: Mapping[str, Any]) -> Reply:
+    """Add an article whose text somebody pasted."""
+    return Reply(added_card(library.add(Document(text=text, **known))))
+
+
+def to_remove(library: Library, reference: str) -> Reply:
+    """Asks once more before an article is removed."""
+    article = titles.resolve(library, reference)
+    warning = Words("Its text, its quotes and everything made from them will be gone. Old answers keep what they show.")
+    return Reply(
+        Card("notice", f"Remove “{article.title}”?", (warning,), actions=(Respond("Remove it", "remove", article.id),))
+    )
+
+
+def removed(library: Library, article_id: str) -> Reply:
+    """Remove an article; raises NotFound where it is gone already."""
+    article = library.remove(article_id)
+    return Reply(Card("notice", f"Removed “{article.title}”"))
+
+
+def status(library: Library, votes: tuple[int, int], gaps: Sequence[Gap]) -> Reply:
+    """What a library holds, and what its readers made of it."""
+    articles = library.articles()
+    newest = max(articles, key=lambda a: a.added, default=None)
+    lines = [counted(len(articles), "article")]
+    if newest:
+        lines.append(f"Last added: {newest.title}, on {newest.added[:10]}")
+    lines.append(f"Answers found helpful: {votes[0]:,}, not helpful: {votes[1]:,}")
+    blocks = [Words("\n".join(lines))]
+    if gaps:
+        asked = "\n".join(f"{gap.times:,} × {gap.question}" for gap in gaps[:_GAPS])
+        blocks.append(Words(f"Asked for, and not answered:\n{asked}"))
+    return Reply(Card("notice", "The library of this server", tuple(blocks)))
+
+
 def made_again(library: Library, key: keys.CardKey, page: int) -> Reply:
     """The reply that a button stands for; raises NotFound where its article is gone."""
     return _MAKERS[type(key)](library, key, page)
+
+
+def _safe(name: str) -> str:
+    """What a file may be called here, whatever its sender called it."""
+    return _UNSAFE.sub("_", name)[-_LONGEST_NAME:].lstrip(".") or "article"
 
 
 def _checked(library: Library, answer: Answer) -> Answer:

@@ -3,7 +3,7 @@
 A fresh view is built for every message and nothing of it is kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,15 +153,9 @@ def _about(action: Verify | Respond) -> list[discord.ui.Item[Any]]:
     if isinstance(action, Verify):
         spans = tuple(keys.Span(p.article, p.start, p.end, keys.digest(p.text)) for p in action.passages)
         return [*_button(action.label, keys.VerifyKey(spans), keys.BESIDE)]
-    if action.does == "more":
-        return [*_button(action.label, keys.MoreKey(action.answer), keys.BESIDE)]
-    if action.does == "nearest":
-        return [*_button(action.label, keys.NearestKey(action.answer), keys.BESIDE)]
-    if action.does == "forget":
-        return [views.Forget(action.label)]
-    if action.does in {"tell", "share"}:
-        return [(views.Tell if action.does == "tell" else views.Share)(action.label, action.answer)]
-    return [views.Vote(action.label, action.answer, is_helpful=action.does == "helpful")]
+    if action.does in _CARDS_ABOUT:
+        return [*_button(action.label, _CARDS_ABOUT[action.does](action.answer), keys.BESIDE)]
+    return [_BUTTONS_ABOUT[action.does](action)]
 
 
 def _items(action: OpenLink | ChooseArticle) -> list[discord.ui.Item[Any]]:
@@ -198,3 +192,14 @@ def _button(label: str, key: keys.Key, page: int) -> list[views.CardButton]:
 def _chunks(items: Sequence[discord.ui.Item[Any]]) -> list[list[discord.ui.Item[Any]]]:
     step = limits.BUTTONS_IN_ROW
     return [list(items)[start : start + step] for start in range(0, len(items), step)]
+
+
+_CARDS_ABOUT: dict[str, Callable[[str], keys.Key]] = {"more": keys.MoreKey, "nearest": keys.NearestKey}
+_BUTTONS_ABOUT: dict[str, Callable[[Respond], discord.ui.Item[Any]]] = {
+    "helpful": lambda action: views.Vote(action.label, action.answer, is_helpful=True),
+    "not helpful": lambda action: views.Vote(action.label, action.answer, is_helpful=False),
+    "tell": lambda action: views.Tell(action.label, action.answer),
+    "share": lambda action: views.Share(action.label, action.answer),
+    "remove": lambda action: views.Remove(action.label, action.answer),
+    "forget": lambda action: views.Forget(action.label),
+}

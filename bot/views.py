@@ -15,6 +15,7 @@ from bot import keys
 _CHOOSE = re.compile(r"q1:choose")
 _VOTE = re.compile(r"q1:(?P<vote>yes|no):(?P<answer>[0-9a-f]{12})")
 _TELL = re.compile(r"q1:tell:(?P<answer>[0-9a-f]{12})")
+_REMOVE = re.compile(r"q1:remove:(?P<article>[0-9a-f]{4,16})")
 _FORGET = re.compile(r"q1:forget")
 _SHARE = re.compile(r"q1:share:(?P<answer>[0-9a-f]{12})")
 
@@ -38,6 +39,9 @@ class Pressed(Protocol):
 
     async def forgotten(self, interaction: "discord.Interaction[Any]") -> None:
         """Delete what is kept of the person."""
+
+    async def removed(self, interaction: "discord.Interaction[Any]", article: str) -> None:
+        """Remove an article from the library."""
 
 
 class CardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=keys.CODE):
@@ -135,6 +139,24 @@ class Forget(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_FORGET):
         await client.forgotten(interaction)
 
 
+class Remove(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_REMOVE):
+    """Removes an article from the library."""
+
+    def __init__(self, label: str, article: str) -> None:
+        custom_id = f"q1:remove:{article}"
+        super().__init__(discord.ui.Button(label=label, custom_id=custom_id, style=discord.ButtonStyle.danger))
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(getattr(item, "label", None) or "Remove it", match["article"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        client: Pressed = interaction.client
+        await client.removed(interaction, self.custom_id.rpartition(":")[2])
+
+
 class Share(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_SHARE):
     """Shows everyone in the channel an answer that one person sees."""
 
@@ -154,4 +176,4 @@ class Share(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_SHARE):
 
 def dynamic_items() -> tuple[type[discord.ui.DynamicItem[Any]], ...]:
     """Every class that the client registers at its start."""
-    return (CardButton, ChooseArticle, Vote, Tell, Share, Forget)
+    return (CardButton, ChooseArticle, Vote, Tell, Share, Forget, Remove)

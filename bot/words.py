@@ -94,6 +94,12 @@ def nothing_to_summarise() -> InvalidInput:
     return InvalidInput("There is nothing to summarise yet", hint="Choose an article, or attach a file")
 
 
+def cannot_be(field: str, value: str) -> InvalidInput:
+    wanted = {"published": ("date", "2018-07-18"), "url": ("address", "https://news.example/story")}
+    kind, example = wanted[field]
+    return InvalidInput(f"“{value}” is no {kind}", hint=f"Write it like {example}; nothing was added")
+
+
 def forgotten() -> NotFound:
     return NotFound("The question of this answer is no longer remembered", hint="Ask it again")
 

@@ -85,6 +85,7 @@ class Worker:
         self._slots = asyncio.Semaphore(slots)
         self._most = slots + queue
         self._deadline = deadline
+        self._long = asyncio.Lock()
         self._tasks: set[asyncio.Task[object]] = set()
         self._stopping = False
 
@@ -115,6 +116,20 @@ class Worker:
         if not started.is_set():
             task.cancel()
         raise words.took_too_long(self._deadline)
+
+    async def at_length(
+        self, guild_id: int, work: Callable[Concatenate[Library, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """``work(library, …)`` beside the questions and without a deadline, one after another."""
+
+        def with_library() -> T:
+            with self.libraries.using(guild_id) as library:
+                return work(library, *args, **kwargs)
+
+        if self._stopping:
+            raise words.stopping()
+        async with self._long:
+            return await asyncio.to_thread(with_library)
 
     async def aside(self, work: Callable[[], None]) -> None:
         """Do what nobody waits for, beside the questions and without a deadline."""

@@ -48,6 +48,9 @@ if TYPE_CHECKING:
         Words as Words,
     )
     from retrieval.cards import (
+        added_card as added_card,
+    )
+    from retrieval.cards import (
         answer_card as answer_card,
     )
     from retrieval.cards import (
@@ -134,6 +137,15 @@ if TYPE_CHECKING:
     from retrieval.loaders import (
         Document as Document,
     )
+    from retrieval.loaders import (
+        iso_date as iso_date,
+    )
+    from retrieval.loaders import (
+        load as load,
+    )
+    from retrieval.loaders import (
+        web_address as web_address,
+    )
     from retrieval.models import (
         Models as Models,
     )
@@ -204,8 +216,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "retrieval.cards": (
         "Action Block Card ChooseArticle Entry OpenLink Passage Respond ShowContext Source Summarise Verify Words "
-        "answer_card article_card articles_card context_card counted error_card guest_card list_pages nearest_card "
-        "quotes_card summary_card topic_card unexpected_card verified_card visible"
+        "added_card answer_card article_card articles_card context_card counted error_card guest_card list_pages "
+        "nearest_card quotes_card summary_card topic_card unexpected_card verified_card visible"
     ),
     "retrieval.database": "Database",
     "retrieval.errors": (
@@ -213,7 +225,7 @@ _HOMES = {
         "StoreBusy StoreDamaged StoreError UnreadableFile"
     ),
     "retrieval.library": "Library",
-    "retrieval.loaders": "Document",
+    "retrieval.loaders": "Document iso_date load web_address",
     "retrieval.models": "Models",
     "retrieval.records": (
         "Added Answer Article Facts KeyPoint Length Mark Milliseconds Quote Reindexed Summary SummarySentence "

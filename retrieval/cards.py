@@ -13,7 +13,7 @@ from datetime import date
 from typing import Literal
 
 from retrieval.errors import QuothError
-from retrieval.records import Answer, Article, Length, Mark, Quote, Summary, TopicSummary
+from retrieval.records import Added, Answer, Article, Length, Mark, Quote, Summary, TopicSummary
 
 Tone = Literal["answer", "nothing", "summary", "list", "context", "notice", "error"]
 
@@ -21,6 +21,7 @@ PAGE_LENGTH = 10
 _NEAREST_SHOWN = 3
 _FACTS_SHOWN = 6
 _ALSO_IN_SHOWN = 3
+_RESULTS_SHOWN = 10
 # Where a date was stated by the publisher or by the person who added the article; any other origin
 # (read from the text, guessed from the address) is shown as uncertain.
 _STATED_BY = frozenset({"json-ld", "meta", "feed", "user", "given", "header"})
@@ -121,7 +122,7 @@ class Respond:
     """Does something about an answer, which whoever shows the card knows by ``answer``."""
 
     label: str
-    does: Literal["more", "nearest", "helpful", "not helpful", "tell", "share", "forget"]
+    does: Literal["more", "nearest", "helpful", "not helpful", "tell", "share", "forget", "remove"]
     answer: str
     block: int | None = None
 
@@ -295,6 +296,23 @@ def _set_aside(marks: Sequence[Mark]) -> str:
     kinds = Counter(mark.kind for mark in marks)
     named = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items(), key=lambda k: (-k[1], k[0])))
     return f"Never quoted: {named}" if named else "All of its text may be quoted"
+
+
+def added_card(results: Sequence[Added]) -> Card:
+    """What became of the articles that were to be added, the failures first."""
+    counts = Counter(added.status for added in results)
+    told = [f"{number:,} {status}" for status, number in sorted(counts.items())]
+    failures = [Words(f"Failed: {added.error}") for added in results if added.error]
+    entries = [Entry(_source(added.article)) for added in results if added.article]
+    more = [f"{len(found) - _RESULTS_SHOWN:,} more" for found in (failures, entries) if len(found) > _RESULTS_SHOWN]
+    aside = [mark for added in results for mark in added.set_aside]
+    notes = ([f"And {' and '.join(more)}."] if more else []) + ([f"{_set_aside(aside)}."] if aside else [])
+    return Card(
+        tone="notice" if entries else "error",
+        heading=", ".join(told).capitalize() or "There was nothing to add",
+        blocks=(*failures[:_RESULTS_SHOWN], *entries[:_RESULTS_SHOWN]),
+        notes=tuple(notes),
+    )
 
 
 def guest_card(summary: Summary, *, length: Length = "short") -> Card:

@@ -32,6 +32,11 @@ EXPECTED = {
     ),
     "article": ("What is known of an article, and what it says", [("article", True, True)], None),
     "articles": ("List the articles that answers are quoted from", [("search", False, False)], None),
+    "library": (
+        "Look after the articles",
+        [(name, False, False) for name in ("add", "paste", "remove", "status")],
+        "32",  # Manage Server
+    ),
     "privacy": ("What is kept of you and for how long; delete it", [], None),
 }
 
@@ -49,7 +54,7 @@ async def test_every_command_is_as_documented(world: World) -> None:
     found = {
         name: (
             payload.get("description", ""),
-            [(o["name"], o["required"], bool(o.get("autocomplete"))) for o in payload.get("options", ())],
+            [(o["name"], o.get("required", False), bool(o.get("autocomplete"))) for o in payload.get("options", ())],
             payload.get("default_member_permissions"),
         )
         for name, payload in payloads.items()

@@ -1,0 +1,175 @@
+"""``/library``: adding and removing articles, and how the library does; for those who manage the server."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot import desk, words
+from bot.articles import suggest
+from bot.client import Quoth
+from bot.deliver import respond
+from bot.render import Reply
+from retrieval import iso_date, web_address
+
+_LARGEST_FILE = 10_000_000  # bytes, as much as Discord lets most people attach
+_LONGEST_PASTE = 4_000  # characters in a field of a form
+
+
+def library_group() -> app_commands.Group:
+    """``/library`` with its sub-commands; who may use them is changed in the server's settings."""
+    group = app_commands.Group(
+        name="library",
+        description="Look after the articles",
+        default_permissions=discord.Permissions(manage_guild=True),
+        guild_only=True,
+    )
+    for command in (_add_command(), _paste_command(), _remove_command(), _status_command()):
+        group.add_command(command)
+    return group
+
+
+async def remove(interaction: discord.Interaction[Quoth], article: str) -> None:
+    """Remove an article, once it is confirmed."""
+    await _do(interaction, desk.removed, article)
+
+
+def _add_command() -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="add", description="Add the articles of a file: text, Markdown, HTML or JSON Lines")
+    @app_commands.describe(
+        file="The file",
+        title="Its headline, if it is one article",
+        source="Its publisher",
+        published="When it was published, such as 2018-07-18",
+        url="Its address",
+    )
+    async def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
+        interaction: discord.Interaction[Quoth],
+        file: discord.Attachment,
+        title: str | None = None,
+        source: str | None = None,
+        published: str | None = None,
+        url: str | None = None,
+    ) -> None:
+        async def work() -> Reply:
+            known = _known(title=title, source=source, published=published, url=url)
+            if file.size > _LARGEST_FILE:
+                raise words.file_too_large(file.filename, _LARGEST_FILE)
+            return await _at_length(interaction, desk.added, file.filename, await file.read(), known)
+
+        await _respond(interaction, work)
+
+    return add
+
+
+def _paste_command() -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="paste", description="Add an article by pasting its text into a form")
+    async def paste(interaction: discord.Interaction[Quoth]) -> None:
+        await interaction.response.send_modal(Paste())
+
+    return paste
+
+
+class Paste(discord.ui.Modal, title="Add an article"):
+    """A form for an article's text and what is known of it."""
+
+    headline: discord.ui.Label["Paste"] = discord.ui.Label(
+        text="Title", component=discord.ui.TextInput(custom_id="title", required=False, max_length=300)
+    )
+    body: discord.ui.Label["Paste"] = discord.ui.Label(
+        text="Text",
+        description="As you copied it: what is not the reporter's is found and never quoted",
+        component=discord.ui.TextInput(
+            custom_id="text", style=discord.TextStyle.paragraph, max_length=_LONGEST_PASTE, required=True
+        ),
+    )
+    source: discord.ui.Label["Paste"] = discord.ui.Label(
+        text="Publisher", component=discord.ui.TextInput(custom_id="source", required=False, max_length=100)
+    )
+    published: discord.ui.Label["Paste"] = discord.ui.Label(
+        text="Date", component=discord.ui.TextInput(custom_id="published", required=False, placeholder="2018-07-18")
+    )
+    url: discord.ui.Label["Paste"] = discord.ui.Label(
+        text="Address", component=discord.ui.TextInput(custom_id="url", required=False, max_length=1_000)
+    )
+
+    def __init__(self) -> None:
+        super().__init__(timeout=3_600)
+
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        title, text, source, published, url = (
+            field.component.value if isinstance(field.component, discord.ui.TextInput) else ""
+            for field in (self.headline, self.body, self.source, self.published, self.url)
+        )
+
+        async def work() -> Reply:
+            known = _known(title=title, source=source, published=published, url=url)
+            return await _at_length(interaction, desk.pasted, text, known)
+
+        await _respond(interaction, work)
+
+
+def _remove_command() -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="remove", description="Remove an article and everything made from it")
+    @app_commands.describe(article="The article, by its title")
+    @app_commands.autocomplete(article=suggest)
+    async def remove_article(interaction: discord.Interaction[Quoth], article: str) -> None:
+        await _do(interaction, desk.to_remove, article)
+
+    return remove_article
+
+
+def _status_command() -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="status", description="What the library holds, what readers think, what they miss")
+    async def status(interaction: discord.Interaction[Quoth]) -> None:
+        client = interaction.client
+
+        async def work() -> Reply:
+            server = words.server_of(interaction)
+            votes = await asyncio.to_thread(client.memory.votes, server)
+            gaps = await asyncio.to_thread(client.memory.gaps, server)
+            return await client.worker.within(server, desk.status, votes, gaps)
+
+        await _respond(interaction, work)
+
+    return status
+
+
+async def _do(interaction: discord.Interaction[Quoth], work: Callable[..., Reply], *args: object) -> None:
+    """Show what work on the server's library gives, to the person alone."""
+
+    async def done() -> Reply:
+        return await _at_length(interaction, work, *args)
+
+    await _respond(interaction, done)
+
+
+async def _at_length(interaction: discord.Interaction[Any], work: Callable[..., Reply], *args: object) -> Reply:
+    """What work gives that may take minutes and change the titles."""
+    client: Quoth = interaction.client
+    server = words.server_of(interaction)
+    try:
+        return await client.worker.at_length(server, work, *args)
+    finally:
+        client.titles.forget(server)
+
+
+async def _respond(interaction: discord.Interaction[Any], work: Callable[[], Any]) -> None:
+    client: Quoth = interaction.client
+    with client.busy():
+        await respond(interaction, work(), manner=client.manner, private=True)
+
+
+def _known(**fields: str | None) -> dict[str, str]:
+    """What was filled in; raises InvalidInput for a date or an address that is none."""
+    known = {name: value.strip() for name, value in fields.items() if value and value.strip()}
+    for name, read in (("published", iso_date), ("url", web_address)):
+        if name in known:
+            value = read(known[name])
+            if value is None:
+                raise words.cannot_be(name, known[name])
+            known[name] = value
+    # A date that a person gives is certain.
+    return known | {"published_from": "user"} if "published" in known else known
