@@ -93,12 +93,16 @@ class Worker:
         self, guild_id: int, work: Callable[Concatenate[Library, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """``work(library, …)`` for the library of a server; raises as ``run`` does."""
+        return await self.run(self._bound(guild_id, work, *args, **kwargs))
 
+    def _bound(
+        self, guild_id: int, work: Callable[Concatenate[Library, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> Callable[[], T]:
         def with_library() -> T:
             with self.libraries.using(guild_id) as library:
                 return work(library, *args, **kwargs)
 
-        return await self.run(with_library)
+        return with_library
 
     async def run(self, work: Callable[[], T]) -> T:
         """What ``work`` returns or raises; Busy where nothing more may wait, TookTooLong at the deadline."""
@@ -120,16 +124,11 @@ class Worker:
     async def at_length(
         self, guild_id: int, work: Callable[Concatenate[Library, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """``work(library, …)`` beside the questions and without a deadline, one after another."""
-
-        def with_library() -> T:
-            with self.libraries.using(guild_id) as library:
-                return work(library, *args, **kwargs)
-
+        """``work(library, …)`` beside the questions and without a deadline, one after another; Busy at the end."""
         if self._stopping:
             raise words.stopping()
         async with self._long:
-            return await asyncio.to_thread(with_library)
+            return await asyncio.to_thread(self._bound(guild_id, work, *args, **kwargs))
 
     async def aside(self, work: Callable[[], None]) -> None:
         """Do what nobody waits for, beside the questions and without a deadline."""

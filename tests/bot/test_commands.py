@@ -35,7 +35,7 @@ EXPECTED = {
     "library": (
         "Look after the articles",
         [(name, False, False) for name in ("add", "paste", "remove", "status")],
-        "32",  # Manage Server
+        discord.Permissions(manage_guild=True).value,
     ),
     "privacy": ("What is kept of you and for how long; delete it", [], None),
 }
