@@ -76,7 +76,7 @@ def test_careless_typing_costs_little(seeds: Library) -> None:
     questions = [q for q in read_questions(QUESTIONS, seeds) if q.answerable]
     spoilt = [replace(q, text=SPOILT["both"](q.text, q.id)) for q in questions]
     clean, careless = (mean(scores("quote@3", run(seeds, those))) for those in (questions, spoilt))
-    assert careless >= clean - 0.08
+    assert careless >= clean - 0.05
 
 
 # How questions are spoilt
