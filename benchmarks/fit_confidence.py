@@ -71,7 +71,7 @@ def main() -> None:
         print(f"\n{name} = Fit({fit.intercept:.3f}, ({', '.join(f'{w:.3f}' for w in fit.weights)}))")
         for of in _FOREIGN_TO:
             _report(of, [s for s in held_out if s.set == of], fit, name)
-    print(f"\nON_SUBJECT = {_subject(fitted):.3f}; right of the others: {_told_apart(held_out, _subject(fitted)):.1%}")
+    print(f"\n_ON_SUBJECT = {_subject(fitted):.3f}; right of the others: {_told_apart(held_out, _subject(fitted)):.1%}")
 
 
 def _samples(data: Path, left_out: set[str]) -> Iterator[Sample]:
@@ -181,14 +181,13 @@ def _weights(samples: Sequence[Sample]) -> Floats:
 
 
 def _subject(samples: Sequence[Sample]) -> float:
-    """The best passage's cosine from which a question is on a subject of the library, at the best balance."""
-    cosines = sorted(s.unread.passage for s in samples)
-    return max(cosines, key=lambda threshold: _told_apart(samples, threshold))
+    """How near the library must come for a question to be on a subject of it, at the best balance."""
+    return max((s.unread.nearness for s in samples), key=lambda threshold: _told_apart(samples, threshold))
 
 
 def _told_apart(samples: Sequence[Sample], threshold: float) -> float:
-    near = [s.unread.passage >= threshold for s in samples if s.kind != "foreign"]
-    far = [s.unread.passage < threshold for s in samples if s.kind == "foreign"]
+    near = [s.unread.nearness >= threshold for s in samples if s.kind != "foreign"]
+    far = [s.unread.nearness < threshold for s in samples if s.kind == "foreign"]
     return float(np.mean(near) + np.mean(far)) / 2
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from retrieval.confidence import ON_SUBJECT, Evidence, confidence, gather
+from retrieval.confidence import Evidence, confidence, gather
 from retrieval.converse import in_context
 from retrieval.embed import Encoder
 from retrieval.errors import QuoteMismatch
@@ -285,7 +285,7 @@ def _reason(asked: Query, evidence: Evidence | None) -> str:
         return _NO_ARTICLES
     if len(set(asked.terms)) < _UNCLEAR and not asked.before:
         return "the question is too short or unclear to be searched for"
-    if evidence.passage >= ON_SUBJECT:
+    if evidence.is_on_subject:
         return "the articles are about this, but none of their sentences answers it"
     return "nothing here is about this"
 

@@ -26,6 +26,16 @@ class Evidence:
     read: float | None = None
 
     @property
+    def nearness(self) -> float:
+        """How near the library comes to the subject: by meaning and, half as much, by words."""
+        return self.passage + self.covered / 2
+
+    @property
+    def is_on_subject(self) -> bool:
+        """Whether the library is about what is asked, whether or not it answers."""
+        return self.nearness >= _ON_SUBJECT
+
+    @property
     def features(self) -> tuple[float, ...]:
         """What the confidence rests on; ``read`` is left out where it is None."""
         always = (self.sentence, self.covered, self.gap)
@@ -44,8 +54,8 @@ class Fit:
 # that the reader was not trained on; docs/quality.md says how well it holds on the other half.
 _UNREAD = Fit(-4.059, (4.886, 2.069, 1.071))
 _READ = Fit(-2.513, (3.665, 1.125, 0.932, 0.266))
-# The best passage's cosine from which on the library is about what is asked, fitted there, too.
-ON_SUBJECT = 0.456
+# How near it must come from which on the library is about what is asked, fitted there, too.
+_ON_SUBJECT = 0.685
 _MOST = 8.0  # log-odds beyond which a reader is no surer
 _WIDEST = 0.4  # above the next sentence; where there is none, too
 
