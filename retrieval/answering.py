@@ -21,7 +21,7 @@ from retrieval.store import Store, StoredPassage
 from retrieval.text import Span, sentences
 
 # Passages that are read together with the question: first three, then of the next three those that could
-# still become the first. Six take a third of a second on two cores; what stands behind them answers one
+# still become the first. Six take a quarter of a second on two cores; what stands behind them answers one
 # question in a hundred.
 _READ_FIRST = 3
 _READ = 6
@@ -145,6 +145,7 @@ class Quoting:
         self._store = store
         self._stages = stages
         self._with_captions = with_captions
+        self._articles: dict[str, Article | None] = {}
         self._texts: dict[str, str] = {}
         self._outlines: dict[str, tuple[Span, ...]] = {}
 
@@ -167,8 +168,13 @@ class Quoting:
         return tuple(sentence for caption in marked for sentence in sentences(text, caption))
 
     def published(self, article_id: str) -> str:
-        article = self._store.article(article_id)
+        article = self._article(article_id)
         return (article.published if article else None) or ""
+
+    def _article(self, article_id: str) -> Article | None:
+        if article_id not in self._articles:
+            self._articles[article_id] = self._store.article(article_id)
+        return self._articles[article_id]
 
     def captioned(self, asked: Query, retrieved: Retrieved, encoder: Encoder) -> Retrieved:
         """The passages, and before each article's best one its captions as a passage that fits a little better."""
@@ -184,7 +190,7 @@ class Quoting:
                 passages.append(replace(ranked, candidate=best, bonus=ranked.bonus + self._stages.captions))
             seen.add(article_id)
             passages.append(ranked)
-        passages.sort(key=lambda r: -(r.score + r.bonus))
+        passages.sort(key=lambda r: -r.total)
         return replace(retrieved, passages=tuple(passages))
 
     def read(self, asked: Query, retrieved: Retrieved, reranker: Reranker) -> Retrieved:
@@ -192,7 +198,7 @@ class Quoting:
         weight = self._stages.reader
 
         def order(ranked: Ranked) -> float:
-            return ranked.score + ranked.bonus + weight * float(ranked.likely().max(initial=0.0))
+            return ranked.total + weight * float(ranked.likely().max(initial=0.0))
 
         passages = list(retrieved.passages)
         places = range(min(_READ, len(passages)))
@@ -208,7 +214,7 @@ class Quoting:
         if not places:
             return
         stored = [passages[at].candidate.passage for at in places]
-        titles = {a.id: a.title for a in map(self._store.article, {p.article_id for p in stored}) if a}
+        titles = {a.id: a.title for a in map(self._article, {p.article_id for p in stored}) if a}
         readings = [Reading.of(titles.get(p.article_id, ""), self.text(p.article_id), p.sentences) for p in stored]
         for at, scores in zip(places, reranker.scores(asked.in_full, readings), strict=True):
             passages[at] = replace(passages[at], read=scores)

@@ -88,8 +88,7 @@ class SentenceEncoder:
         """
         import torch
 
-        several = self._settings.threads or os.cpu_count() or 1
-        torch.set_num_threads(several if texts > _FEW_TEXTS else 1)
+        torch.set_num_threads(processors(self._settings.threads) if texts > _FEW_TEXTS else 1)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         with self._lock:
@@ -145,6 +144,11 @@ def normalised(vectors: Vectors) -> Vectors:
     """The vectors at length 1; a vector of zeros stays as it is."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.asarray(vectors / np.where(lengths == 0, 1, lengths), dtype=np.float32)
+
+
+def processors(threads: int) -> int:
+    """How many threads the setting means: 0 stands for as many as there are cores."""
+    return threads or os.cpu_count() or 1
 
 
 def _load(settings: ModelSettings) -> "tuple[SentenceTransformer, str]":

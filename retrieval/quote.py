@@ -108,7 +108,7 @@ def rank_sentences(
     by_words /= max(float(by_words.max()), 1e-9)
     cosines = np.concatenate([r.candidate.passage.sentence_vectors for r in retrieved.passages]) @ asked.vector
     weighted = {
-        "passage": stages.passage * np.array([r.score + r.bonus for r, _, _ in places]),
+        "passage": stages.passage * np.array([r.total for r, _, _ in places]),
         "meaning": stages.sentence_meaning * cosines,
         "words": stages.sentence_words * by_words,
         "kind": stages.expected * np.array(expected(asked.text, contents)),

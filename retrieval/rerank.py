@@ -4,7 +4,6 @@ Embeddings are made without knowing the question; a cross-encoder lets every wor
 every word of the other. That costs a pass of the model for each passage, so only the best are read.
 """
 
-import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import numpy as np
 
 from retrieval.chunk import Passage, passage_text
-from retrieval.embed import default_folder, load_model
+from retrieval.embed import default_folder, load_model, processors
 from retrieval.errors import InvalidSettings, ModelUnavailable
 from retrieval.text import Span
 from retrieval.vectors import Floats
@@ -89,7 +88,7 @@ class AdaptedReader:
         # Threads that each read passages of their own never wait for each other, as the threads of
         # one matrix product do at every layer: beside a busy program that is twice as fast.
         is_cpu = self._head.weight.device.type == "cpu"
-        self._readers = (threads or os.cpu_count() or 1) if is_cpu else 1
+        self._readers = processors(threads) if is_cpu else 1
         self._pool = ThreadPoolExecutor(self._readers, thread_name_prefix="reader")
 
     def scores(self, question: str, readings: Sequence[Reading]) -> list[Floats]:
@@ -176,7 +175,7 @@ class HubReranker:
 
     def __init__(self, name: str, *, threads: int = 0) -> None:
         self._lock = threading.Lock()
-        self._threads = threads or os.cpu_count() or 1
+        self._threads = processors(threads)
         self._model = _cross_encoder(name)
 
     def scores(self, question: str, readings: Sequence[Reading]) -> list[Floats]:

@@ -69,6 +69,11 @@ class Ranked:
     bonus: float = 0.0
     read: Floats | None = None
 
+    @property
+    def total(self) -> float:
+        """What it is ordered by, before it is read."""
+        return self.score + self.bonus
+
     def likely(self) -> Floats:
         """The probability, by reading, that the answer stands in each sentence; 0 where it was not read."""
         if self.read is None:
@@ -156,7 +161,7 @@ def candidates(
         )
         for c, fits in zip(holding, support, strict=True)
     ]
-    ranked.sort(key=lambda r: (-(r.score + r.bonus), r.candidate.passage.id))
+    ranked.sort(key=lambda r: (-r.total, r.candidate.passage.id))
     return ranked, found.idf
 
 
@@ -195,7 +200,7 @@ def _timed(ranked: list[Ranked], request: Request, store: Store, *, stages: Stag
     The newest of the articles that fit gets the whole weight of recency, the next ones less, and one
     without a date nothing.
     """
-    fitting = [r for r in ranked if r.score + r.bonus >= _FITS * (ranked[0].score + ranked[0].bonus)]
+    fitting = [r for r in ranked if r.total >= _FITS * ranked[0].total]
     articles = [store.article(r.candidate.passage.article_id) for r in fitting]
     days = sorted({a.published for a in articles if a and a.published})
     share = {day: place / len(days) for place, day in enumerate(days, 1)}
@@ -208,7 +213,7 @@ def _timed(ranked: list[Ranked], request: Request, store: Store, *, stages: Stag
         else r
         for r, a in zip(fitting, articles, strict=True)
     ]
-    return sorted([*timed, *ranked[len(fitting) :]], key=lambda r: -(r.score + r.bonus))
+    return sorted([*timed, *ranked[len(fitting) :]], key=lambda r: -r.total)
 
 
 def _kept(ranked: Sequence[Ranked]) -> list[Ranked]:

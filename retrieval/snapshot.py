@@ -26,7 +26,8 @@ class Hit:
 class Snapshot:
     """Never changed, and replaced as a whole when the file's index has changed; ``stamp`` tells.
 
-    ``model`` is the fingerprint of what made the vectors; ``articles`` numbers each passage's article.
+    ``model`` is the fingerprint of what made the vectors; ``articles`` numbers each passage's article,
+    of which each has so many passages as ``sizes`` says.
     """
 
     stamp: str | None
@@ -34,6 +35,7 @@ class Snapshot:
     ids: tuple[int, ...]
     article_ids: tuple[str, ...]
     articles: Rows
+    sizes: Rows
     vectors: Floats
     words: LexicalIndex
 
@@ -42,12 +44,14 @@ class Snapshot:
         """From (passage id, article id, vector, terms) rows; vectors float32, terms pairs of uint32."""
         vectors = np.frombuffer(b"".join(row[2] for row in rows), dtype="<f4")
         article_ids = tuple(row[1] for row in rows)
+        _, articles, sizes = np.unique(np.array(article_ids, dtype=str), return_inverse=True, return_counts=True)
         return cls(
             stamp=stamp,
             model=model,
             ids=tuple(row[0] for row in rows),
             article_ids=article_ids,
-            articles=np.unique(np.array(article_ids, dtype=str), return_inverse=True)[1],
+            articles=articles,
+            sizes=sizes,
             vectors=vectors.reshape(len(rows), -1) if rows else vectors.reshape(0, 0),
             words=LexicalIndex([np.frombuffer(row[3], dtype="<u4").reshape(-1, 2) for row in rows]),
         )
@@ -71,8 +75,7 @@ class Snapshot:
         return [Hit(self.ids[row], scores) for row, scores in zip(rows, found, strict=True)]
 
     def _mean_by_article(self, values: Floats) -> Floats:
-        sums = np.bincount(self.articles, weights=values)
-        return np.asarray(sums / np.bincount(self.articles), dtype=np.float32)
+        return np.asarray(np.bincount(self.articles, weights=values) / self.sizes, dtype=np.float32)
 
 
 def passage_of(row: tuple[int, str, int, bytes, bytes]) -> StoredPassage:
