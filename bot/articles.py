@@ -8,7 +8,6 @@ from discord import app_commands
 
 from bot import desk, keys, limits, markdown, words
 from bot.client import Quoth
-from bot.deliver import respond
 from bot.render import Reply
 from bot.titles import matching
 from retrieval import Length, QuothError
@@ -92,8 +91,7 @@ async def _show_guest(interaction: discord.Interaction[Quoth], guest: discord.At
             name, content = guest.filename, await guest.read()
         return await client.worker.within(server, desk.summarised_guest, name, content, length)
 
-    with client.busy():
-        await respond(interaction, work(), manner=client.manner, private=True)
+    await client.respond(interaction, work())
 
 
 def topic_command() -> app_commands.Command[Any, ..., None]:
@@ -144,8 +142,7 @@ async def show(
             return await client.worker.within(server, again, question, history, key, page)
         return await client.worker.within(server, desk.made_again, key, page)
 
-    with client.busy():
-        await respond(interaction, work(), manner=client.manner, private=private, replace=replace)
+    await client.respond(interaction, work(), private=private, replace=replace)
 
 
 def _name(title: str) -> str:

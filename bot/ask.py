@@ -12,7 +12,7 @@ from discord import app_commands
 from bot import desk, words
 from bot.articles import suggest
 from bot.client import Quoth
-from bot.deliver import changed, deliver, fresh, respond, settled
+from bot.deliver import changed, deliver, fresh, settled
 from bot.render import Message, Reply
 from retrieval import QuothError, Respond
 
@@ -60,8 +60,7 @@ def ask_command() -> app_commands.Command[Any, ..., None]:
             )
             return await _answered(client, asking, private=private)
 
-        with client.busy():
-            await respond(interaction, work(), manner=client.manner, private=private)
+        await client.respond(interaction, work(), private=private)
 
     return ask
 
@@ -80,8 +79,7 @@ def ask_about_menu() -> app_commands.ContextMenu:
             asking = Asking(words.server_of(interaction), interaction.user.id, question)
             return await _answered(client, asking, private=True)
 
-        with client.busy():
-            await respond(interaction, work(), manner=client.manner, private=True)
+        await client.respond(interaction, work())
 
     return ask_about
 
@@ -95,8 +93,7 @@ async def share(interaction: discord.Interaction[Quoth], answer: str) -> None:
         question, history = await client.recalled(server, answer)
         return await client.worker.within(server, desk.asked, question, history=history, answer_id=answer)
 
-    with client.busy():
-        await respond(interaction, work(), manner=client.manner, private=False)
+    await client.respond(interaction, work(), private=False)
 
 
 async def mentioned(client: Quoth, message: discord.Message) -> None:

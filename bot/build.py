@@ -1,6 +1,7 @@
 """One client, put together from its parts."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -50,11 +51,14 @@ def build_client(
         ),
         hear=mentioned,
         show=show,
-        vote=vote,
-        tell=tell,
-        share=share,
-        forget=forget,
-        remove=remove,
+        deeds={
+            "yes": partial(vote, is_helpful=True),
+            "no": partial(vote, is_helpful=False),
+            "tell": tell,
+            "share": share,
+            "remove": remove,
+            "forget": forget,
+        },
     )
     return Quoth(
         behaviour,

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from discord import app_commands
 from discord.ext import tasks
 
 from bot import commands, keys, views, words
-from bot.deliver import Manner, deliver, reply_sender
+from bot.deliver import Manner, deliver, reply_sender, respond
 from bot.memory import Memory
 from bot.render import Reply
 from bot.titles import Titles
@@ -29,11 +29,7 @@ class Behaviour:
     commands: Sequence[app_commands.Command[Any, ..., Any] | app_commands.ContextMenu | app_commands.Group]
     hear: Callable[["Quoth", discord.Message], Awaitable[None]]
     show: Callable[..., Awaitable[None]]
-    vote: Callable[..., Awaitable[None]]
-    tell: Callable[..., Awaitable[None]]
-    share: Callable[..., Awaitable[None]]
-    forget: Callable[..., Awaitable[None]]
-    remove: Callable[..., Awaitable[None]]
+    deeds: Mapping[str, Callable[[discord.Interaction[Any], str], Awaitable[None]]]
 
 
 class Tree(app_commands.CommandTree["Quoth"]):
@@ -139,25 +135,21 @@ class Quoth(discord.Client):
             raise words.forgotten()
         return recalled
 
-    async def voted(self, interaction: discord.Interaction[Any], answer: str, *, is_helpful: bool) -> None:
-        """Count what a person thinks of an answer."""
-        await self._behaviour.vote(interaction, answer, is_helpful=is_helpful)
+    async def acted(self, interaction: discord.Interaction[Any], does: str, about: str) -> None:
+        """Do what the button does that a person pressed."""
+        await self._behaviour.deeds[does](interaction, about)
 
-    async def told(self, interaction: discord.Interaction[Any], answer: str) -> None:
-        """Remember for the admins that a question has no answer."""
-        await self._behaviour.tell(interaction, answer)
-
-    async def shared(self, interaction: discord.Interaction[Any], answer: str) -> None:
-        """Show everyone an answer that one person sees."""
-        await self._behaviour.share(interaction, answer)
-
-    async def forgotten(self, interaction: discord.Interaction[Any]) -> None:
-        """Delete what is kept of the person who pressed."""
-        await self._behaviour.forget(interaction)
-
-    async def removed(self, interaction: discord.Interaction[Any], article: str) -> None:
-        """Remove an article from the library of the server."""
-        await self._behaviour.remove(interaction, article)
+    async def respond(
+        self,
+        interaction: discord.Interaction[Any],
+        work: Coroutine[Any, Any, Reply],
+        *,
+        private: bool = True,
+        replace: bool = False,
+    ) -> None:
+        """Answer a command or a press with what the work gives; ``drain`` waits for it."""
+        with self.busy():
+            await respond(interaction, work, manner=self.manner, private=private, replace=replace)
 
     @contextmanager
     def busy(self) -> Iterator[None]:

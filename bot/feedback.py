@@ -7,7 +7,6 @@ import discord
 
 from bot import words
 from bot.client import Quoth
-from bot.deliver import respond
 from bot.render import Reply
 from retrieval import Card, Words
 
@@ -55,7 +54,7 @@ async def tell(interaction: discord.Interaction[Quoth], answer: str) -> None:
         await asyncio.to_thread(client.memory.tell, server, question)
         return Reply(Card("notice", "The admins will see it", (Words(f"“{question}” is on their list of gaps."),)))
 
-    await respond(interaction, work(), manner=client.manner, private=True)
+    await client.respond(interaction, work())
 
 
 async def _count(interaction: discord.Interaction[Quoth], answer: str, *, is_helpful: bool, reason: str = "") -> None:
@@ -67,4 +66,4 @@ async def _count(interaction: discord.Interaction[Quoth], answer: str, *, is_hel
         thanks = "The admins see how many answers helped." if is_helpful else "The admins see why answers did not help."
         return Reply(Card("notice", "Thank you", (Words(f"{thanks} You can change your mind at any time."),)))
 
-    await respond(interaction, work(), manner=client.manner, private=True)
+    await client.respond(interaction, work())

@@ -10,7 +10,6 @@ from discord import app_commands
 from bot import desk, words
 from bot.articles import suggest
 from bot.client import Quoth
-from bot.deliver import respond
 from bot.render import Reply
 from retrieval import iso_date, web_address
 
@@ -33,7 +32,7 @@ def library_group() -> app_commands.Group:
 
 async def remove(interaction: discord.Interaction[Quoth], article: str) -> None:
     """Remove an article, once it is confirmed."""
-    await _do(interaction, desk.removed, article)
+    await interaction.client.respond(interaction, _at_length(interaction, desk.removed, article))
 
 
 def _add_command() -> app_commands.Command[Any, ..., None]:
@@ -59,7 +58,7 @@ def _add_command() -> app_commands.Command[Any, ..., None]:
                 raise words.file_too_large(file.filename, _LARGEST_FILE)
             return await _at_length(interaction, desk.added, file.filename, await file.read(), known)
 
-        await _respond(interaction, work)
+        await interaction.client.respond(interaction, work())
 
     return add
 
@@ -108,7 +107,8 @@ class Paste(discord.ui.Modal, title="Add an article"):
             known = _known(title=title, source=source, published=published, url=url)
             return await _at_length(interaction, desk.pasted, text, known)
 
-        await _respond(interaction, work)
+        client: Quoth = interaction.client
+        await client.respond(interaction, work())
 
 
 def _remove_command() -> app_commands.Command[Any, ..., None]:
@@ -116,7 +116,12 @@ def _remove_command() -> app_commands.Command[Any, ..., None]:
     @app_commands.describe(article="The article, by its title")
     @app_commands.autocomplete(article=suggest)
     async def remove_article(interaction: discord.Interaction[Quoth], article: str) -> None:
-        await _do(interaction, desk.to_remove, article)
+        client = interaction.client
+
+        async def work() -> Reply:
+            return await client.worker.within(words.server_of(interaction), desk.to_remove, article)
+
+        await client.respond(interaction, work())
 
     return remove_article
 
@@ -132,18 +137,9 @@ def _status_command() -> app_commands.Command[Any, ..., None]:
             gaps = await asyncio.to_thread(client.memory.gaps, server)
             return await client.worker.within(server, desk.status, votes, gaps)
 
-        await _respond(interaction, work)
+        await client.respond(interaction, work())
 
     return status
-
-
-async def _do(interaction: discord.Interaction[Quoth], work: Callable[..., Reply], *args: object) -> None:
-    """Show what work on the server's library gives, to the person alone."""
-
-    async def done() -> Reply:
-        return await _at_length(interaction, work, *args)
-
-    await _respond(interaction, done)
 
 
 async def _at_length(interaction: discord.Interaction[Any], work: Callable[..., Reply], *args: object) -> Reply:
@@ -154,12 +150,6 @@ async def _at_length(interaction: discord.Interaction[Any], work: Callable[..., 
         return await client.worker.at_length(server, work, *args)
     finally:
         client.titles.forget(server)
-
-
-async def _respond(interaction: discord.Interaction[Any], work: Callable[[], Any]) -> None:
-    client: Quoth = interaction.client
-    with client.busy():
-        await respond(interaction, work(), manner=client.manner, private=True)
 
 
 def _known(**fields: str | None) -> dict[str, str]:

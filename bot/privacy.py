@@ -8,7 +8,6 @@ from discord import app_commands
 
 from bot import words
 from bot.client import Quoth
-from bot.deliver import respond
 from bot.memory import CONVERSATION_MINUTES
 from bot.render import Reply
 from retrieval import Card, Respond, Words, counted
@@ -24,12 +23,12 @@ def privacy_command() -> app_commands.Command[Any, ..., None]:
         async def work() -> Reply:
             return Reply(_card(client.memory.days))
 
-        await respond(interaction, work(), manner=client.manner, private=True)
+        await client.respond(interaction, work())
 
     return privacy
 
 
-async def forget(interaction: discord.Interaction[Quoth]) -> None:
+async def forget(interaction: discord.Interaction[Quoth], _about: str) -> None:
     """Delete what is kept of the person who asks for it, in this server."""
     client = interaction.client
 
@@ -39,7 +38,7 @@ async def forget(interaction: discord.Interaction[Quoth]) -> None:
         deleted = f"Questions and votes: {count:,}." if count else "Nothing was kept of you."
         return Reply(Card("notice", "Your data is deleted", (Words(deleted),)))
 
-    await respond(interaction, work(), manner=client.manner, private=True)
+    await client.respond(interaction, work())
 
 
 def _card(days: int) -> Card:

@@ -155,7 +155,7 @@ def _about(action: Verify | Respond) -> list[discord.ui.Item[Any]]:
         return [*_button(action.label, keys.VerifyKey(spans), keys.BESIDE)]
     if action.does in _CARDS_ABOUT:
         return [*_button(action.label, _CARDS_ABOUT[action.does](action.answer), keys.BESIDE)]
-    return [_BUTTONS_ABOUT[action.does](action)]
+    return [views.Deed(action.label, _DEEDS.get(action.does, action.does), action.answer)]
 
 
 def _items(action: OpenLink | ChooseArticle) -> list[discord.ui.Item[Any]]:
@@ -195,11 +195,4 @@ def _chunks(items: Sequence[discord.ui.Item[Any]]) -> list[list[discord.ui.Item[
 
 
 _CARDS_ABOUT: dict[str, Callable[[str], keys.Key]] = {"more": keys.MoreKey, "nearest": keys.NearestKey}
-_BUTTONS_ABOUT: dict[str, Callable[[Respond], discord.ui.Item[Any]]] = {
-    "helpful": lambda action: views.Vote(action.label, action.answer, is_helpful=True),
-    "not helpful": lambda action: views.Vote(action.label, action.answer, is_helpful=False),
-    "tell": lambda action: views.Tell(action.label, action.answer),
-    "share": lambda action: views.Share(action.label, action.answer),
-    "remove": lambda action: views.Remove(action.label, action.answer),
-    "forget": lambda action: views.Forget(action.label),
-}
+_DEEDS = {"helpful": "yes", "not helpful": "no"}

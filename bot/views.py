@@ -13,11 +13,10 @@ import discord
 from bot import keys
 
 _CHOOSE = re.compile(r"q1:choose")
-_VOTE = re.compile(r"q1:(?P<vote>yes|no):(?P<answer>[0-9a-f]{12})")
-_TELL = re.compile(r"q1:tell:(?P<answer>[0-9a-f]{12})")
-_REMOVE = re.compile(r"q1:remove:(?P<article>[0-9a-f]{4,16})")
-_FORGET = re.compile(r"q1:forget")
-_SHARE = re.compile(r"q1:share:(?P<answer>[0-9a-f]{12})")
+_DEED = re.compile(
+    r"q1:(?:(?:yes|no|tell|share):[0-9a-f]{12}|remove:[0-9a-f]{4,16}|forget)",
+)
+_DANGEROUS = frozenset({"remove", "forget"})
 
 
 class Pressed(Protocol):
@@ -28,20 +27,8 @@ class Pressed(Protocol):
     ) -> None:
         """Show the page of the card; with ``replace``, in the place of the one that was pressed."""
 
-    async def voted(self, interaction: "discord.Interaction[Any]", answer: str, *, is_helpful: bool) -> None:
-        """Count what the person thinks of the answer."""
-
-    async def told(self, interaction: "discord.Interaction[Any]", answer: str) -> None:
-        """Remember for the admins that a question has no answer."""
-
-    async def shared(self, interaction: "discord.Interaction[Any]", answer: str) -> None:
-        """Show everyone the answer that the person alone sees."""
-
-    async def forgotten(self, interaction: "discord.Interaction[Any]") -> None:
-        """Delete what is kept of the person."""
-
-    async def removed(self, interaction: "discord.Interaction[Any]", article: str) -> None:
-        """Remove an article from the library."""
+    async def acted(self, interaction: "discord.Interaction[Any]", does: str, about: str) -> None:
+        """Do what a button does, about an answer or an article."""
 
 
 class CardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=keys.CODE):
@@ -86,94 +73,31 @@ class ChooseArticle(discord.ui.DynamicItem[discord.ui.Select[Any]], template=_CH
         await client.pressed(interaction, keys.SummaryKey(article, "short"), page=1, replace=False)
 
 
-class Vote(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_VOTE):
-    """Says whether an answer helped."""
+class Deed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_DEED):
+    """Does something (votes, tells, shares, removes, forgets) about an answer or an article, or about nothing."""
 
-    def __init__(self, label: str, answer: str, *, is_helpful: bool) -> None:
-        custom_id = f"q1:{'yes' if is_helpful else 'no'}:{answer}"
-        super().__init__(discord.ui.Button(label=label, custom_id=custom_id))
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(getattr(item, "label", None) or "Vote", match["answer"], is_helpful=match["vote"] == "yes")
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        _, vote, answer = self.custom_id.split(":")
-        client: Pressed = interaction.client
-        await client.voted(interaction, answer, is_helpful=vote == "yes")
-
-
-class Tell(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TELL):
-    """Puts a question without an answer on the admins' list."""
-
-    def __init__(self, label: str, answer: str) -> None:
-        super().__init__(discord.ui.Button(label=label, custom_id=f"q1:tell:{answer}"))
+    def __init__(self, label: str, does: str, about: str) -> None:
+        style = discord.ButtonStyle.danger if does in _DANGEROUS else discord.ButtonStyle.secondary
+        custom_id = ":".join(filter(None, ("q1", does, about)))
+        super().__init__(discord.ui.Button(label=label, custom_id=custom_id, style=style))
 
     @classmethod
     async def from_custom_id(
         cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        return cls(getattr(item, "label", None) or "Tell the admins", match["answer"])
+        return cls(getattr(item, "label", None) or "Do it", *_deed(match.string))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         client: Pressed = interaction.client
-        await client.told(interaction, self.custom_id.rpartition(":")[2])
+        await client.acted(interaction, *_deed(self.custom_id))
 
 
-class Forget(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_FORGET):
-    """Deletes what is kept of the person who presses it."""
-
-    def __init__(self, label: str) -> None:
-        super().__init__(discord.ui.Button(label=label, custom_id=_FORGET.pattern, style=discord.ButtonStyle.danger))
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], _match: re.Match[str], /
-    ) -> Self:
-        return cls(getattr(item, "label", None) or "Delete my data")
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        client: Pressed = interaction.client
-        await client.forgotten(interaction)
-
-
-class Remove(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_REMOVE):
-    """Removes an article from the library."""
-
-    def __init__(self, label: str, article: str) -> None:
-        custom_id = f"q1:remove:{article}"
-        super().__init__(discord.ui.Button(label=label, custom_id=custom_id, style=discord.ButtonStyle.danger))
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(getattr(item, "label", None) or "Remove it", match["article"])
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        client: Pressed = interaction.client
-        await client.removed(interaction, self.custom_id.rpartition(":")[2])
-
-
-class Share(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_SHARE):
-    """Shows everyone in the channel an answer that one person sees."""
-
-    def __init__(self, label: str, answer: str) -> None:
-        super().__init__(discord.ui.Button(label=label, custom_id=f"q1:share:{answer}"))
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(getattr(item, "label", None) or "Share in channel", match["answer"])
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        client: Pressed = interaction.client
-        await client.shared(interaction, self.custom_id.rpartition(":")[2])
+def _deed(custom_id: str) -> tuple[str, str]:
+    """What is done, and about what."""
+    _, does, *about = custom_id.split(":")
+    return does, "".join(about)
 
 
 def dynamic_items() -> tuple[type[discord.ui.DynamicItem[Any]], ...]:
     """Every class that the client registers at its start."""
-    return (CardButton, ChooseArticle, Vote, Tell, Share, Forget, Remove)
+    return (CardButton, ChooseArticle, Deed)
