@@ -7,6 +7,7 @@ import discord
 from discord import app_commands
 
 from bot import desk, keys, limits, markdown, words
+from bot.attached import content_of
 from bot.client import Quoth
 from bot.render import Reply
 from bot.titles import matching
@@ -86,9 +87,7 @@ async def _show_guest(interaction: discord.Interaction[Quoth], guest: discord.At
         if isinstance(guest, str):
             name, content = "message.txt", guest.encode()
         else:
-            if guest.size > _LARGEST_FILE:
-                raise words.file_too_large(guest.filename, _LARGEST_FILE)
-            name, content = guest.filename, await guest.read()
+            name, content = guest.filename, await content_of(guest, most=_LARGEST_FILE)
         return await client.worker.within(server, desk.summarised_guest, name, content, length)
 
     await client.respond(interaction, work())

@@ -71,7 +71,7 @@ def ask_about_menu() -> app_commands.ContextMenu:
     @app_commands.context_menu(name="Ask about this")
     async def ask_about(interaction: discord.Interaction[Quoth], message: discord.Message) -> None:
         client = interaction.client
-        question = " ".join(_MENTIONS.sub(" ", message.content).split())
+        question = _question_in(message)
 
         async def work() -> Reply:
             if len(question) < words.QUESTION_SHORTEST:
@@ -119,7 +119,7 @@ async def _answer_mention(client: Quoth, message: discord.Message, guild_id: int
     asking = Asking(
         guild_id,
         message.author.id,
-        " ".join(_MENTIONS.sub(" ", message.content).split()),
+        _question_in(message),
         conversation=_thread(message.channel) or await _replied_to(client, message, guild_id),
     )
     count = await client.titles.count(guild_id)
@@ -180,6 +180,11 @@ async def _answer(client: Quoth, asking: Asking) -> tuple[Reply, str]:
         asking.guild_id, desk.asked, asking.question, article=asking.article, history=history, answer_id=answer
     )
     return reply, answer
+
+
+def _question_in(message: discord.Message) -> str:
+    """What a message says, without whom it mentions."""
+    return " ".join(_MENTIONS.sub(" ", message.content).split())
 
 
 def _thread(channel: object) -> int | None:

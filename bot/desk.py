@@ -4,21 +4,21 @@ Plain functions that run in the worker's threads. Articles are looked up in the 
 which is that of the server where the request came from.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from bot import keys, titles, words
+from bot.attached import on_disk, without_folder
 from bot.memory import Gap
 from bot.render import Reply
 from retrieval import (
     Answer,
+    Article,
     Card,
     Document,
     InvalidInput,
+    KeyPoint,
     Length,
     Library,
     NotFound,
@@ -26,6 +26,7 @@ from retrieval import (
     Quote,
     Respond,
     Summary,
+    SummarySentence,
     Verify,
     Words,
     added_card,
@@ -46,8 +47,6 @@ from retrieval import (
 
 _SENTENCES_AROUND = 2
 _MORE = 10  # quotes, behind the button
-_UNSAFE = re.compile(r"[^\w. -]")  # of a file's name
-_LONGEST_NAME = 100
 _GAPS = 15
 
 
@@ -94,26 +93,21 @@ def summarised_guest(library: Library, name: str, content: bytes, length: Length
 
     Raises InvalidInput where it is no one article.
     """
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / _safe(name)
-        path.write_bytes(content)
+    with on_disk(name, content) as path:
         try:
             return Reply(guest_card(library.summarise_source(path, length=length), length=length))
         except InvalidInput as error:
-            # Where the file lay for a moment is no business of its sender's.
-            raise InvalidInput(error.happened.replace(f"{folder}/", ""), hint=error.hint) from error
+            raise InvalidInput(without_folder(error.happened, path), hint=error.hint) from error
 
 
 def added(library: Library, name: str, content: bytes, known: Mapping[str, Any]) -> Reply:
     """Add the articles of a file that somebody attached; ``known`` goes before what is read from it."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / _safe(name)
-        path.write_bytes(content)
+    with on_disk(name, content) as path:
         # A file's name says nothing: many are called message.txt. An article is known by its text or address.
         documents = (
             replace(d, doc_id=None, **known) if isinstance(d, Document) and d.is_file else d for d in load(path)
         )
-        results = [replace(r, error=r.error and r.error.replace(f"{folder}/", "")) for r in library.add_each(documents)]
+        results = [replace(r, error=r.error and without_folder(r.error, path)) for r in library.add_each(documents)]
     return Reply(added_card(results))
 
 
@@ -155,11 +149,6 @@ def status(library: Library, votes: tuple[int, int], gaps: Sequence[Gap]) -> Rep
 def made_again(library: Library, key: keys.CardKey, page: int) -> Reply:
     """The reply that a button stands for; raises NotFound where its article is gone."""
     return _MAKERS[type(key)](library, key, page)
-
-
-def _safe(name: str) -> str:
-    """What a file may be called here, whatever its sender called it."""
-    return _UNSAFE.sub("_", name)[-_LONGEST_NAME:].lstrip(".") or "article"
 
 
 def _checked(library: Library, answer: Answer) -> Answer:
@@ -214,8 +203,7 @@ def _told(library: Library, key: keys.TopicKey, page: int) -> Reply:
     """Key points of the articles about a topic; raises InvalidQuestion where it holds no words."""
     summary = library.summarise_topic(key.about, length=key.length)
     for point in summary.points:
-        span = (point.start, point.end)
-        library.check(Quote(point.article, *span, point.text, span, 0.0, None))
+        _check(library, point.article, point)
     return Reply(topic_card(summary, articles=len(library.articles())), key, page)
 
 
@@ -253,8 +241,12 @@ def _span(quote: Quote) -> keys.Span:
 
 def _check_sentences(library: Library, summary: Summary) -> None:
     for sentence in summary.sentences:
-        span = (sentence.start, sentence.end)
-        library.check(Quote(summary.article, *span, sentence.text, span, 0.0, None))
+        _check(library, summary.article, sentence)
+
+
+def _check(library: Library, article: Article, piece: SummarySentence | KeyPoint) -> None:
+    span = (piece.start, piece.end)
+    library.check(Quote(article, *span, piece.text, span, 0.0, None))
 
 
 _MAKERS: dict[type[keys.CardKey], Callable[[Library, Any, int], Reply]] = {

@@ -9,6 +9,7 @@ from discord import app_commands
 
 from bot import desk, words
 from bot.articles import suggest
+from bot.attached import content_of
 from bot.client import Quoth
 from bot.render import Reply
 from retrieval import iso_date, web_address
@@ -54,9 +55,8 @@ def _add_command() -> app_commands.Command[Any, ..., None]:
     ) -> None:
         async def work() -> Reply:
             known = _known(title=title, source=source, published=published, url=url)
-            if file.size > _LARGEST_FILE:
-                raise words.file_too_large(file.filename, _LARGEST_FILE)
-            return await _at_length(interaction, desk.added, file.filename, await file.read(), known)
+            content = await content_of(file, most=_LARGEST_FILE)
+            return await _at_length(interaction, desk.added, file.filename, content, known)
 
         await interaction.client.respond(interaction, work())
 

@@ -255,15 +255,11 @@ def nearest_card(answer: Answer) -> Card:
 def summary_card(summary: Summary, *, length: Length = "short") -> Card:
     """An article's own sentences in its own order, and the names, places, times and numbers in it."""
     article = summary.article
-    sentences = tuple(
-        Passage(text=sentence.text, source=None, article=article.id, start=sentence.start, end=sentence.end)
-        for sentence in summary.sentences
-    )
     details = ", ".join((*_details(article), counted(article.characters, "character")))
     return Card(
         tone="summary",
         heading=f"Summary: {_title(article)}",
-        blocks=(*sentences, *_facts(summary)),
+        blocks=(*_sentences(summary), *_facts(summary)),
         notes=(f"Sentences picked word for word from the article ({details}).",),
         actions=_summary_actions(article, length),
     )
@@ -277,11 +273,8 @@ def article_card(summary: Summary, marks: Sequence[Mark]) -> Card:
         f"{counted(article.characters, 'character')}, added on {_date_words(article.added)}",
         _set_aside(marks),
     ]
-    points = tuple(
-        Passage(text=sentence.text, source=None, article=article.id, start=sentence.start, end=sentence.end)
-        for sentence in summary.sentences
-    )
     links: list[Action] = [OpenLink("Open article", article.url)] if article.url else []
+    points = _sentences(summary)
     return Card(
         tone="list" if not points else "summary",
         heading=_title(article),
@@ -439,6 +432,13 @@ def _details(article: Article) -> tuple[str, ...]:
 
 def _title(article: Article) -> str:
     return " ".join(article.title.split()) or "Untitled article"
+
+
+def _sentences(summary: Summary) -> tuple[Passage, ...]:
+    return tuple(
+        Passage(text=s.text, source=None, article=summary.article.id, start=s.start, end=s.end)
+        for s in summary.sentences
+    )
 
 
 def _facts(summary: Summary) -> tuple[Words, ...]:

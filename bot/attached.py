@@ -1,0 +1,35 @@
+"""Files that people attach: read if they are not too large, and for a moment on the disk."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import discord
+
+from bot import words
+
+_UNSAFE = re.compile(r"[^\w. -]")  # of a file's name
+_LONGEST_NAME = 100
+
+
+async def content_of(file: discord.Attachment, *, most: int) -> bytes:
+    """What is in the file; raises InvalidInput where that is more than ``most`` bytes."""
+    if file.size > most:
+        raise words.file_too_large(file.filename, most)
+    return await file.read()
+
+
+@contextmanager
+def on_disk(name: str, content: bytes) -> Iterator[Path]:
+    """A file with this content and, as far as that is safe, of this name; it is gone afterwards."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / (_UNSAFE.sub("_", name)[-_LONGEST_NAME:].lstrip(".") or "article")
+        path.write_bytes(content)
+        yield path
+
+
+def without_folder(sentence: str, path: Path) -> str:
+    """A sentence about the file without where it lay: that is no business of its sender's."""
+    return sentence.replace(f"{path.parent}/", "")
