@@ -1,0 +1,83 @@
+"""How articles, dates and numbers are named on every card."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from retrieval.cards.card import Card, Source, Words
+from retrieval.records import Article
+
+_ALSO_IN_SHOWN = 3
+# Where a date was stated by the publisher or by the person who added the article; any other origin
+# (read from the text, guessed from the address) is shown as uncertain.
+_STATED_BY = frozenset({"json-ld", "meta", "feed", "user", "given", "header"})
+# Control characters but the line break, and the marks that reorder text on the screen: shown, they
+# could move or hide words of a quote, or drive the terminal.
+_INVISIBLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_LINE_BREAK = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+
+EMPTY = Card("nothing", "No articles yet", (Words("There is nothing to quote from until one is added."),))
+
+
+def visible(text: str) -> str:
+    """The text as it may be shown: without control characters and bidirectional marks.
+
+    These are the only characters that a card's reader does not get to see. Every kind of line break
+    becomes a line feed and a tab becomes a space, because control characters end there too.
+    """
+    return _INVISIBLE.sub("", _LINE_BREAK.sub("\n", text).replace("\t", " "))
+
+
+def counted(number: int, thing: str) -> str:
+    """``1 article``, ``1,240 articles``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def dated(article: Article) -> str:
+    """The article's date in words, and whether it is certain."""
+    if not article.published:
+        return "date unknown"
+    words = date_words(article.published)
+    return words if article.published_from in _STATED_BY else f"{words} (date uncertain)"
+
+
+def date_words(published: str) -> str:
+    """``2018-07-18…`` as ``18 July 2018``; what is no full date stays as it is."""
+    try:
+        day = date.fromisoformat(published[:10])
+    except ValueError:
+        return published
+    # The names come from here and not from the locale, which differs between machines.
+    months = "January February March April May June July August September October November December"
+    return f"{day.day} {months.split()[day.month - 1]} {day.year}"
+
+
+def title_of(article: Article) -> str:
+    return " ".join(article.title.split()) or "Untitled article"
+
+
+def details_of(article: Article) -> tuple[str, ...]:
+    return (article.source or "source not named", dated(article))
+
+
+def source_of(article: Article, *, number: int | None = None, link: str | None = None, length: bool = False) -> Source:
+    details = details_of(article)
+    if length:
+        details = (*details, counted(article.characters, "character"))
+    return Source(title_of(article), link or article.url, details, number)
+
+
+def with_others(source: Source, others: Sequence[Article]) -> Source:
+    """The source, and who has the same words: an agency's story stands in several outlets."""
+    names = list(dict.fromkeys(_named(article) for article in others))
+    if not names:
+        return source
+    more = [f"{len(names) - _ALSO_IN_SHOWN} more"] if len(names) > _ALSO_IN_SHOWN else []
+    shown = [*names[:_ALSO_IN_SHOWN], *more]
+    joined = " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+    return replace(source, details=(*source.details, f"also in {joined}"))
+
+
+def _named(article: Article) -> str:
+    return " ".join(article.source.split()) or title_of(article)
