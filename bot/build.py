@@ -63,10 +63,8 @@ def build_client(
     return Quoth(
         behaviour,
         worker=worker,
-        memory=Memory(home, days=settings.questions_days),
-        manner=Manner(
-            settings.style, settings.defer_after, Cooldown(settings.cooldown, clock=clock), settings.forget_after
-        ),
+        memory=Memory(home, days=settings.questions_days, departed_days=settings.forget_after),
+        manner=Manner(settings.style, settings.defer_after, Cooldown(settings.cooldown, clock=clock)),
         commands_sync=Sync(settings.sync, record=home / "commands.json"),
     )
 

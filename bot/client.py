@@ -86,20 +86,20 @@ class Quoth(discord.Client):
         await self.tree.set_translator(commands.Spelling())
         await self._commands_sync.run(self.tree)
 
-    @tasks.loop(hours=1)
+    @tasks.loop(minutes=5)
     async def _forgetting(self) -> None:
         try:
             await self.forget_old()
         except QuothError:
-            _log.exception("What is old could not be deleted; it is tried again in an hour")
+            _log.exception("What is old could not be deleted; it is tried again in five minutes")
 
     async def forget_old(self) -> None:
         """Delete the questions whose days are over, and what is kept of servers that removed the bot."""
         await asyncio.to_thread(self.memory.forget_old)
-        for guild_id in await asyncio.to_thread(self.memory.left_before, self.manner.forget_after):
+        for guild_id in await asyncio.to_thread(self.memory.departed):
             if await asyncio.to_thread(self.worker.libraries.forget, guild_id):
                 await asyncio.to_thread(self.memory.forget_server, guild_id)
-                _log.info("Forgot server %s, which removed the bot %d days ago", guild_id, self.manner.forget_after)
+                _log.info("Forgot server %s, which removed the bot", guild_id)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         await asyncio.to_thread(self.memory.left, guild.id)

@@ -31,15 +31,11 @@ Send = Callable[[Message], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How the bot behaves: the style of replies, when "thinking…" is shown, how often one person may ask.
-
-    ``forget_after`` is in how many days a server that removed the bot is forgotten.
-    """
+    """How the bot behaves: the style of replies, when "thinking…" is shown, how often one person may ask."""
 
     style: Style
     defer_after: float
     cooldown: Cooldown
-    forget_after: int
 
 
 async def settled(work: Awaitable[Reply]) -> Reply:

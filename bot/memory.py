@@ -58,12 +58,22 @@ class Gap:
 class Memory:
     """Kept in two files in ``home``; may be used from several threads.
 
-    ``days`` is how long questions are kept; with 0 they are in no file. Every method that takes a
-    server sees what is of that server only. Raises StoreError where a file cannot be used.
+    ``days`` is how long questions are kept; with 0 they are in no file. ``departed_days`` is how long a
+    server is kept that removed the bot. Every method that takes a server sees what is of that server only.
+    What is past its time is never given out, and ``forget_old`` deletes it. Raises StoreError where a file
+    cannot be used.
     """
 
-    def __init__(self, home: Path, *, days: int, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        days: int,
+        departed_days: int,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.days = days
+        self._departed = timedelta(days=departed_days)
         self._now = now
         self._kept = timedelta(days=days) if days else timedelta(minutes=CONVERSATION_MINUTES)
         self._records = Database(home / "servers.sqlite3", _RECORDS)
@@ -76,17 +86,16 @@ class Memory:
     def asked(self, guild_id: int, user_id: int, question: str, *, conversation: int | None = None) -> str:
         """Remember a question; the id of its answer. A ``conversation`` is a thread's id, or that of an answer."""
         answer = secrets.token_hex(6)
-        with self._questions.transaction():
-            self._forget_old()
-            self._questions.execute(
-                "INSERT INTO turns VALUES (?, ?, ?, NULL, ?, ?, ?)",
-                guild_id,
-                answer,
-                conversation,
-                self._person(guild_id, user_id),
-                question,
-                self._now().isoformat(),
-            )
+        _write(
+            self._questions,
+            "INSERT INTO turns VALUES (?, ?, ?, NULL, ?, ?, ?)",
+            guild_id,
+            answer,
+            conversation,
+            self._person(guild_id, user_id),
+            question,
+            self._now().isoformat(),
+        )
         return answer
 
     def shown(self, guild_id: int, answer: str, message_id: int) -> None:
@@ -103,7 +112,10 @@ class Memory:
     def conversation_of(self, guild_id: int, message_id: int) -> int | None:
         """The conversation that a message of Quoth's belongs to, if it is remembered."""
         found: int | None = self._questions.value(
-            "SELECT conversation FROM turns WHERE guild_id = ? AND message = ?", guild_id, message_id
+            "SELECT conversation FROM turns WHERE guild_id = ? AND message = ? AND at >= ?",
+            guild_id,
+            message_id,
+            self._oldest_question(),
         )
         return found
 
@@ -126,7 +138,10 @@ class Memory:
     def recalled(self, guild_id: int, answer: str) -> tuple[str, tuple[str, ...]] | None:
         """What was asked, and the questions before it in its conversation; None where it is forgotten."""
         rows = self._questions.rows(
-            "SELECT question, conversation, at FROM turns WHERE guild_id = ? AND answer = ?", guild_id, answer
+            "SELECT question, conversation, at FROM turns WHERE guild_id = ? AND answer = ? AND at >= ?",
+            guild_id,
+            answer,
+            self._oldest_question(),
         )
         if not rows:
             return None
@@ -157,19 +172,21 @@ class Memory:
 
     def tell(self, guild_id: int, question: str) -> None:
         """Remember for the admins that nothing answered a question."""
-        with self._records.transaction():
-            self._forget_old_gaps()
-            self._records.execute(
-                "INSERT INTO gaps VALUES (?, ?, 1, ?) ON CONFLICT DO UPDATE SET times = times + 1, at = excluded.at",
-                guild_id,
-                question,
-                self._now().isoformat(),
-            )
+        _write(
+            self._records,
+            "INSERT INTO gaps VALUES (?, ?, 1, ?) ON CONFLICT DO UPDATE SET times = times + 1, at = excluded.at",
+            guild_id,
+            question,
+            self._now().isoformat(),
+        )
 
     def gaps(self, guild_id: int) -> tuple[Gap, ...]:
         """What the admins were told of, the most often asked first."""
         rows = self._records.rows(
-            "SELECT question, times, at FROM gaps WHERE guild_id = ? ORDER BY times DESC, at DESC, question", guild_id
+            "SELECT question, times, at FROM gaps WHERE guild_id = ? AND at >= ? "
+            "ORDER BY times DESC, at DESC, question",
+            guild_id,
+            self._oldest_gap(),
         )
         return tuple(Gap(*row) for row in rows)
 
@@ -188,9 +205,9 @@ class Memory:
         with self._records.transaction():
             self._records.execute_each("DELETE FROM departures WHERE guild_id = ?", [(i,) for i in guild_ids])
 
-    def left_before(self, days: int) -> tuple[int, ...]:
-        """The servers that removed the bot so many days ago, or earlier."""
-        since = (self._now() - timedelta(days=days)).isoformat()
+    def departed(self) -> tuple[int, ...]:
+        """The servers that removed the bot and whose days are over."""
+        since = (self._now() - self._departed).isoformat()
         return tuple(i for (i,) in self._records.rows("SELECT guild_id FROM departures WHERE at <= ?", since))
 
     # Forgetting
@@ -219,21 +236,19 @@ class Memory:
             file.checkpoint()
 
     def forget_old(self) -> None:
-        """Delete the questions whose days are over."""
-        with self._questions.transaction():
-            self._forget_old()
-        with self._records.transaction():
-            self._forget_old_gaps()
+        """Delete the questions and gaps whose time is over."""
+        _write(self._questions, "DELETE FROM turns WHERE at < ?", self._oldest_question())
+        _write(self._records, "DELETE FROM gaps WHERE at < ?", self._oldest_gap())
 
     def close(self) -> None:
         self._questions.close()
         self._records.close()
 
-    def _forget_old(self) -> None:
-        self._questions.execute("DELETE FROM turns WHERE at < ?", (self._now() - self._kept).isoformat())
+    def _oldest_question(self) -> str:
+        return (self._now() - self._kept).isoformat()
 
-    def _forget_old_gaps(self) -> None:
-        self._records.execute("DELETE FROM gaps WHERE at < ?", (self._now() - timedelta(days=_GAP_DAYS)).isoformat())
+    def _oldest_gap(self) -> str:
+        return (self._now() - timedelta(days=_GAP_DAYS)).isoformat()
 
     def _person(self, guild_id: int, user_id: int) -> bytes:
         """A person of one server: not to be told from the hash, nor known again in another server."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 import simcord
 
@@ -64,6 +65,15 @@ class Scene:
         """Alice mentions the bot; the last message in the channel afterwards."""
         await self.alice.send(self.channel, f"<@{self.env.backend.bot_user.id}> {text}")
         return self.channel.last_message
+
+    def elsewhere(
+        self, *, manages: bool = False
+    ) -> tuple[simcord.GuildHandle, simcord.ChannelHandle, simcord.MemberActor]:
+        """Another server, with a channel and a cook in it, who may manage it or not."""
+        guild = self.env.create_guild("Cooks")
+        roles = [guild.create_role("Chefs", permissions=discord.Permissions(manage_guild=True))] if manages else []
+        cook = guild.add_member(self.env.create_user("cook"), roles=roles)
+        return guild, guild.create_text_channel("kitchen"), cook
 
     def slow_down(self) -> None:
         """From now on answers take 0.4 seconds of the bot's time."""

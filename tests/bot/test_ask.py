@@ -161,9 +161,7 @@ async def test_servers_never_see_each_others_articles(world: World) -> None:
     """Neither questions, titles, lists, summaries nor ids reach another server's library."""
     async with world.scene() as scene:
         scene.add(HELSINKI)
-        other = scene.env.create_guild("Cooks")
-        kitchen = other.create_text_channel("kitchen")
-        cook = other.add_member(scene.env.create_user("cook"))
+        other, kitchen, cook = scene.elsewhere()
         secret = scene.add(SECRET, guild=other, title="Soup", url=None)
         question = "What is the secret ingredient of the soup?"
         assert "lovage" in texts(shown(await cook.slash(kitchen, "ask", question=question)).components)

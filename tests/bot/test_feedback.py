@@ -115,9 +115,7 @@ async def test_buttons_carried_to_another_server_find_nothing_there(world: World
     """Ids are looked up in the server where the button is pressed."""
     async with world.scene() as scene:
         scene.add(HELSINKI)
-        other = scene.env.create_guild("Cooks")
-        kitchen = other.create_text_channel("kitchen")
-        cook = other.add_member(scene.env.create_user("cook"))
+        other, kitchen, cook = scene.elsewhere()
         scene.add(SECRET, guild=other, title="Soup", url=None)
         secret = await cook.slash(kitchen, "ask", question="What is the secret ingredient of the soup?")
         for label in ("Verify", "More quotes"):

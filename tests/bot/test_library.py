@@ -116,12 +116,7 @@ async def test_what_is_added_stays_in_its_server(world: World) -> None:
     """Another server's admin removes nothing here."""
     async with world.scene() as scene:
         article = scene.add(HELSINKI)
-        other = scene.env.create_guild("Cooks")
-        kitchen = other.create_text_channel("kitchen")
-        cook = other.add_member(
-            scene.env.create_user("cook"),
-            roles=[other.create_role("Chefs", permissions=discord.Permissions(manage_guild=True))],
-        )
+        _, kitchen, cook = scene.elsewhere(manages=True)
         result = await cook.slash(kitchen, "library remove", article=article.id)
         assert labels(shown(result).components) == []
         assert "Matsegora" in texts(shown(await scene.ask()).components)

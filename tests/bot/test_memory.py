@@ -46,7 +46,7 @@ def remember(tmp_path: Path, clock: Clock) -> Iterator[Callable[[int], Memory]]:
     def open_memory(days: int) -> Memory:
         for memory in opened:
             memory.close()
-        opened.append(Memory(tmp_path, days=days, now=clock))
+        opened.append(Memory(tmp_path, days=days, departed_days=6, now=clock))
         return opened[-1]
 
     yield open_memory
@@ -171,10 +171,11 @@ def test_a_server_that_removed_the_bot_is_remembered_until_it_comes_back(memory:
     memory.left(ELSEWHERE)
     clock.pass_by(days=5)
     memory.left(HERE)
-    assert memory.left_before(6) == ()
+    assert memory.departed() == ()
     clock.pass_by(days=1)
-    assert memory.left_before(6) == (HERE, ELSEWHERE)
+    assert memory.departed() == (HERE, ELSEWHERE)
     memory.joined(HERE, 3)
-    assert memory.left_before(6) == (ELSEWHERE,)
+    assert memory.departed() == (ELSEWHERE,)
     memory.forget_server(ELSEWHERE)
-    assert memory.left_before(0) == ()
+    clock.pass_by(days=1)
+    assert memory.departed() == ()

@@ -1,12 +1,11 @@
 """What is kept of people and servers, and deleting it."""
 
-import operator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
 
-from tests.bot.conftest import HELSINKI, World, labels, shown, texts
+from tests.bot.conftest import HELSINKI, Scene, World, labels, shown, texts
 
 
 @pytest.mark.parametrize(("days", "told"), [(7, "for 7 days"), (1, "for 1 day"), (0, "in no file")])
@@ -42,7 +41,7 @@ async def test_my_data_is_deleted_and_nobody_elses(world: World) -> None:
 async def test_a_server_that_removed_the_bot_is_forgotten_after_its_days(world: World) -> None:
     """Its articles and what was asked there; another server keeps everything."""
     async with world.scene() as scene:
-        other = scene.env.create_guild("Cooks")
+        other, _, _ = scene.elsewhere()
         for guild in (scene.guild, other):
             scene.add(HELSINKI, guild=guild)
         await scene.ask()
@@ -50,10 +49,9 @@ async def test_a_server_that_removed_the_bot_is_forgotten_after_its_days(world: 
         assert file.exists()
         removed = scene.bot.get_guild(scene.guild.id)
         assert removed is not None
-        memory, now = scene.bot.memory, datetime.now(UTC)
         await scene.bot.on_guild_remove(removed)
         for days, is_there in ((13, True), (15, False)):
-            memory._now = partial(operator.add, now, timedelta(days=days))
+            _in_days(scene, days)
             await scene.bot.forget_old()
             assert file.exists() is is_there
         with world.open(f"guild-{other.id}") as library:
@@ -66,8 +64,15 @@ async def test_a_server_that_invites_the_bot_again_keeps_its_articles(world: Wor
         scene.add(HELSINKI)
         server = scene.bot.get_guild(scene.guild.id)
         assert server is not None
-        for event in (partial(scene.bot.on_guild_join, server), scene.bot.on_ready):
+        departed = scene.bot.memory.departed
+        for days, event in ((15, partial(scene.bot.on_guild_join, server)), (30, scene.bot.on_ready)):
             await scene.bot.on_guild_remove(server)
-            assert scene.bot.memory.left_before(0) == (server.id,)
+            _in_days(scene, days)
+            assert departed() == (server.id,)
             await event()
-            assert scene.bot.memory.left_before(0) == ()
+            assert departed() == ()
+
+
+def _in_days(scene: Scene, days: int) -> None:
+    """From now on the memory believes that so many days have passed."""
+    scene.bot.memory._now = lambda: datetime.now(UTC) + timedelta(days=days)
