@@ -1,6 +1,5 @@
 """Questions: ``/ask`` and mentions of the bot."""
 
-import asyncio
 import logging
 import re
 from dataclasses import dataclass, replace
@@ -153,7 +152,7 @@ async def _answer_mention(client: Quoth, message: discord.Message, guild_id: int
 async def _shown(client: Quoth, asking: Asking, message_id: int) -> Reply:
     """The answer to a mention, remembered by the message that shows it: a reply to that goes on from there."""
     reply, answer = await _answer(client, asking)
-    await asyncio.to_thread(client.memory.shown, asking.guild_id, answer, message_id)
+    await client.worker.aside(client.memory.shown, asking.guild_id, answer, message_id)
     return reply
 
 
@@ -172,8 +171,8 @@ async def _answer(client: Quoth, asking: Asking) -> tuple[Reply, str]:
     memory, conversation = client.memory, asking.conversation
     history: tuple[str, ...] = ()
     if conversation:
-        history = await asyncio.to_thread(memory.history, asking.guild_id, conversation)
-    answer = await asyncio.to_thread(
+        history = await client.worker.aside(memory.history, asking.guild_id, conversation)
+    answer = await client.worker.aside(
         memory.asked, asking.guild_id, asking.user_id, asking.question, conversation=conversation
     )
     reply = await client.worker.within(
@@ -196,7 +195,7 @@ async def _replied_to(client: Quoth, message: discord.Message, guild_id: int) ->
     """The conversation of the answer that a message replies to, if it is one and remembered."""
     if message.reference is None or message.reference.message_id is None:
         return None
-    return await asyncio.to_thread(client.memory.conversation_of, guild_id, message.reference.message_id)
+    return await client.worker.aside(client.memory.conversation_of, guild_id, message.reference.message_id)
 
 
 def _admit(client: Quoth, asking: Asking) -> None:

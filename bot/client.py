@@ -95,22 +95,22 @@ class Quoth(discord.Client):
 
     async def forget_old(self) -> None:
         """Delete the questions whose days are over, and what is kept of servers that removed the bot."""
-        await asyncio.to_thread(self.memory.forget_old)
-        for guild_id in await asyncio.to_thread(self.memory.departed):
-            if await asyncio.to_thread(self.worker.libraries.forget, guild_id):
-                await asyncio.to_thread(self.memory.forget_server, guild_id)
+        await self.worker.aside(self.memory.forget_old)
+        for guild_id in await self.worker.aside(self.memory.departed):
+            if await self.worker.aside(self.worker.libraries.forget, guild_id):
+                await self.worker.aside(self.memory.forget_server, guild_id)
                 _log.info("Forgot server %s, which removed the bot", guild_id)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        await asyncio.to_thread(self.memory.left, guild.id)
+        await self.worker.aside(self.memory.left, guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        await asyncio.to_thread(self.memory.joined, guild.id)
+        await self.worker.aside(self.memory.joined, guild.id)
 
     async def close(self) -> None:
         self._forgetting.cancel()
         await super().close()
-        await asyncio.to_thread(self.memory.close)
+        await self.worker.aside(self.memory.close)
 
     async def on_connect(self) -> None:
         self.connected.set()
@@ -119,7 +119,7 @@ class Quoth(discord.Client):
         name = self.user.name if self.user else "?"
         _log.info("Ready as %s in %d servers", name, len(self.guilds))
         # It may have been invited back while it was not running.
-        await asyncio.to_thread(self.memory.joined, *(guild.id for guild in self.guilds))
+        await self.worker.aside(self.memory.joined, *(guild.id for guild in self.guilds))
 
     async def on_message(self, message: discord.Message) -> None:
         await self._behaviour.hear(self, message)
@@ -130,7 +130,7 @@ class Quoth(discord.Client):
 
     async def recalled(self, guild_id: int, answer: str) -> tuple[str, tuple[str, ...]]:
         """The question of a remembered answer, and those before it; raises NotFound."""
-        recalled = await asyncio.to_thread(self.memory.recalled, guild_id, answer)
+        recalled = await self.worker.aside(self.memory.recalled, guild_id, answer)
         if recalled is None:
             raise words.forgotten()
         return recalled

@@ -1,6 +1,5 @@
 """What people think of an answer: votes, why not, and questions for the admins."""
 
-import asyncio
 from typing import Any
 
 import discord
@@ -51,7 +50,7 @@ async def tell(interaction: discord.Interaction[Quoth], answer: str) -> None:
     async def work() -> Reply:
         server = words.server_of(interaction)
         question, _ = await client.recalled(server, answer)
-        await asyncio.to_thread(client.memory.tell, server, question)
+        await client.worker.aside(client.memory.tell, server, question)
         return Reply(Card("notice", "The admins will see it", (Words(f"“{question}” is on their list of gaps."),)))
 
     await client.respond(interaction, work())
@@ -62,7 +61,7 @@ async def _count(interaction: discord.Interaction[Quoth], answer: str, *, is_hel
 
     async def work() -> Reply:
         server, person = words.server_of(interaction), interaction.user.id
-        await asyncio.to_thread(client.memory.vote, server, answer, person, is_helpful=is_helpful, reason=reason)
+        await client.worker.aside(client.memory.vote, server, answer, person, is_helpful=is_helpful, reason=reason)
         thanks = "The admins see how many answers helped." if is_helpful else "The admins see why answers did not help."
         return Reply(Card("notice", "Thank you", (Words(f"{thanks} You can change your mind at any time."),)))
 

@@ -1,6 +1,5 @@
 """``/library``: adding and removing articles, and how the library does; for those who manage the server."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -133,8 +132,8 @@ def _status_command() -> app_commands.Command[Any, ..., None]:
 
         async def work() -> Reply:
             server = words.server_of(interaction)
-            votes = await asyncio.to_thread(client.memory.votes, server)
-            gaps = await asyncio.to_thread(client.memory.gaps, server)
+            votes = await client.worker.aside(client.memory.votes, server)
+            gaps = await client.worker.aside(client.memory.gaps, server)
             return await client.worker.within(server, desk.status, votes, gaps)
 
         await client.respond(interaction, work())

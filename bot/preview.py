@@ -67,7 +67,7 @@ async def try_out(home: Path, *, port: int, seeds: Path | None, say: Say) -> int
         home=home,
         opener=lambda name: Library.open(home, name, settings=Settings()),
     )
-    filling = asyncio.create_task(client.worker.aside(lambda: _fill(home, sources, say=say, ended=stop.is_set)))
+    filling = asyncio.create_task(client.worker.aside(_fill, home, sources, say=say, ended=stop.is_set))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({filling, stopping}, return_when=asyncio.FIRST_COMPLETED)
     await filling

@@ -1,6 +1,5 @@
 """``/privacy``: what is kept of people, for how long, and deleting it."""
 
-import asyncio
 from typing import Any
 
 import discord
@@ -34,7 +33,7 @@ async def forget(interaction: discord.Interaction[Quoth], _about: str) -> None:
 
     async def work() -> Reply:
         server = words.server_of(interaction)
-        count = await asyncio.to_thread(client.memory.forget_person, server, interaction.user.id)
+        count = await client.worker.aside(client.memory.forget_person, server, interaction.user.id)
         deleted = f"Questions and votes: {count:,}." if count else "Nothing was kept of you."
         return Reply(Card("notice", "Your data is deleted", (Words(deleted),)))
 

@@ -130,9 +130,10 @@ class Worker:
         async with self._long:
             return await asyncio.to_thread(self._bound(guild_id, work, *args, **kwargs))
 
-    async def aside(self, work: Callable[[], None]) -> None:
-        """Do what nobody waits for, beside the questions and without a deadline."""
-        await asyncio.to_thread(work)
+    @staticmethod
+    async def aside(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What ``work`` returns that needs no library (a look into the memory) or that nobody waits for: no queue."""
+        return await asyncio.to_thread(work, *args, **kwargs)
 
     def refuse(self) -> None:
         """Take no more work; what has begun goes on."""
