@@ -12,7 +12,7 @@ from bot import desk, words
 from bot.articles import suggest
 from bot.client import Quoth
 from bot.deliver import changed, deliver, fresh, settled
-from bot.render import Message, Reply
+from bot.render import Look, Message, Reply
 from retrieval import QuothError, Respond
 
 _log = logging.getLogger(__name__)
@@ -128,12 +128,12 @@ async def _answer_mention(client: Quoth, message: discord.Message, guild_id: int
 
     if len(asking.question) < words.QUESTION_SHORTEST:
         hint = words.hint_card(count, client.user.name if client.user else "Quoth")
-        await deliver(Reply(hint), send, style=client.manner.style)
+        await deliver(Reply(hint), send, Look(client.manner.style))
         return
     try:
         _admit(client, asking)
     except QuothError as refused:
-        await deliver(Reply(words.card_for(refused)), send, style=client.manner.style)
+        await deliver(Reply(words.card_for(refused)), send, Look(client.manner.style))
         return
     # Cards give no text to a notification on a phone, so the first message is an ordinary one.
     placeholder = await message.channel.send(
@@ -146,7 +146,7 @@ async def _answer_mention(client: Quoth, message: discord.Message, guild_id: int
     async def edit(made: Message) -> None:
         await placeholder.edit(**changed(made))
 
-    await deliver(reply, edit, style=client.manner.style)
+    await deliver(reply, edit, Look(client.manner.style))
 
 
 async def _shown(client: Quoth, asking: Asking, message_id: int) -> Reply:

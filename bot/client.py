@@ -14,7 +14,7 @@ from discord.ext import tasks
 from bot import commands, keys, views, words
 from bot.deliver import Manner, deliver, reply_sender, respond
 from bot.memory import Memory
-from bot.render import Reply
+from bot.render import Look, Reply
 from bot.titles import Titles
 from bot.worker import Worker
 from retrieval import QuothError
@@ -46,7 +46,7 @@ class Tree(app_commands.CommandTree["Quoth"]):
         card = words.card_for(error)
         if interaction.type is not discord.InteractionType.autocomplete:
             send = reply_sender(interaction, ephemeral=True, replace=False)
-            await deliver(Reply(card), send, style=interaction.client.manner.style)
+            await deliver(Reply(card), send, Look(interaction.client.manner.style))
 
 
 class Quoth(discord.Client):

@@ -7,7 +7,7 @@ only the person sees it depends on what was found; other work first says that Qu
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -15,7 +15,7 @@ import discord
 from bot import words
 from bot.cooldown import Cooldown
 from bot.limits import LimitError
-from bot.render import Message, Reply, message
+from bot.render import Look, Message, Reply, message
 from bot.settings import Style
 from retrieval import error_card
 
@@ -71,24 +71,25 @@ async def respond(
     reply = await task
     ephemeral = private or reply.card.tone not in {"answer", "summary"}
     replace = replace and reply.card.tone != "error"
-    await deliver(reply, reply_sender(interaction, ephemeral=ephemeral, replace=replace), style=manner.style)
+    await deliver(reply, reply_sender(interaction, ephemeral=ephemeral, replace=replace), Look(manner.style))
 
 
-async def deliver(reply: Reply, send: Send, *, style: Style) -> None:
+async def deliver(reply: Reply, send: Send, look: Look) -> None:
     """Send a reply; where Discord refuses the card, in plain style; where the reader is gone, not at all."""
+    plain = replace(look, style="plain")
     try:
-        await send(message(reply, style=style))
+        await send(message(reply, look))
     except LimitError:
         _log.exception("A card broke a limit; it is sent as plain text")
-        await send(message(reply, style="plain"))
+        await send(message(reply, plain))
     except discord.HTTPException as error:
         if error.code in _GONE:
             _log.warning("Nobody is left to answer: %s", error)
         elif words.is_filtered(error):
-            await send(message(Reply(error_card(words.filtered())), style=style))
+            await send(message(Reply(error_card(words.filtered())), look))
         elif error.code == _MALFORMED:
             _log.exception("Discord refused a card; it is sent as plain text")
-            await send(message(reply, style="plain"))
+            await send(message(reply, plain))
         else:
             raise
 

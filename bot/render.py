@@ -12,7 +12,19 @@ import discord
 from bot import keys, limits, markdown, views
 from bot.pages import Page, pages_of
 from bot.settings import Style
-from retrieval import Action, Card, ChooseArticle, OpenLink, Respond, ShowContext, Summarise, Verify
+from retrieval import (
+    ENGLISH,
+    Action,
+    Card,
+    ChooseArticle,
+    Language,
+    OpenLink,
+    Respond,
+    ShowContext,
+    Summarise,
+    Verify,
+    said_in,
+)
 
 # Below the limits by what a later change of the texts around a card may need.
 _BUDGETS: dict[Style, int] = {"v2": 3600, "plain": 1900}
@@ -42,6 +54,14 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """How a reply is drawn, and the language that Quoth's own words in it are in."""
+
+    style: Style
+    language: Language = ENGLISH
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What is sent: with ``content`` in plain style, without it as Components V2."""
 
@@ -54,16 +74,17 @@ class Message:
         return self.content is None
 
 
-def message(reply: Reply, *, style: Style) -> Message:
+def message(reply: Reply, look: Look) -> Message:
     """The message of one page of a reply; raises LimitError where Discord would refuse it."""
-    pages = pages_of(reply.card, budget=_BUDGETS[style])
+    style, card = look.style, said_in(look.language, reply.card)
+    pages = pages_of(card, budget=_BUDGETS[style])
     last = len(pages) if reply.last is None else reply.last
     page = max(1, min(reply.page, last))
     shown = pages[page - 1 if reply.last is None else 0]
     notes = (*shown.notes, f"-# Page {page} of {last}.") if last > 1 else shown.notes
-    rows = _rows(reply.card.actions, shown, turns=_turns(reply.key, page, last))
+    rows = _rows(card.actions, shown, turns=_turns(reply.key, page, last))
     if style == "v2":
-        made = Message(None, _layout(reply.card, shown, notes, rows=rows))
+        made = Message(None, _layout(card, shown, notes, rows=rows))
     else:
         made = Message(_plain(shown, notes), _view(rows))
     limits.check_message(made.content, made.view.to_components(), v2=made.v2)

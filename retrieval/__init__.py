@@ -146,6 +146,27 @@ if TYPE_CHECKING:
     from retrieval.loaders import (
         web_address as web_address,
     )
+    from retrieval.messages import (
+        ENGLISH as ENGLISH,
+    )
+    from retrieval.messages import (
+        Language as Language,
+    )
+    from retrieval.messages import (
+        Message as Message,
+    )
+    from retrieval.messages import (
+        joined as joined,
+    )
+    from retrieval.messages import (
+        said_in as said_in,
+    )
+    from retrieval.messages import (
+        say as say,
+    )
+    from retrieval.messages import (
+        say_count as say_count,
+    )
     from retrieval.models import (
         Models as Models,
     )
@@ -226,6 +247,7 @@ _HOMES = {
     ),
     "retrieval.library": "Library",
     "retrieval.loaders": "Document iso_date load web_address",
+    "retrieval.messages": "ENGLISH Language Message joined said_in say say_count",
     "retrieval.models": "Models",
     "retrieval.records": (
         "Added Answer Article Facts KeyPoint Length Mark Milliseconds Quote Reindexed Summary SummarySentence "

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from retrieval.cards.card import Action, Block, Card, Entry, OpenLink, Passage, ShowContext, Words
-from retrieval.cards.wording import EMPTY, counted, date_words, details_of, source_of, title_of, with_others
+from retrieval.cards.wording import EMPTY, date_words, details_of, source_of, title_of, with_others
+from retrieval.messages import joined, say, say_count
 from retrieval.records import Answer, Article, Quote
 
 _NEAREST_SHOWN = 3
@@ -27,18 +28,20 @@ def quotes_card(heading: str, quotes: Sequence[Quote], *, articles: int) -> Card
     links: list[Action] = []
     contexts: list[Action] = []
     for index, quote in enumerate(quotes):
-        suffix = f" {index + 1}" if several else ""
+        number = str(index + 1)
         address = quote.link or quote.article.url
         if address:
-            links.append(OpenLink(f"Open source{suffix}", address, index))
-        contexts.append(
-            ShowContext(f"Show context{suffix}", quote.article.id, quote.start, quote.end, quote.text, index)
-        )
+            label = say("Open source {number}", number=number) if several else say("Open source")
+            links.append(OpenLink(label, address, index))
+        label = say("Show context {number}", number=number) if several else say("Show context")
+        contexts.append(ShowContext(label, quote.article.id, quote.start, quote.end, quote.text, index))
     return Card(
         tone="answer",
         heading=heading,
         blocks=passages,
-        notes=(f"Quoted word for word from {counted(articles, 'article')}.",),
+        notes=(
+            say_count("Quoted word for word from {n} article.", "Quoted word for word from {n} articles.", articles),
+        ),
         actions=(*links, *contexts),
     )
 
@@ -58,10 +61,10 @@ def context_card(quote: Quote, before: str, after: str) -> Card:
     link = quote.link or quote.article.url
     return Card(
         tone="context",
-        heading="The quote in its context",
+        heading=say("The quote in its context"),
         blocks=(passage,),
-        notes=("The quoted words are in bold.",),
-        actions=(OpenLink("Open source", link),) if link else (),
+        notes=(say("The quoted words are in bold."),),
+        actions=(OpenLink(say("Open source"), link),) if link else (),
     )
 
 
@@ -69,45 +72,63 @@ def verified_card(quotes: Sequence[Quote | None]) -> Card:
     """Of each quote, in order, where it stands and since when; None where it no longer does."""
     several = len(quotes) > 1
     blocks = tuple(
-        _verified(quote, f"Quote {number}" if several else "The quote") for number, quote in enumerate(quotes, 1)
+        _verified(quote, say("Quote {number}", number=str(number)) if several else say("The quote"))
+        for number, quote in enumerate(quotes, 1)
     )
     gone = sum(quote is None for quote in quotes)
-    heading = "Word for word" if not gone else "Changed since" if gone == len(quotes) else "Partly changed since"
-    return Card("notice", heading, blocks, ("Compared just now, character by character, with the stored article.",))
+    if gone == len(quotes):
+        heading = say("Changed since")
+    else:
+        heading = say("Partly changed since") if gone else say("Word for word")
+    note = say("Compared just now, character by character, with the stored article.")
+    return Card("notice", heading, blocks, (note,))
 
 
 def _verified(quote: Quote | None, name: str) -> Words:
     if quote is None:
-        return Words(f"{name} is no longer in its article: the article was changed or removed after it was quoted.")
+        return Words(
+            say(
+                "{quote} is no longer in its article: the article was changed or removed after it was quoted.",
+                quote=name,
+            )
+        )
     article = quote.article
-    added = date_words(article.added)
     return Words(
-        f"{name} is characters {quote.start:,} to {quote.end:,} of “{title_of(article)}” "
-        f"({', '.join(details_of(article))}), as it was added on {added}."
+        say(
+            "{quote} is characters {start} to {end} of “{title}” ({details}), as it was added on {day}.",
+            quote=name,
+            start=quote.start,
+            end=quote.end,
+            title=title_of(article),
+            details=joined(", ", details_of(article)),
+            day=date_words(article.added),
+        )
     )
 
 
 def nearest_card(answer: Answer) -> Card:
     """What came nearest to a question that nothing answers."""
     if not answer.nearest:
-        return Card("notice", "Nothing came near", (Words("No passage has anything to do with the question."),))
-    card = quotes_card(f"Nearest to: {answer.question}", answer.nearest, articles=0)
-    return replace(card, tone="notice", notes=("Word for word, and most likely no answer.",))
+        why = Words(say("No passage has anything to do with the question."))
+        return Card("notice", say("Nothing came near"), (why,))
+    card = quotes_card(say("Nearest to: {question}", question=answer.question), answer.nearest, articles=0)
+    return replace(card, tone="notice", notes=(say("Word for word, and most likely no answer."),))
 
 
 def _nothing_card(answer: Answer, *, articles: int) -> Card:
     if not articles:
         return EMPTY
-    why = answer.reason or "no passage answers"
-    blocks: list[Block] = [Words(f"{why[:1].upper()}{why[1:]}: “{answer.question}”")]
+    # A reason is a clause of the JSON record, in English; as a sentence of its own it can be said in any language.
+    why = joined("", (answer.reason[:1].upper(), answer.reason[1:])) if answer.reason else say("No passage answers")
+    blocks: list[Block] = [Words(say("{why}: “{question}”", why=why, question=answer.question))]
     nearest: dict[str, Article] = {}
     for quote in answer.nearest:
         nearest.setdefault(quote.article.id, quote.article)
     if nearest:
-        blocks.append(Words("Closest articles, which may not help:"))
+        blocks.append(Words(say("Closest articles, which may not help:")))
         blocks += [Entry(source_of(article)) for article in list(nearest.values())[:_NEAREST_SHOWN]]
-    note = f"Searched {counted(articles, 'article')}. Try other words."
-    return Card("nothing", "Nothing found", tuple(blocks), (note,))
+    searched = say_count("Searched {n} article. Try other words.", "Searched {n} articles. Try other words.", articles)
+    return Card("nothing", say("Nothing found"), tuple(blocks), (searched,))
 
 
 def _passage(quote: Quote, number: int | None) -> Passage:

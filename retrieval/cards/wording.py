@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from retrieval.cards.card import Card, Source, Words
+from retrieval.messages import Message, joined, say, say_count
 from retrieval.records import Article
 
 _ALSO_IN_SHOWN = 3
@@ -17,7 +18,7 @@ _STATED_BY = frozenset({"json-ld", "meta", "feed", "user", "given", "header"})
 _INVISIBLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _LINE_BREAK = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
-EMPTY = Card("nothing", "No articles yet", (Words("There is nothing to quote from until one is added."),))
+EMPTY = Card("nothing", say("No articles yet"), (Words(say("There is nothing to quote from until one is added.")),))
 
 
 def visible(text: str) -> str:
@@ -37,34 +38,31 @@ def counted(number: int, thing: str) -> str:
 def dated(article: Article) -> str:
     """The article's date in words, and whether it is certain."""
     if not article.published:
-        return "date unknown"
-    words = date_words(article.published)
-    return words if article.published_from in _STATED_BY else f"{words} (date uncertain)"
+        return say("date unknown")
+    day = date_words(article.published)
+    return day if article.published_from in _STATED_BY else say("{day} (date uncertain)", day=day)
 
 
 def date_words(published: str) -> str:
     """``2018-07-18…`` as ``18 July 2018``; what is no full date stays as it is."""
     try:
-        day = date.fromisoformat(published[:10])
+        return say("{day}", day=date.fromisoformat(published[:10]))
     except ValueError:
         return published
-    # The names come from here and not from the locale, which differs between machines.
-    months = "January February March April May June July August September October November December"
-    return f"{day.day} {months.split()[day.month - 1]} {day.year}"
 
 
 def title_of(article: Article) -> str:
-    return " ".join(article.title.split()) or "Untitled article"
+    return " ".join(article.title.split()) or say("Untitled article")
 
 
 def details_of(article: Article) -> tuple[str, ...]:
-    return (article.source or "source not named", dated(article))
+    return (article.source or say("source not named"), dated(article))
 
 
 def source_of(article: Article, *, number: int | None = None, link: str | None = None, length: bool = False) -> Source:
     details = details_of(article)
     if length:
-        details = (*details, counted(article.characters, "character"))
+        details = (*details, say_count("{n} character", "{n} characters", article.characters))
     return Source(title_of(article), link or article.url, details, number)
 
 
@@ -73,10 +71,20 @@ def with_others(source: Source, others: Sequence[Article]) -> Source:
     names = list(dict.fromkeys(_named(article) for article in others))
     if not names:
         return source
-    more = [f"{len(names) - _ALSO_IN_SHOWN} more"] if len(names) > _ALSO_IN_SHOWN else []
-    shown = [*names[:_ALSO_IN_SHOWN], *more]
-    joined = " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
-    return replace(source, details=(*source.details, f"also in {joined}"))
+    more = len(names) - _ALSO_IN_SHOWN
+    if more > 0:
+        others_in = say_count(
+            "{names} and {n} more", "{names} and {n} more", more, names=_listed(names[:_ALSO_IN_SHOWN])
+        )
+    elif len(names) > 1:
+        others_in = say("{names} and {last}", names=_listed(names[:-1]), last=names[-1])
+    else:
+        others_in = _listed(names)
+    return replace(source, details=(*source.details, say("also in {others}", others=others_in)))
+
+
+def _listed(names: Sequence[str]) -> Message:
+    return joined(", ", names)
 
 
 def _named(article: Article) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from bot import render, words
 from bot.deliver import deliver, settled
-from bot.render import Message, Reply
+from bot.render import Look, Message, Reply
 from retrieval import Card, QuothError
 from tests.bot.conftest import AMBASSADOR, HELSINKI, World, shown, texts
 
@@ -97,7 +97,7 @@ async def test_a_card_that_breaks_a_limit_is_sent_as_plain_text(monkeypatch: pyt
     async def send(made: Message) -> None:
         sent.append(made)
 
-    await deliver(Reply(Card("notice", "A heading")), send, style="v2")
+    await deliver(Reply(Card("notice", "A heading")), send, Look("v2"))
     assert [made.content for made in sent] == ["### A heading"]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot import keys, limits
 from bot.limits import LimitError
 from bot.pages import pages_of
-from bot.render import Reply, message
+from bot.render import Look, Reply, message
 from bot.settings import Style
 from retrieval import Article, Quote, articles_card, context_card, quotes_card
 from tests.bot.conftest import labels, texts
@@ -104,14 +104,14 @@ def test_no_answer_breaks_a_limit(found: list[Quote], question: str, style: Styl
     card = quotes_card(question, found, articles=128)
     key = keys.QuotesKey(tuple(keys.Span(q.article.id, q.start, q.end, keys.digest(q.text)) for q in found))
     for page in range(1, len(pages_of(card, budget=1900)) + 1):
-        message(Reply(card, key, page), style=style)
+        message(Reply(card, key, page), Look(style))
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(some_articles, max_size=25, unique_by=lambda article: article.id), awkward, styles)
 def test_no_list_breaks_a_limit(found: list[Article], search: str, style: Style) -> None:
     card = articles_card(found, page=2, search=search[: keys.SEARCH_LIMIT])
-    message(Reply(card, keys.ListKey(search[: keys.SEARCH_LIMIT]), 2, 3), style=style)
+    message(Reply(card, keys.ListKey(search[: keys.SEARCH_LIMIT]), 2, 3), Look(style))
 
 
 def _quote(text: str) -> Quote:
@@ -128,7 +128,7 @@ def test_a_giant_sentence_goes_on_overleaf_without_losing_a_word(style: Style) -
     seen: list[str] = []
     last = len(pages_of(card, budget=3600 if style == "v2" else 1900))
     for page in range(1, last + 1):
-        made = message(Reply(card, key, page), style=style)
+        made = message(Reply(card, key, page), Look(style))
         text = made.content or texts(made.view.to_components())
         seen += [word for line in text.split("\n") if line.startswith("> ") for word in line[2:].split()]
         assert ("The text goes on" in text) == (page < last)
