@@ -180,6 +180,9 @@ if TYPE_CHECKING:
         Article as Article,
     )
     from retrieval.records import (
+        Audience as Audience,
+    )
+    from retrieval.records import (
         Facts as Facts,
     )
     from retrieval.records import (
@@ -250,7 +253,7 @@ _HOMES = {
     "retrieval.messages": "ENGLISH Language Message joined said_in say say_count",
     "retrieval.models": "Models",
     "retrieval.records": (
-        "Added Answer Article Facts KeyPoint Length Mark Milliseconds Quote Reindexed Summary SummarySentence "
+        "Added Answer Article Audience Facts KeyPoint Length Mark Milliseconds Quote Reindexed Summary SummarySentence "
         "TopicSummary Verification"
     ),
     "retrieval.settings": "Settings build_settings default_home key read_settings read_tables settings_file",

@@ -1,16 +1,17 @@
 """Document → what is stored of it: metadata, marks, passages, and what they are found by."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from retrieval.chunk import Passage, passage_text, split
 from retrieval.clean import KINDS, Cleaned, clean, kept
 from retrieval.embed import Encoder
 from retrieval.errors import InvalidInput
-from retrieval.loaders import Document, Unread
+from retrieval.loaders import Document, Unread, iso_date, web_address
 from retrieval.records import Added, Article, Mark, Status
 from retrieval.store import Indexed, NewPassage, Store
 from retrieval.text import Span, sentences, terms
@@ -137,6 +138,10 @@ def prepare(document: Document, encoder: Callable[[], Encoder], *, store: Store,
     cleaned = clean(document.text, title=document.title, marks=document.marks)
     article = _article(document, cleaned, now=now)
     known = store.article(article.id)
+    if known is None and document.url and (holder := store.same_url(canonical(document.url))):
+        # It was added otherwise, and its address was made known afterwards.
+        known = _existing(store, holder)
+        article = replace(article, id=known.id)
     if known is None and document.is_file and (twin := store.same_text(document.text)):
         # The same file under another name is the same article.
         known = article = _existing(store, twin)
@@ -169,6 +174,31 @@ def prepare_again(article_id: str, encoder: Encoder, *, store: Store) -> Additio
     if not passages:
         fresh, passages = marks, _passages(text, marks, encoder, title=article.title)
     return Addition("updated", article, text, fresh, tuple(passages))
+
+
+def edited(article: Article, known: Mapping[str, str], *, store: Store, encoder: Callable[[], Encoder]) -> Article:
+    """Store an article with other metadata; its passages are embedded again, as a title is part of them.
+
+    Raises InvalidInput for a date or an address that is none.
+    """
+    fields: dict[str, Any] = {name: " ".join(value.split()) for name, value in known.items()}
+    if "published" in fields:
+        fields |= {"published": _required(iso_date, fields["published"], "date"), "published_from": "user"}
+    if "url" in fields:
+        fields["url"] = canonical(_required(web_address, fields["url"], "address"))
+    changed = replace(article, **fields)
+    text, marks = store.text(article.id) or "", store.marks(article.id)
+    model = encoder()
+    passages = tuple(_passages(text, marks, model, title=changed.title))
+    store.put(next(embed([Addition("updated", changed, text, marks, passages)], model)))
+    return changed
+
+
+def _required(read: Callable[[object], str | None], value: str, what: str) -> str:
+    found = read(value)
+    if found is None:
+        raise InvalidInput(f"{value!r} is no {what}", hint="Nothing was changed")
+    return found
 
 
 def _passages(text: str, marks: Sequence[Mark], encoder: Encoder, *, title: str) -> list[Passage]:

@@ -1,7 +1,7 @@
 """A library: one set of articles, and what can be asked of it. Everything meets here."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,7 @@ from retrieval.records import (
     Added,
     Answer,
     Article,
+    Audience,
     Length,
     Mark,
     Quote,
@@ -128,6 +129,26 @@ class Library:
         adder = Adder(self._store, self._encoder, batch=self._settings.model.batch_size, now=self._now)
         yield from adder.add_each(_documents(sources))
 
+    def edit(  # noqa: PLR0913 - each is a field of the article
+        self,
+        reference: str,
+        *,
+        title: str | None = None,
+        source: str | None = None,
+        author: str | None = None,
+        published: str | None = None,
+        url: str | None = None,
+    ) -> Article:
+        """Correct what is known of an article; what is None stays. Its text, and so its quotes, stay as they are.
+
+        ``published`` is an ISO 8601 date. Raises NotFound, and InvalidInput for a date or an address that is none.
+        """
+        from retrieval.adding import edited
+
+        given = {"title": title, "source": source, "author": author, "published": published, "url": url}
+        known = {name: value for name, value in given.items() if value is not None}
+        return edited(self.article(reference), known, store=self._store, encoder=self._encoder)
+
     def remove(self, reference: str) -> Article:
         """Remove an article and all that was derived from it. Raises NotFound."""
         article = self.article(reference)
@@ -186,6 +207,33 @@ class Library:
         first = before[0].start if before else start
         last = after[-1].end if after else end
         return text[first:start], text[start:end], text[end:last]
+
+    # Who may see what
+
+    def limit(self, reference: str, audience: Audience) -> Article:
+        """Let only this audience see an article, from now on and through all its updates. Raises NotFound."""
+        article = self.article(reference)
+        self._store.limit(article.id, audience)
+        return article
+
+    def audience(self, article_id: str) -> Audience:
+        """Who may see an article."""
+        return self._store.audiences().get(article_id, Audience())
+
+    def seen_by(self, labels: Collection[str]) -> "Library":
+        """The library as whoever holds these labels sees it: without the articles whose audience is another.
+
+        It shares everything with this one, so it is not closed; nothing can be changed in it.
+        """
+        from retrieval.audience import seen_by
+
+        return Library(
+            seen_by(self._store, labels),
+            settings=self._settings,
+            models=self._models,
+            now=self._now,
+            stages=self._stages,
+        )
 
     # Answers
 

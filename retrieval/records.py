@@ -4,6 +4,7 @@ Offsets count characters (Unicode code points) in the article's text as it was g
 ``text[start:end]`` is the quoted text, always.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -26,6 +27,21 @@ class Article:
     url: str | None
     added: str
     characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who may see an article: whoever holds a label of every group; without groups everybody.
+
+    What a label stands for is known to whoever gives them out; ``role:1`` and ``channel:2``, say.
+    An empty group admits nobody.
+    """
+
+    groups: tuple[frozenset[str], ...] = ()
+
+    def admits(self, labels: Collection[str]) -> bool:
+        """Whether someone with these labels may see the article."""
+        return all(not group.isdisjoint(labels) for group in self.groups)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from retrieval.database import Database
 from retrieval.errors import StoreBusy
-from retrieval.records import Article, Mark
+from retrieval.records import Article, Audience, Mark
 from retrieval.store import Candidate, Found, Indexed, NewPassage, Rebuilding, StoredPassage, require_model
 
 if TYPE_CHECKING:
@@ -56,6 +56,10 @@ _MIGRATIONS = (
     DELETE FROM rebuilt_articles;
     DELETE FROM facts WHERE name = 'rebuilding';
     ALTER TABLE terms ADD COLUMN rebuilt INTEGER NOT NULL DEFAULT 0;
+    """,
+    """
+    CREATE TABLE audiences (article_id TEXT PRIMARY KEY, groups TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE INDEX articles_by_url ON articles (url);
     """,
 )
 
@@ -140,6 +144,7 @@ class SqliteStore:
     def remove(self, article_id: str) -> bool:
         with self._file.transaction():
             was_there = self._delete(article_id)
+            self._file.execute("DELETE FROM audiences WHERE article_id = ?", article_id)
             self._stamp()
         if was_there:
             # The write-ahead log still holds the text until it is folded back and emptied.
@@ -182,6 +187,21 @@ class SqliteStore:
             "SELECT id FROM articles WHERE digest = ? ORDER BY id LIMIT 1", _digest(text)
         )
         return holder
+
+    def same_url(self, url: str) -> str | None:
+        holder: str | None = self._file.value("SELECT id FROM articles WHERE url = ? ORDER BY id LIMIT 1", url)
+        return holder
+
+    def limit(self, article_id: str, audience: Audience) -> None:
+        with self._file.transaction():
+            self._file.execute("DELETE FROM audiences WHERE article_id = ?", article_id)
+            if audience.groups and self.article(article_id):
+                groups = json.dumps([sorted(group) for group in audience.groups])
+                self._file.execute("INSERT INTO audiences VALUES (?, ?)", article_id, groups)
+
+    def audiences(self) -> Mapping[str, Audience]:
+        rows = self._file.rows("SELECT article_id, groups FROM audiences ORDER BY article_id")
+        return {i: Audience(tuple(map(frozenset, json.loads(groups)))) for i, groups in rows}
 
     def containing(self, words: str) -> tuple[tuple[str, int], ...]:
         rows = self._file.rows(

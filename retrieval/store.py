@@ -1,7 +1,7 @@
 """The seam between the engine and where a library is kept.
 
 One library is one ``Store``. ``retrieval.sqlite`` keeps it in one file; whatever else keeps one
-passes the same tests (``tests/test_store.py``).
+passes the same tests (``tests/store/``).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from retrieval.errors import InvalidSettings
-from retrieval.records import Article, Mark
+from retrieval.records import Article, Audience, Mark
 from retrieval.text import Span
 
 if TYPE_CHECKING:
@@ -115,6 +115,14 @@ class Store(Protocol):
         """Remove an article and everything derived from it; whether it was there."""
         ...
 
+    def limit(self, article_id: str, audience: Audience) -> None:
+        """Let only this audience see an article; updating the article does not change that, removing it does."""
+        ...
+
+    def audiences(self) -> Mapping[str, Audience]:
+        """The articles that not everybody may see, by id, with who may."""
+        ...
+
     def articles(self) -> tuple[Article, ...]:
         """All articles, by title, then id."""
         ...
@@ -127,6 +135,10 @@ class Store(Protocol):
 
     def same_text(self, text: str) -> str | None:
         """The id of an article with exactly this text."""
+        ...
+
+    def same_url(self, url: str) -> str | None:
+        """The id of an article with exactly this address."""
         ...
 
     def containing(self, words: str) -> tuple[tuple[str, int], ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.adding import canonical
-from retrieval.errors import UnreadableFile
+from retrieval.errors import InvalidInput, UnreadableFile
 from retrieval.library import Library
 from retrieval.loaders import Document, Unread
 from retrieval.records import Added
@@ -229,3 +229,36 @@ def test_files_are_known_by_their_paths(library: Library, tmp_path: Path) -> Non
 def test_an_address_has_one_form(url: str, expected: str) -> None:
     """Only what names the page is kept, as it was written."""
     assert canonical(url) == expected
+
+
+# Corrections by hand
+
+
+def test_what_is_known_of_an_article_can_be_corrected(library: Library) -> None:
+    """Its text and its quotes stay; it is found by its new title, and by its address when that is added."""
+    article = add_text(library, BRIDGE, doc_id="1", title="Untitled")
+    edited = library.edit(
+        "Untitled", title=" Closed  for months ", published="18 July 2018", url="https://a.example/b?utm_x=1"
+    )
+    assert (edited.id, edited.title, edited.published, edited.published_from) == (
+        article.id,
+        "Closed for months",
+        "2018-07-18",
+        "user",
+    )
+    assert edited == library.article("Closed for months")
+    assert library.text(article.id) == BRIDGE
+    assert library.ask("What did engineers find in the bridge?").answered
+    document = Document(BRIDGE, title="Closed for months", url="https://a.example/b")
+    assert library.add(document)[0].article == library.article(article.id)
+    assert len(library.articles()) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"), [({"published": "soon"}, "'soon' is no date"), ({"url": "ftp://a"}, "'ftp://a' is no address")]
+)
+def test_what_cannot_be_is_not_stored(library: Library, wrong: dict[str, str], told: str) -> None:
+    article = add_text(library, BRIDGE, title="Bridge")
+    with pytest.raises(InvalidInput, match=told):
+        library.edit(article.id, title="Other", **wrong)
+    assert library.article(article.id) == article

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from retrieval.errors import StoreError
-from retrieval.records import Mark
+from retrieval.records import Audience, Mark
 from retrieval.store import Store
 from retrieval.text import Span, sentences, terms
 from tests.articles import BRIDGE, ORCHESTRA, WHATSAPP
@@ -102,6 +102,27 @@ def test_the_same_text_is_recognised(store: Store) -> None:
     put(store, "a", BRIDGE)
     assert store.same_text(BRIDGE) == "a"
     assert store.same_text(f"{BRIDGE} ") is None
+
+
+def test_an_address_is_recognised(store: Store) -> None:
+    """As it is stored, to the character."""
+    article = put(store, "a", BRIDGE)
+    assert article.url
+    assert store.same_url(article.url) == "a"
+    assert store.same_url(f"{article.url}/") is None
+
+
+def test_an_audience_lasts_until_the_article_is_removed(open_store: OpenStore) -> None:
+    """Through updates and for whoever opens the library next; without an article there is none."""
+    store, cooks = open_store(), Audience((frozenset({"b", "a"}), frozenset()))
+    put(store, "a", BRIDGE)
+    for article_id in ("a", "nobody"):
+        store.limit(article_id, cooks)
+    put(store, "a", ORCHESTRA)
+    assert open_store().audiences() == {"a": cooks}
+    store.remove("a")
+    put(store, "a", BRIDGE)
+    assert store.audiences() == {}
 
 
 def test_exact_words_are_found_where_they_stand(store: Store) -> None:
