@@ -6,7 +6,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot import desk, keys, limits, markdown, words
+from bot import desk, keys, limits, markdown, readers
 from bot.attached import content_of
 from bot.client import Quoth
 from bot.render import Reply
@@ -83,12 +83,12 @@ async def _show_guest(interaction: discord.Interaction[Quoth], guest: discord.At
     client = interaction.client
 
     async def work() -> Reply:
-        server = words.server_of(interaction)
+        reader = readers.person(interaction)
         if isinstance(guest, str):
             name, content = "message.txt", guest.encode()
         else:
             name, content = guest.filename, await content_of(guest, most=_LARGEST_FILE)
-        return await client.worker.within(server, desk.summarised_guest, name, content, length)
+        return await client.worker.within(reader, desk.summarised_guest, name, content, length)
 
     await client.respond(interaction, work())
 
@@ -112,7 +112,7 @@ async def suggest(interaction: discord.Interaction[Quoth], current: str) -> list
     """Articles whose title holds the words typed so far; the value of each is the article's id."""
     try:
         async with asyncio.timeout(_SUGGEST_WITHIN):
-            titles = await interaction.client.titles.of(words.server_of(interaction))
+            titles = await interaction.client.titles.of(readers.person(interaction))
     except (TimeoutError, QuothError):
         # Someone who types can still write the title; the command resolves it.
         return []
@@ -134,12 +134,16 @@ async def show(
     client = interaction.client
 
     async def work() -> Reply:
-        server = words.server_of(interaction)
+        reader = readers.person(interaction)
         if isinstance(key, keys.MoreKey | keys.NearestKey):
-            question, history = await client.recalled(server, key.answer)
+            question, history = await client.recalled(reader.guild_id, key.answer)
             again = desk.more if isinstance(key, keys.MoreKey) else desk.nearest
-            return await client.worker.within(server, again, question, history, key, page)
-        return await client.worker.within(server, desk.made_again, key, page)
+            return await client.worker.within(reader, again, question, history, key, page)
+        if private:
+            return await client.worker.within(reader, desk.made_again, key, page)
+        others = readers.everyone(reader.guild_id, interaction.channel)
+        everything = readers.keeper(reader.guild_id)
+        return await client.worker.within(everything, readers.discreetly, reader, others, desk.made_again, key, page)
 
     await client.respond(interaction, work(), private=private, replace=replace)
 

@@ -3,15 +3,17 @@
 import logging
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot import desk, words
+from bot import desk, readers, words
 from bot.articles import suggest
 from bot.client import Quoth
 from bot.deliver import changed, deliver, fresh, settled
+from bot.readers import Reader
 from bot.render import Look, Message, Reply
 from retrieval import QuothError, Respond
 
@@ -22,9 +24,13 @@ _MENTIONS = re.compile(r"<@[!&]?\d+>")
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A person's question in a server; ``conversation`` is the thread, or the first answer of the chain of replies."""
+    """A person's question in a server; ``conversation`` is the thread, or the first answer of the chain of replies.
 
-    guild_id: int
+    ``others`` will see the answer, too; None where only ``reader`` does, who asks.
+    """
+
+    reader: Reader
+    others: Reader | None
     user_id: int
     question: str
     article: str | None = None
@@ -50,8 +56,10 @@ def ask_command() -> app_commands.Command[Any, ..., None]:
         client = interaction.client
 
         async def work() -> Reply:
+            reader = readers.person(interaction)
             asking = Asking(
-                words.server_of(interaction),
+                reader,
+                None if private else readers.everyone(reader.guild_id, interaction.channel),
                 interaction.user.id,
                 question,
                 article=article,
@@ -75,7 +83,7 @@ def ask_about_menu() -> app_commands.ContextMenu:
         async def work() -> Reply:
             if len(question) < words.QUESTION_SHORTEST:
                 raise words.no_question()
-            asking = Asking(words.server_of(interaction), interaction.user.id, question)
+            asking = Asking(readers.person(interaction), None, interaction.user.id, question)
             return await _answered(client, asking, private=True)
 
         await client.respond(interaction, work())
@@ -88,9 +96,9 @@ async def share(interaction: discord.Interaction[Quoth], answer: str) -> None:
     client = interaction.client
 
     async def work() -> Reply:
-        server = words.server_of(interaction)
-        question, history = await client.recalled(server, answer)
-        return await client.worker.within(server, desk.asked, question, history=history, answer_id=answer)
+        others = readers.everyone(words.server_of(interaction), interaction.channel)
+        question, history = await client.recalled(others.guild_id, answer)
+        return await client.worker.within(others, desk.asked, question, history=history, answer_id=answer)
 
     await client.respond(interaction, work(), private=False)
 
@@ -115,13 +123,15 @@ async def mentioned(client: Quoth, message: discord.Message) -> None:
 
 
 async def _answer_mention(client: Quoth, message: discord.Message, guild_id: int, *, place: dict[str, Any]) -> None:
+    everyone = readers.everyone(guild_id, message.channel)
     asking = Asking(
-        guild_id,
+        everyone,
+        None,
         message.author.id,
         _question_in(message),
         conversation=_thread(message.channel) or await _replied_to(client, message, guild_id),
     )
-    count = await client.titles.count(guild_id)
+    count = await client.titles.count(everyone)
 
     async def send(made: Message) -> None:
         await message.channel.send(**fresh(made), **place)
@@ -152,7 +162,7 @@ async def _answer_mention(client: Quoth, message: discord.Message, guild_id: int
 async def _shown(client: Quoth, asking: Asking, message_id: int) -> Reply:
     """The answer to a mention, remembered by the message that shows it: a reply to that goes on from there."""
     reply, answer = await _answer(client, asking)
-    await client.worker.aside(client.memory.shown, asking.guild_id, answer, message_id)
+    await client.worker.aside(client.memory.shown, asking.reader.guild_id, answer, message_id)
     return reply
 
 
@@ -171,14 +181,15 @@ async def _answer(client: Quoth, asking: Asking) -> tuple[Reply, str]:
     memory, conversation = client.memory, asking.conversation
     history: tuple[str, ...] = ()
     if conversation:
-        history = await client.worker.aside(memory.history, asking.guild_id, conversation)
+        history = await client.worker.aside(memory.history, asking.reader.guild_id, conversation)
     answer = await client.worker.aside(
-        memory.asked, asking.guild_id, asking.user_id, asking.question, conversation=conversation
+        memory.asked, asking.reader.guild_id, asking.user_id, asking.question, conversation=conversation
     )
-    reply = await client.worker.within(
-        asking.guild_id, desk.asked, asking.question, article=asking.article, history=history, answer_id=answer
-    )
-    return reply, answer
+    work = partial(desk.asked, question=asking.question, article=asking.article, history=history, answer_id=answer)
+    if asking.others is None:
+        return await client.worker.within(asking.reader, work), answer
+    everything = readers.keeper(asking.reader.guild_id)
+    return await client.worker.within(everything, readers.discreetly, asking.reader, asking.others, work), answer
 
 
 def _question_in(message: discord.Message) -> str:
@@ -202,6 +213,6 @@ def _admit(client: Quoth, asking: Asking) -> None:
     """Raises QuothError for a question that is too long, or comes too soon after the last one."""
     if len(asking.question) > words.QUESTION_LONGEST:
         raise words.question_too_long(len(asking.question))
-    wait = client.manner.cooldown.take(asking.guild_id, asking.user_id)
+    wait = client.manner.cooldown.take(asking.reader.guild_id, asking.user_id)
     if wait:
         raise words.too_soon(wait)

@@ -69,7 +69,10 @@ async def respond(
             _log.warning("An interaction could not be acknowledged: %s", error)
             return
     reply = await task
-    ephemeral = private or reply.card.tone not in {"answer", "summary"}
+    is_deferred = interaction.response.is_done()
+    if reply.instead and is_deferred and not private:  # all will see it, and that cannot be changed any more
+        reply = reply.instead
+    ephemeral = private or reply.instead is not None or reply.card.tone not in {"answer", "summary"}
     replace = replace and reply.card.tone != "error"
     await deliver(reply, reply_sender(interaction, ephemeral=ephemeral, replace=replace), Look(manner.style))
 

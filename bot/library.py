@@ -10,6 +10,7 @@ from bot import desk, words
 from bot.articles import suggest
 from bot.attached import content_of
 from bot.client import Quoth
+from bot.readers import keeper
 from bot.render import Reply
 from retrieval import iso_date, web_address
 
@@ -118,7 +119,7 @@ def _remove_command() -> app_commands.Command[Any, ..., None]:
         client = interaction.client
 
         async def work() -> Reply:
-            return await client.worker.within(words.server_of(interaction), desk.to_remove, article)
+            return await client.worker.within(keeper(words.server_of(interaction)), desk.to_remove, article)
 
         await client.respond(interaction, work())
 
@@ -134,7 +135,7 @@ def _status_command() -> app_commands.Command[Any, ..., None]:
             server = words.server_of(interaction)
             votes = await client.worker.aside(client.memory.votes, server)
             gaps = await client.worker.aside(client.memory.gaps, server)
-            return await client.worker.within(server, desk.status, votes, gaps)
+            return await client.worker.within(keeper(server), desk.status, votes, gaps)
 
         await client.respond(interaction, work())
 
@@ -146,7 +147,7 @@ async def _at_length(interaction: discord.Interaction[Any], work: Callable[..., 
     client: Quoth = interaction.client
     server = words.server_of(interaction)
     try:
-        return await client.worker.at_length(server, work, *args)
+        return await client.worker.at_length(keeper(server), work, *args)
     finally:
         client.titles.forget(server)
 

@@ -13,6 +13,7 @@ import simcord
 
 from bot.build import build_client
 from bot.client import Quoth
+from bot.readers import keeper
 from bot.run import stop_event
 from bot.settings import DiscordSettings
 from retrieval import InvalidInput, Library, NotFound, Settings, counted
@@ -90,7 +91,7 @@ async def _serve(env: simcord.Env, client: Quoth, *, port: int, say: Say, stoppi
     await env.settle()
     if client.user is not None:
         await client.user.edit(username=BOT)
-    count = await client.titles.count(GUILD_ID)
+    count = await client.titles.count(keeper(GUILD_ID))
     await _welcome(client, channel.id, counted(count or 0, "article"))
     await env.settle()
     async with env.preview(channel, viewers=[visitor], layout="channel", port=port) as page:

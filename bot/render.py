@@ -44,13 +44,15 @@ class Reply:
     """A card, and how a button makes it again.
 
     ``page`` counts from 1. ``last`` is None where the card is cut into pages here, and the number of
-    the last page where ``card`` is itself one page of several.
+    the last page where ``card`` is itself one page of several. With ``instead`` it is for the one person
+    who asked, and that is what all may see.
     """
 
     card: Card
     key: keys.Key | None = None
     page: int = 1
     last: int | None = None
+    instead: "Reply | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from unicodedata import normalize
 
 from bot import words
+from bot.readers import Reader, keeper
 from bot.worker import Worker
-from retrieval import Article, Library, NotFound, QuothError
+from retrieval import Article, Audience, Library, NotFound, QuothError
 
 _FRESH_SECONDS = 30.0
 _SERVERS_REMEMBERED = 256
@@ -20,10 +21,11 @@ _SERVERS_REMEMBERED = 256
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """An article and its title as it is compared."""
+    """An article, its title as it is compared, and who may see it."""
 
     folded: str
     article: Article
+    audience: Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,14 @@ class Titles:
         self._snapshots: OrderedDict[int, _Snapshot] = OrderedDict()
         self._reading: dict[int, asyncio.Task[tuple[Title, ...]]] = {}
 
-    async def of(self, guild_id: int) -> tuple[Title, ...]:
-        """The titles of a server; an old list is returned at once while it is read again.
+    async def of(self, reader: Reader) -> tuple[Title, ...]:
+        """The titles that a reader may see; an old list is returned at once while it is read again.
 
         Raises what reading the library raises, where there is no list yet.
         """
+        return tuple(title for title in await self._all(reader.guild_id) if reader.sees(title.audience))
+
+    async def _all(self, guild_id: int) -> tuple[Title, ...]:
         now = asyncio.get_running_loop().time()
         snapshot = self._snapshots.get(guild_id)
         if snapshot is not None and now - snapshot.read_at < _FRESH_SECONDS:
@@ -55,10 +60,10 @@ class Titles:
             reading.add_done_callback(lambda task: self._ended(guild_id, task))
         return snapshot.titles if snapshot is not None else await asyncio.shield(reading)
 
-    async def count(self, guild_id: int) -> int | None:
-        """How many articles a server has; None where that cannot be said now."""
+    async def count(self, reader: Reader) -> int | None:
+        """How many articles a reader may see; None where that cannot be said now."""
         try:
-            return len(await self.of(guild_id))
+            return len(await self.of(reader))
         except QuothError:
             return None
 
@@ -67,7 +72,7 @@ class Titles:
         self._snapshots.pop(guild_id, None)
 
     async def _read(self, guild_id: int) -> tuple[Title, ...]:
-        titles = await self._worker.within(guild_id, read)
+        titles = await self._worker.within(keeper(guild_id), read)
         self._snapshots[guild_id] = _Snapshot(titles, asyncio.get_running_loop().time())
         self._snapshots.move_to_end(guild_id)
         if len(self._snapshots) > _SERVERS_REMEMBERED:
@@ -111,4 +116,5 @@ def resolve(library: Library, reference: str) -> Article:
 
 def read(library: Library) -> tuple[Title, ...]:
     """The titles of a library, in its own order."""
-    return tuple(Title(fold(article.title), article) for article in library.articles())
+    limits = library.audiences()
+    return tuple(Title(fold(a.title), a, limits.get(a.id, Audience())) for a in library.articles())

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
 from bot import words
+from bot.readers import Reader
 from retrieval import Library
 
 P = ParamSpec("P")
@@ -90,17 +91,17 @@ class Worker:
         self._stopping = False
 
     async def within(
-        self, guild_id: int, work: Callable[Concatenate[Library, P], T], *args: P.args, **kwargs: P.kwargs
+        self, reader: Reader, work: Callable[Concatenate[Library, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """``work(library, …)`` for the library of a server; raises as ``run`` does."""
-        return await self.run(self._bound(guild_id, work, *args, **kwargs))
+        """``work(library, …)`` for the library of a server as the reader sees it; raises as ``run`` does."""
+        return await self.run(self._bound(reader, work, *args, **kwargs))
 
     def _bound(
-        self, guild_id: int, work: Callable[Concatenate[Library, P], T], *args: P.args, **kwargs: P.kwargs
+        self, reader: Reader, work: Callable[Concatenate[Library, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> Callable[[], T]:
         def with_library() -> T:
-            with self.libraries.using(guild_id) as library:
-                return work(library, *args, **kwargs)
+            with self.libraries.using(reader.guild_id) as library:
+                return work(reader.view(library), *args, **kwargs)
 
         return with_library
 
@@ -122,13 +123,13 @@ class Worker:
         raise words.took_too_long(self._deadline)
 
     async def at_length(
-        self, guild_id: int, work: Callable[Concatenate[Library, P], T], *args: P.args, **kwargs: P.kwargs
+        self, reader: Reader, work: Callable[Concatenate[Library, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """``work(library, …)`` beside the questions and without a deadline, one after another; Busy at the end."""
         if self._stopping:
             raise words.stopping()
         async with self._long:
-            return await asyncio.to_thread(self._bound(guild_id, work, *args, **kwargs))
+            return await asyncio.to_thread(self._bound(reader, work, *args, **kwargs))
 
     @staticmethod
     async def aside(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

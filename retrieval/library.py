@@ -1,7 +1,7 @@
 """A library: one set of articles, and what can be asked of it. Everything meets here."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -216,19 +216,23 @@ class Library:
         self._store.limit(article.id, audience)
         return article
 
-    def audience(self, article_id: str) -> Audience:
-        """Who may see an article."""
-        return self._store.audiences().get(article_id, Audience())
+    def audiences(self) -> Mapping[str, Audience]:
+        """The articles that not everybody may see, by id, with who may."""
+        return self._store.audiences()
 
     def seen_by(self, labels: Collection[str]) -> "Library":
         """The library as whoever holds these labels sees it: without the articles whose audience is another.
 
-        It shares everything with this one, so it is not closed; nothing can be changed in it.
+        Where nothing is hidden from them it is this library. Otherwise it shares everything with this one,
+        so it need not be closed, and nothing can be changed in it.
         """
         from retrieval.audience import seen_by
 
+        store = seen_by(self._store, labels)
+        if store is self._store:
+            return self
         return Library(
-            seen_by(self._store, labels),
+            store,
             settings=self._settings,
             models=self._models,
             now=self._now,

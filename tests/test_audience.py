@@ -104,11 +104,11 @@ def test_updates_and_corrections_keep_the_audience_and_removal_ends_it(library: 
     document = Document(text=f"{SECRET} It grows in gardens.", title="Soup", url=soup.url)
     assert library.add(document)[0].status == "updated"
     library.edit(soup.id, title="Soup of the day")
-    assert library.audience(soup.id) == COOKS
+    assert library.audiences() == {soup.id: COOKS}
     assert len(library.seen_by(()).articles()) == 1
     library.remove(soup.id)
     library.add(document)
-    assert library.audience(soup.id) == Audience()
+    assert library.audiences() == {}
     assert len(library.seen_by(()).articles()) == 2
 
 

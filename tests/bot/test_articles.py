@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.titles import Title, fold, matching
-from retrieval import Article
+from retrieval import Article, Audience
 from tests.bot.conftest import HELSINKI, WHATSAPP, World, labels, shown, texts
 
 
@@ -91,7 +91,7 @@ def _article(number: int) -> Article:
 
 
 def test_ten_thousand_titles_are_searched_in_the_blink_that_typing_leaves() -> None:
-    titles = [Title(fold(f"Article {n} about the deal"), _article(n)) for n in range(10_000)]
+    titles = [Title(fold(f"Article {n} about the deal"), _article(n), Audience()) for n in range(10_000)]
     begin = time.perf_counter()
     found = matching(titles, "ARTICLE 99 deal")
     assert time.perf_counter() - begin < 0.15

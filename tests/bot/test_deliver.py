@@ -9,6 +9,7 @@ import pytest
 
 from bot import render, words
 from bot.deliver import deliver, settled
+from bot.readers import keeper
 from bot.render import Look, Message, Reply
 from retrieval import Card, QuothError
 from tests.bot.conftest import AMBASSADOR, HELSINKI, World, shown, texts
@@ -154,16 +155,16 @@ async def test_titles_are_read_again_when_they_are_old(world: World, monkeypatch
     """The old list answers at once, and the next question sees the new one; few servers are remembered."""
     async with world.scene() as scene:
         scene.add(HELSINKI)
-        assert len(await scene.bot.titles.of(scene.guild.id)) == 1
+        assert len(await scene.bot.titles.of(keeper(scene.guild.id))) == 1
         scene.add(HELSINKI + " More.", title="Another", url=None)
-        assert len(await scene.bot.titles.of(scene.guild.id)) == 1
+        assert len(await scene.bot.titles.of(keeper(scene.guild.id))) == 1
         monkeypatch.setattr("bot.titles._FRESH_SECONDS", -1.0)
-        assert len(await scene.bot.titles.of(scene.guild.id)) == 1
+        assert len(await scene.bot.titles.of(keeper(scene.guild.id))) == 1
         await asyncio.gather(*scene.bot.titles._reading.values())
-        assert len(await scene.bot.titles.of(scene.guild.id)) == 2
+        assert len(await scene.bot.titles.of(keeper(scene.guild.id))) == 2
         await asyncio.gather(*scene.bot.titles._reading.values())  # that look at an old list began another
         monkeypatch.setattr("bot.titles._SERVERS_REMEMBERED", 1)
-        await scene.bot.titles.of(12345)
+        await scene.bot.titles.of(keeper(12345))
         assert list(scene.bot.titles._snapshots) == [12345]
         scene.bot.titles.forget(12345)
         assert list(scene.bot.titles._snapshots) == []

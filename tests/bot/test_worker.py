@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.cooldown import Cooldown
+from bot.readers import keeper
 from bot.words import Busy, TookTooLong
 from bot.worker import Libraries, Worker
 
@@ -43,9 +44,9 @@ def _worker(opened: list[Any], **options: Any) -> Worker:
 async def test_work_gets_the_library_of_its_server(opened: list[Any]) -> None:
     """Each server has its own, opened once and closed at the end."""
     worker = _worker(opened)
-    assert await worker.within(1, lambda library: library.name) == "guild-1"  # type: ignore[attr-defined]
-    assert await worker.within(2, lambda library: library.name) == "guild-2"  # type: ignore[attr-defined]
-    assert await worker.within(1, lambda library, more: more, 7) == 7
+    assert await worker.within(keeper(1), lambda library: library.name) == "guild-1"  # type: ignore[attr-defined]
+    assert await worker.within(keeper(2), lambda library: library.name) == "guild-2"  # type: ignore[attr-defined]
+    assert await worker.within(keeper(1), lambda library, more: more, 7) == 7
     assert [library.name for library in opened] == ["guild-1", "guild-2"]
     await worker.close()
     assert not any(library.is_open for library in opened)
