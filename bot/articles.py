@@ -1,12 +1,13 @@
 """Articles: ``/articles``, ``/summarise``, and the suggestions while a person types a title."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot import desk, keys, limits, markdown, readers
+from bot import desk, keys, limits, markdown, readers, words
 from bot.attached import content_of
 from bot.client import Quoth
 from bot.render import Reply
@@ -110,9 +111,24 @@ def topic_command() -> app_commands.Command[Any, ..., None]:
 
 async def suggest(interaction: discord.Interaction[Quoth], current: str) -> list[app_commands.Choice[str]]:
     """Articles whose title holds the words typed so far; the value of each is the article's id."""
+    return await _suggested(interaction, readers.person, current)
+
+
+async def suggest_all(interaction: discord.Interaction[Quoth], current: str) -> list[app_commands.Choice[str]]:
+    """As ``suggest``, for those who look after the library."""
+    return await _suggested(interaction, _keeper, current)
+
+
+def _keeper(interaction: discord.Interaction[Any]) -> readers.Reader:
+    return readers.keeper(words.server_of(interaction))
+
+
+async def _suggested(
+    interaction: discord.Interaction[Quoth], who: Callable[[discord.Interaction[Any]], readers.Reader], current: str
+) -> list[app_commands.Choice[str]]:
     try:
         async with asyncio.timeout(_SUGGEST_WITHIN):
-            titles = await interaction.client.titles.of(readers.person(interaction))
+            titles = await interaction.client.titles.of(who(interaction))
     except (TimeoutError, QuothError):
         # Someone who types can still write the title; the command resolves it.
         return []

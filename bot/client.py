@@ -5,20 +5,21 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 import discord
 from discord import app_commands
 from discord.ext import tasks
 
-from bot import commands, keys, views, words
+from bot import commands, keys, readers, views, words
 from bot.deliver import Manner, deliver, reply_sender, respond
 from bot.memory import Memory
 from bot.render import Look, Reply
 from bot.titles import Titles
 from bot.worker import Worker
-from retrieval import QuothError
+from retrieval import Library, QuothError
 
+P = ParamSpec("P")
 _log = logging.getLogger(__name__)
 
 
@@ -150,6 +151,20 @@ class Quoth(discord.Client):
         """Answer a command or a press with what the work gives; ``drain`` waits for it."""
         with self.busy():
             await respond(interaction, work, manner=self.manner, private=private, replace=replace)
+
+    async def change(
+        self,
+        interaction: discord.Interaction[Any],
+        work: Callable[Concatenate[Library, P], Reply],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Reply:
+        """What work gives that changes the library of a server, which may take minutes."""
+        keeper = readers.keeper(words.server_of(interaction))
+        try:
+            return await self.worker.at_length(keeper, work, *args, **kwargs)
+        finally:
+            self.titles.forget(keeper.guild_id)
 
     @contextmanager
     def busy(self) -> Iterator[None]:

@@ -15,6 +15,7 @@ from bot.render import Reply
 from retrieval import (
     Answer,
     Article,
+    Audience,
     Card,
     Document,
     InvalidInput,
@@ -40,6 +41,7 @@ from retrieval import (
     load,
     nearest_card,
     quotes_card,
+    say,
     summary_card,
     topic_card,
     verified_card,
@@ -114,6 +116,29 @@ def added(library: Library, name: str, content: bytes, known: Mapping[str, Any])
 def pasted(library: Library, text: str, known: Mapping[str, Any]) -> Reply:
     """Add an article whose text somebody pasted."""
     return Reply(added_card(library.add(Document(text=text, **known))))
+
+
+def looked_up(library: Library, reference: str) -> tuple[Article, Audience]:
+    """The article that a person meant, and who may see it."""
+    article = titles.resolve(library, reference)
+    return article, library.audiences().get(article.id, Audience())
+
+
+def edited(library: Library, article_id: str, changes: Mapping[str, str]) -> Reply:
+    """Correct what is known of an article; its card."""
+    if changes:
+        library.edit(article_id, **changes)
+    return _described(library, keys.ArticleKey(article_id), 1)
+
+
+def limited(library: Library, article_id: str, audience: Audience) -> Reply:
+    """Let only an audience see an article."""
+    article = library.limit(article_id, audience)
+    if audience.groups:
+        told = say("Only those whom you chose find it and see quotes from it, in old messages' buttons, too.")
+    else:
+        told = say("Everybody may see it.")
+    return Reply(Card("notice", say("Who may see “{title}”", title=article.title), (Words(told),)))
 
 
 def to_remove(library: Library, reference: str) -> Reply:

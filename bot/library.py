@@ -1,15 +1,15 @@
 """``/library``: adding and removing articles, and how the library does; for those who manage the server."""
 
-from collections.abc import Callable
 from typing import Any
 
 import discord
 from discord import app_commands
 
 from bot import desk, words
-from bot.articles import suggest
+from bot.articles import suggest_all
 from bot.attached import content_of
 from bot.client import Quoth
+from bot.editing import audience_command, edit_command
 from bot.readers import keeper
 from bot.render import Reply
 from retrieval import iso_date, web_address
@@ -26,14 +26,21 @@ def library_group() -> app_commands.Group:
         default_permissions=discord.Permissions(manage_guild=True),
         guild_only=True,
     )
-    for command in (_add_command(), _paste_command(), _remove_command(), _status_command()):
+    for command in (
+        _add_command(),
+        _paste_command(),
+        edit_command(),
+        audience_command(),
+        _remove_command(),
+        _status_command(),
+    ):
         group.add_command(command)
     return group
 
 
 async def remove(interaction: discord.Interaction[Quoth], article: str) -> None:
     """Remove an article, once it is confirmed."""
-    await interaction.client.respond(interaction, _at_length(interaction, desk.removed, article))
+    await interaction.client.respond(interaction, interaction.client.change(interaction, desk.removed, article))
 
 
 def _add_command() -> app_commands.Command[Any, ..., None]:
@@ -56,7 +63,7 @@ def _add_command() -> app_commands.Command[Any, ..., None]:
         async def work() -> Reply:
             known = _known(title=title, source=source, published=published, url=url)
             content = await content_of(file, most=_LARGEST_FILE)
-            return await _at_length(interaction, desk.added, file.filename, content, known)
+            return await interaction.client.change(interaction, desk.added, file.filename, content, known)
 
         await interaction.client.respond(interaction, work())
 
@@ -105,7 +112,7 @@ class Paste(discord.ui.Modal, title="Add an article"):
 
         async def work() -> Reply:
             known = _known(title=title, source=source, published=published, url=url)
-            return await _at_length(interaction, desk.pasted, text, known)
+            return await client.change(interaction, desk.pasted, text, known)
 
         client: Quoth = interaction.client
         await client.respond(interaction, work())
@@ -114,7 +121,7 @@ class Paste(discord.ui.Modal, title="Add an article"):
 def _remove_command() -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="remove", description="Remove an article and everything made from it")
     @app_commands.describe(article="The article, by its title")
-    @app_commands.autocomplete(article=suggest)
+    @app_commands.autocomplete(article=suggest_all)
     async def remove_article(interaction: discord.Interaction[Quoth], article: str) -> None:
         client = interaction.client
 
@@ -140,16 +147,6 @@ def _status_command() -> app_commands.Command[Any, ..., None]:
         await client.respond(interaction, work())
 
     return status
-
-
-async def _at_length(interaction: discord.Interaction[Any], work: Callable[..., Reply], *args: object) -> Reply:
-    """What work gives that may take minutes and change the titles."""
-    client: Quoth = interaction.client
-    server = words.server_of(interaction)
-    try:
-        return await client.worker.at_length(keeper(server), work, *args)
-    finally:
-        client.titles.forget(server)
 
 
 def _known(**fields: str | None) -> dict[str, str]:

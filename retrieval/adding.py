@@ -183,10 +183,14 @@ def edited(article: Article, known: Mapping[str, str], *, store: Store, encoder:
     """
     fields: dict[str, Any] = {name: " ".join(value.split()) for name, value in known.items()}
     if "published" in fields:
-        fields |= {"published": _required(iso_date, fields["published"], "date"), "published_from": "user"}
+        day = _read(iso_date, fields["published"], "date")
+        fields |= {"published": day, "published_from": "user" if day else "unknown"}
     if "url" in fields:
-        fields["url"] = canonical(_required(web_address, fields["url"], "address"))
+        address = _read(web_address, fields["url"], "address")
+        fields["url"] = canonical(address) if address else None
     changed = replace(article, **fields)
+    if not changed.title:
+        raise InvalidInput("an article needs a title", hint="Nothing was changed")
     text, marks = store.text(article.id) or "", store.marks(article.id)
     model = encoder()
     passages = tuple(_passages(text, marks, model, title=changed.title))
@@ -194,9 +198,10 @@ def edited(article: Article, known: Mapping[str, str], *, store: Store, encoder:
     return changed
 
 
-def _required(read: Callable[[object], str | None], value: str, what: str) -> str:
+def _read(read: Callable[[object], str | None], value: str, what: str) -> str | None:
+    """What was written; None where nothing was."""
     found = read(value)
-    if found is None:
+    if value and found is None:
         raise InvalidInput(f"{value!r} is no {what}", hint="Nothing was changed")
     return found
 

@@ -252,13 +252,20 @@ def test_what_is_known_of_an_article_can_be_corrected(library: Library) -> None:
     document = Document(BRIDGE, title="Closed for months", url="https://a.example/b")
     assert library.add(document)[0].article == library.article(article.id)
     assert len(library.articles()) == 1
+    cleared = library.edit(article.id, published="", url="", source="")
+    assert (cleared.published, cleared.published_from, cleared.url, cleared.source) == (None, "unknown", None, "")
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"), [({"published": "soon"}, "'soon' is no date"), ({"url": "ftp://a"}, "'ftp://a' is no address")]
+    ("wrong", "told"),
+    [
+        ({"published": "soon"}, "'soon' is no date"),
+        ({"url": "ftp://a"}, "'ftp://a' is no address"),
+        ({"title": " "}, "an article needs a title"),
+    ],
 )
 def test_what_cannot_be_is_not_stored(library: Library, wrong: dict[str, str], told: str) -> None:
     article = add_text(library, BRIDGE, title="Bridge")
     with pytest.raises(InvalidInput, match=told):
-        library.edit(article.id, title="Other", **wrong)
+        library.edit(article.id, **{"source": "Other", **wrong})
     assert library.article(article.id) == article

@@ -1,0 +1,134 @@
+"""``/library edit`` and ``/library audience``: what is known of an article, and who may see it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot import desk, readers, words
+from bot.articles import suggest_all
+from bot.client import Quoth
+from bot.forms import Form
+from bot.render import Reply
+from retrieval import Article, Audience, QuothError, say
+
+# A form must be the first thing that is shown, within three seconds.
+_LOOK_UP_WITHIN = 2.0
+_MOST_CHOSEN = 25
+
+Opening = Callable[[discord.Interaction[Any], Article, Audience], Awaitable[None]]
+
+
+def edit_command() -> app_commands.Command[Any, ..., None]:
+    """``/library edit``."""
+
+    @app_commands.command(name="edit", description="Correct an article's title, publisher, author, date or address")
+    @app_commands.describe(article="The article, by its title")
+    @app_commands.autocomplete(article=suggest_all)
+    async def edit(interaction: discord.Interaction[Quoth], article: str) -> None:
+        await _open(interaction, article, _open_edit)
+
+    return edit
+
+
+def audience_command() -> app_commands.Command[Any, ..., None]:
+    """``/library audience``."""
+
+    @app_commands.command(name="audience", description="Choose the roles and channels that may see an article")
+    @app_commands.describe(article="The article, by its title")
+    @app_commands.autocomplete(article=suggest_all)
+    async def audience(interaction: discord.Interaction[Quoth], article: str) -> None:
+        await _open(interaction, article, _open_audience)
+
+    return audience
+
+
+async def _open(interaction: discord.Interaction[Quoth], reference: str, form: Opening) -> None:
+    """Look an article up and show a form about it, or say why not."""
+    client = interaction.client
+    try:
+        keeper = readers.keeper(words.server_of(interaction))
+        async with asyncio.timeout(_LOOK_UP_WITHIN):
+            article, audience = await client.worker.within(keeper, desk.looked_up, reference)
+    except TimeoutError:
+        await client.respond(interaction, _refused(words.queue_full()))
+    except QuothError as error:
+        await client.respond(interaction, _refused(error))
+    else:
+        await form(interaction, article, audience)
+
+
+async def _refused(error: QuothError) -> Reply:
+    raise error
+
+
+async def _open_edit(interaction: discord.Interaction[Any], article: Article, _audience: Audience) -> None:
+    async def save(sent: discord.Interaction[Any]) -> None:
+        changes = {name: field.value for name, field in fields.items() if field.value != (known[name] or "")}
+        await sent.client.respond(sent, sent.client.change(sent, desk.edited, article.id, changes))
+
+    form = Form(say("Correct an article"), interaction, save)
+    names = {
+        "title": say("Title"),
+        "source": say("Publisher"),
+        "author": say("Author"),
+        "published": say("Date"),
+        "url": say("Address"),
+    }
+    known: dict[str, str | None] = {name: getattr(article, name) for name in names}
+    fields: dict[str, discord.ui.TextInput[Any]] = {
+        name: form.field(
+            label,
+            discord.ui.TextInput(
+                custom_id=name, default=known[name] or None, required=name == "title", max_length=_LONGEST[name]
+            ),
+        )
+        for name, label in names.items()
+    }
+    await interaction.response.send_modal(form)
+
+
+async def _open_audience(interaction: discord.Interaction[Any], article: Article, audience: Audience) -> None:
+    async def save(sent: discord.Interaction[Any]) -> None:
+        chosen = readers.audience(
+            [role.id for role in roles.values], [channel.id for channel in channels.values], is_adult=adults.value
+        )
+        await sent.client.respond(sent, sent.client.change(sent, desk.limited, article.id, chosen))
+
+    role_ids, channel_ids, is_adult = readers.chosen(audience)
+    form = Form(say("Who may see this article?"), interaction, save)
+    roles: discord.ui.RoleSelect[Any] = form.field(
+        say("Roles"),
+        discord.ui.RoleSelect(
+            custom_id="roles",
+            min_values=0,
+            max_values=_MOST_CHOSEN,
+            required=False,
+            default_values=[
+                discord.SelectDefaultValue(id=i, type=discord.SelectDefaultValueType.role) for i in role_ids
+            ],
+        ),
+        about=say("Whoever has one of them; nobody else finds the article. None: everybody"),
+    )
+    channels: discord.ui.ChannelSelect[Any] = form.field(
+        say("Channels"),
+        discord.ui.ChannelSelect(
+            custom_id="channels",
+            min_values=0,
+            max_values=_MOST_CHOSEN,
+            required=False,
+            default_values=[
+                discord.SelectDefaultValue(id=i, type=discord.SelectDefaultValueType.channel) for i in channel_ids
+            ],
+        ),
+        about=say("It is quoted in these channels and their threads only. None: in all"),
+    )
+    adults: discord.ui.Checkbox[Any] = form.field(
+        say("Age-restricted channels only"), discord.ui.Checkbox(custom_id="adults", default=is_adult)
+    )
+    await interaction.response.send_modal(form)
+
+
+_LONGEST = {"title": 300, "source": 100, "author": 200, "published": 40, "url": 1_000}  # characters
