@@ -10,9 +10,10 @@ from bot import desk, words
 from bot.articles import suggest
 from bot.attached import content_of
 from bot.client import Quoth
+from bot.languages import language
 from bot.readers import keeper
 from bot.render import Reply
-from retrieval import iso_date, web_address
+from retrieval import Language, iso_date, said_in, say, web_address
 
 _LARGEST_FILE = 10_000_000  # bytes, as much as Discord lets most people attach
 _LONGEST_PASTE = 4_000  # characters in a field of a form
@@ -66,42 +67,33 @@ def _add_command() -> app_commands.Command[Any, ..., None]:
 def _paste_command() -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="paste", description="Add an article by pasting its text into a form")
     async def paste(interaction: discord.Interaction[Quoth]) -> None:
-        await interaction.response.send_modal(Paste())
+        await interaction.response.send_modal(Paste(spoken=language(interaction.locale)))
 
     return paste
 
 
-class Paste(discord.ui.Modal, title="Add an article"):
+class Paste(discord.ui.Modal):
     """A form for an article's text and what is known of it."""
 
-    headline: discord.ui.Label["Paste"] = discord.ui.Label(
-        text="Title", component=discord.ui.TextInput(custom_id="title", required=False, max_length=300)
-    )
-    body: discord.ui.Label["Paste"] = discord.ui.Label(
-        text="Text",
-        description="As you copied it: what is not the reporter's is found and never quoted",
-        component=discord.ui.TextInput(
-            custom_id="text", style=discord.TextStyle.paragraph, max_length=_LONGEST_PASTE, required=True
-        ),
-    )
-    source: discord.ui.Label["Paste"] = discord.ui.Label(
-        text="Publisher", component=discord.ui.TextInput(custom_id="source", required=False, max_length=100)
-    )
-    published: discord.ui.Label["Paste"] = discord.ui.Label(
-        text="Date", component=discord.ui.TextInput(custom_id="published", required=False, placeholder="2018-07-18")
-    )
-    url: discord.ui.Label["Paste"] = discord.ui.Label(
-        text="Address", component=discord.ui.TextInput(custom_id="url", required=False, max_length=1_000)
-    )
-
-    def __init__(self) -> None:
-        super().__init__(timeout=3_600)
+    def __init__(self, *, spoken: Language) -> None:
+        super().__init__(title=said_in(spoken, say("Add an article")), timeout=3_600)
+        self._fields: list[discord.ui.TextInput[Paste]] = [
+            discord.ui.TextInput(custom_id="title", required=False, max_length=300),
+            discord.ui.TextInput(
+                custom_id="text", style=discord.TextStyle.paragraph, max_length=_LONGEST_PASTE, required=True
+            ),
+            discord.ui.TextInput(custom_id="source", required=False, max_length=100),
+            discord.ui.TextInput(custom_id="published", required=False, placeholder="2018-07-18"),
+            discord.ui.TextInput(custom_id="url", required=False, max_length=1_000),
+        ]
+        labels = (say("Title"), say("Text"), say("Publisher"), say("Date"), say("Address"))
+        hint = said_in(spoken, say("As you copied it: what is not the reporter's is found and never quoted"))
+        for label, field in zip(labels, self._fields, strict=True):
+            description = hint if field.custom_id == "text" else None
+            self.add_item(discord.ui.Label(text=said_in(spoken, label), description=description, component=field))
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        title, text, source, published, url = (
-            field.component.value if isinstance(field.component, discord.ui.TextInput) else ""
-            for field in (self.headline, self.body, self.source, self.published, self.url)
-        )
+        title, text, source, published, url = (field.value for field in self._fields)
 
         async def work() -> Reply:
             known = _known(title=title, source=source, published=published, url=url)
