@@ -10,9 +10,10 @@ from discord import app_commands
 from bot import desk, keys, limits, markdown, readers, words
 from bot.attached import content_of
 from bot.client import Quoth
+from bot.languages import language
 from bot.render import Reply
 from bot.titles import matching
-from retrieval import Length, QuothError
+from retrieval import Language, Length, QuothError, said_in, say
 
 # Suggestions that come later than this are of no use to someone who types.
 _SUGGEST_WITHIN = 1.5
@@ -133,7 +134,7 @@ async def _suggested(
         # Someone who types can still write the title; the command resolves it.
         return []
     return [
-        app_commands.Choice(name=_name(article.title), value=article.id)
+        app_commands.Choice(name=_name(article.title, language(interaction.locale)), value=article.id)
         for article in matching(titles, current)[: limits.OPTIONS]
     ]
 
@@ -164,5 +165,5 @@ async def show(
     await client.respond(interaction, work(), private=private, replace=replace)
 
 
-def _name(title: str) -> str:
-    return markdown.shorten(" ".join(title.split()), limits.OPTION_TEXT) or "Untitled article"
+def _name(title: str, spoken: Language) -> str:
+    return markdown.shorten(" ".join(title.split()), limits.OPTION_TEXT) or said_in(spoken, say("Untitled article"))

@@ -13,9 +13,10 @@ from bot import desk, readers, words
 from bot.articles import suggest
 from bot.client import Quoth
 from bot.deliver import changed, deliver, fresh, settled
+from bot.languages import language
 from bot.readers import Reader
 from bot.render import Look, Message, Reply
-from retrieval import QuothError, Respond
+from retrieval import QuothError, Respond, said_in, say
 
 _log = logging.getLogger(__name__)
 
@@ -132,22 +133,23 @@ async def _answer_mention(client: Quoth, message: discord.Message, guild_id: int
         conversation=_thread(message.channel) or await _replied_to(client, message, guild_id),
     )
     count = await client.titles.count(everyone)
+    look = Look(client.manner.style, language(message.guild.preferred_locale if message.guild else None))
 
     async def send(made: Message) -> None:
         await message.channel.send(**fresh(made), **place)
 
     if len(asking.question) < words.QUESTION_SHORTEST:
         hint = words.hint_card(count, client.user.name if client.user else "Quoth")
-        await deliver(Reply(hint), send, Look(client.manner.style))
+        await deliver(Reply(hint), send, look)
         return
     try:
         _admit(client, asking)
     except QuothError as refused:
-        await deliver(Reply(words.card_for(refused)), send, Look(client.manner.style))
+        await deliver(Reply(words.card_for(refused)), send, look)
         return
     # Cards give no text to a notification on a phone, so the first message is an ordinary one.
     placeholder = await message.channel.send(
-        f"Looking through {words.articles(count)}…",
+        said_in(look.language, words.looking(count)),
         **place,
         allowed_mentions=discord.AllowedMentions.none(),
     )
@@ -156,7 +158,7 @@ async def _answer_mention(client: Quoth, message: discord.Message, guild_id: int
     async def edit(made: Message) -> None:
         await placeholder.edit(**changed(made))
 
-    await deliver(reply, edit, Look(client.manner.style))
+    await deliver(reply, edit, look)
 
 
 async def _shown(client: Quoth, asking: Asking, message_id: int) -> Reply:
@@ -172,7 +174,7 @@ async def _answered(client: Quoth, asking: Asking, *, private: bool) -> Reply:
     reply, answer = await _answer(client, asking)
     if not private or reply.card.tone != "answer":
         return reply
-    share_it = Respond("Share in channel", "share", answer)
+    share_it = Respond(say("Share in channel"), "share", answer)
     return replace(reply, card=replace(reply.card, actions=(*reply.card.actions, share_it)))
 
 

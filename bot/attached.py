@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import discord
 
 from bot import words
+from retrieval import with_values
 
 _UNSAFE = re.compile(r"[^\w. -]")  # of a file's name
 _LONGEST_NAME = 100
@@ -32,4 +33,4 @@ def on_disk(name: str, content: bytes) -> Iterator[Path]:
 
 def without_folder(sentence: str, path: Path) -> str:
     """A sentence about the file without where it lay: that is no business of its sender's."""
-    return sentence.replace(f"{path.parent}/", "")
+    return with_values(sentence, lambda words_of_others: words_of_others.replace(f"{path.parent}/", ""))

@@ -13,6 +13,7 @@ from discord.ext import tasks
 
 from bot import commands, keys, readers, views, words
 from bot.deliver import Manner, deliver, reply_sender, respond
+from bot.languages import language
 from bot.memory import Memory
 from bot.render import Look, Reply
 from bot.titles import Titles
@@ -47,7 +48,7 @@ class Tree(app_commands.CommandTree["Quoth"]):
         card = words.card_for(error)
         if interaction.type is not discord.InteractionType.autocomplete:
             send = reply_sender(interaction, ephemeral=True, replace=False)
-            await deliver(Reply(card), send, Look(interaction.client.manner.style))
+            await deliver(Reply(card), send, Look(interaction.client.manner.style, language(interaction.locale)))
 
 
 class Quoth(discord.Client):

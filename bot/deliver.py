@@ -14,6 +14,7 @@ import discord
 
 from bot import words
 from bot.cooldown import Cooldown
+from bot.languages import language
 from bot.limits import LimitError
 from bot.render import Look, Message, Reply, message
 from bot.settings import Style
@@ -74,7 +75,10 @@ async def respond(
         reply = reply.instead
     ephemeral = private or reply.instead is not None or reply.card.tone not in {"answer", "summary"}
     replace = replace and reply.card.tone != "error"
-    await deliver(reply, reply_sender(interaction, ephemeral=ephemeral, replace=replace), Look(manner.style))
+    # What only the person sees is in the person's language, what all see in the server's.
+    is_for_one = private if is_deferred else ephemeral
+    look = Look(manner.style, language(interaction.locale if is_for_one else interaction.guild_locale))
+    await deliver(reply, reply_sender(interaction, ephemeral=ephemeral, replace=replace), look)
 
 
 async def deliver(reply: Reply, send: Send, look: Look) -> None:

@@ -35,13 +35,14 @@ from retrieval import (
     article_card,
     articles_card,
     context_card,
-    counted,
     guest_card,
+    joined,
     list_pages,
     load,
     nearest_card,
     quotes_card,
     say,
+    say_count,
     summary_card,
     topic_card,
     verified_card,
@@ -65,15 +66,15 @@ def asked(
     card = answer_card(answer, articles=len(library.articles()))
     if answer.quotes:
         more = (
-            Verify("Verify", tuple(block for block in card.blocks if isinstance(block, Passage))),
-            Respond("More quotes", "more", answer_id),
-            Respond("Helpful", "helpful", answer_id),
-            Respond("Not helpful", "not helpful", answer_id),
+            Verify(say("Verify"), tuple(block for block in card.blocks if isinstance(block, Passage))),
+            Respond(say("More quotes"), "more", answer_id),
+            Respond(say("Helpful"), "helpful", answer_id),
+            Respond(say("Not helpful"), "not helpful", answer_id),
         )
         key = keys.QuotesKey(tuple(map(_span, answer.quotes)))
         return Reply(replace(card, actions=(*card.actions, *more)), key)
-    nearest = (Respond("Show the nearest passages", "nearest", answer_id),) if answer.nearest else ()
-    tell = (Respond("Tell the admins", "tell", answer_id),) if card.tone == "nothing" and answer.nearest else ()
+    nearest = (Respond(say("Show the nearest passages"), "nearest", answer_id),) if answer.nearest else ()
+    tell = (Respond(say("Tell the admins"), "tell", answer_id),) if card.tone == "nothing" and answer.nearest else ()
     return Reply(replace(card, actions=(*card.actions, *nearest, *tell)))
 
 
@@ -144,31 +145,34 @@ def limited(library: Library, article_id: str, audience: Audience) -> Reply:
 def to_remove(library: Library, reference: str) -> Reply:
     """Asks once more before an article is removed."""
     article = titles.resolve(library, reference)
-    warning = Words("Its text, its quotes and everything made from them will be gone. Old answers keep what they show.")
-    return Reply(
-        Card("notice", f"Remove “{article.title}”?", (warning,), actions=(Respond("Remove it", "remove", article.id),))
-    )
+    heading = say("Remove “{title}”?", title=article.title)
+    warning = say("Its text, its quotes and everything made from them will be gone. Old answers keep what they show.")
+    remove_it = Respond(say("Remove it"), "remove", article.id)
+    return Reply(Card("notice", heading, (Words(warning),), actions=(remove_it,)))
 
 
 def removed(library: Library, article_id: str) -> Reply:
     """Remove an article; raises NotFound where it is gone already."""
     article = library.remove(article_id)
-    return Reply(Card("notice", f"Removed “{article.title}”"))
+    return Reply(Card("notice", say("Removed “{title}”", title=article.title)))
 
 
 def status(library: Library, votes: tuple[int, int], gaps: Sequence[Gap]) -> Reply:
     """What a library holds, and what its readers made of it."""
     articles = library.articles()
     newest = max(articles, key=lambda a: a.added, default=None)
-    lines = [counted(len(articles), "article")]
+    lines = [say_count("{n} article", "{n} articles", len(articles))]
     if newest:
-        lines.append(f"Last added: {newest.title}, on {newest.added[:10]}")
-    lines.append(f"Answers found helpful: {votes[0]:,}, not helpful: {votes[1]:,}")
-    blocks = [Words("\n".join(lines))]
+        lines.append(say("Last added: {title}, on {day}", title=newest.title, day=newest.added[:10]))
+    helpful, not_helpful = votes
+    lines.append(
+        say("Answers found helpful: {helpful}, not helpful: {not_helpful}", helpful=helpful, not_helpful=not_helpful)
+    )
+    blocks = [Words(joined("\n", lines))]
     if gaps:
-        asked = "\n".join(f"{gap.times:,} × {gap.question}" for gap in gaps[:_GAPS])
-        blocks.append(Words(f"Asked for, and not answered:\n{asked}"))
-    return Reply(Card("notice", "The library of this server", tuple(blocks)))
+        asked = [say("{times} × {question}", times=gap.times, question=gap.question) for gap in gaps[:_GAPS]]
+        blocks.append(Words(joined("\n", (say("Asked for, and not answered:"), *asked))))
+    return Reply(Card("notice", say("The library of this server"), tuple(blocks)))
 
 
 def made_again(library: Library, key: keys.CardKey, page: int) -> Reply:
@@ -192,7 +196,7 @@ def _standing(library: Library, span: keys.Span) -> Quote | None:
 
 def _quoted(library: Library, key: keys.QuotesKey, page: int) -> Reply:
     quotes = [_quote(library, span) for span in key.spans]
-    return Reply(quotes_card("The answer", quotes, articles=len(library.articles())), key, page)
+    return Reply(quotes_card(say("The answer"), quotes, articles=len(library.articles())), key, page)
 
 
 def _surrounded(library: Library, key: keys.ContextKey, page: int) -> Reply:

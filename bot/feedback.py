@@ -6,33 +6,16 @@ import discord
 
 from bot import words
 from bot.client import Quoth
+from bot.forms import Form
 from bot.render import Reply
-from retrieval import Card, Words
+from retrieval import Card, Words, said_in, say
 
-_REASONS = ("It is the wrong passage", "It is out of date", "It does not answer the question", "Something else")
-
-
-class WhyNot(discord.ui.Modal, title="What was wrong with the answer?"):
-    """Asks for a reason; the vote counts without one."""
-
-    reason: discord.ui.Label["WhyNot"] = discord.ui.Label(
-        text="Reason",
-        component=discord.ui.Select(
-            custom_id="reason",
-            options=[discord.SelectOption(label=reason) for reason in _REASONS],
-            min_values=0,
-            required=False,
-        ),
-    )
-
-    def __init__(self, answer: str) -> None:
-        super().__init__(timeout=600)
-        self._answer = answer
-
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        select = self.reason.component
-        chosen = select.values if isinstance(select, discord.ui.Select) else []
-        await _count(interaction, self._answer, is_helpful=False, reason=chosen[0] if chosen else "")
+_REASONS = (
+    say("It is the wrong passage"),
+    say("It is out of date"),
+    say("It does not answer the question"),
+    say("Something else"),
+)
 
 
 async def vote(interaction: discord.Interaction[Quoth], answer: str, *, is_helpful: bool) -> None:
@@ -40,7 +23,21 @@ async def vote(interaction: discord.Interaction[Quoth], answer: str, *, is_helpf
     if is_helpful:
         await _count(interaction, answer, is_helpful=True)
     else:
-        await interaction.response.send_modal(WhyNot(answer))
+        await _ask_why(interaction, answer)
+
+
+async def _ask_why(interaction: discord.Interaction[Quoth], answer: str) -> None:
+    """Ask for a reason, which is kept in English; the vote counts without one."""
+
+    async def count(sent: discord.Interaction[Any]) -> None:
+        await _count(sent, answer, is_helpful=False, reason="".join(reason.values))
+
+    form = Form(say("What was wrong with the answer?"), interaction, count)
+    options = [discord.SelectOption(label=said_in(form.language, why), value=why) for why in _REASONS]
+    reason: discord.ui.Select[Any] = form.field(
+        say("Reason"), discord.ui.Select(custom_id="reason", options=options, min_values=0, required=False)
+    )
+    await interaction.response.send_modal(form)
 
 
 async def tell(interaction: discord.Interaction[Quoth], answer: str) -> None:
@@ -51,7 +48,8 @@ async def tell(interaction: discord.Interaction[Quoth], answer: str) -> None:
         server = words.server_of(interaction)
         question, _ = await client.recalled(server, answer)
         await client.worker.aside(client.memory.tell, server, question)
-        return Reply(Card("notice", "The admins will see it", (Words(f"“{question}” is on their list of gaps."),)))
+        listed = say("“{question}” is on their list of gaps.", question=question)
+        return Reply(Card("notice", say("The admins will see it"), (Words(listed),)))
 
     await client.respond(interaction, work())
 
@@ -62,7 +60,9 @@ async def _count(interaction: discord.Interaction[Quoth], answer: str, *, is_hel
     async def work() -> Reply:
         server, person = words.server_of(interaction), interaction.user.id
         await client.worker.aside(client.memory.vote, server, answer, person, is_helpful=is_helpful, reason=reason)
-        thanks = "The admins see how many answers helped." if is_helpful else "The admins see why answers did not help."
-        return Reply(Card("notice", "Thank you", (Words(f"{thanks} You can change your mind at any time."),)))
+        seen = say("The admins see why answers did not help. You can change your mind at any time.")
+        if is_helpful:
+            seen = say("The admins see how many answers helped. You can change your mind at any time.")
+        return Reply(Card("notice", say("Thank you"), (Words(seen),)))
 
     await client.respond(interaction, work())

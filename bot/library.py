@@ -10,9 +10,10 @@ from bot.articles import suggest_all
 from bot.attached import content_of
 from bot.client import Quoth
 from bot.editing import audience_command, edit_command
+from bot.forms import Form
 from bot.readers import keeper
 from bot.render import Reply
-from retrieval import iso_date, web_address
+from retrieval import iso_date, say, web_address
 
 _LARGEST_FILE = 10_000_000  # bytes, as much as Discord lets most people attach
 _LONGEST_PASTE = 4_000  # characters in a field of a form
@@ -73,49 +74,42 @@ def _add_command() -> app_commands.Command[Any, ..., None]:
 def _paste_command() -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="paste", description="Add an article by pasting its text into a form")
     async def paste(interaction: discord.Interaction[Quoth]) -> None:
-        await interaction.response.send_modal(Paste())
+        await _open_paste(interaction)
 
     return paste
 
 
-class Paste(discord.ui.Modal, title="Add an article"):
-    """A form for an article's text and what is known of it."""
+async def _open_paste(interaction: discord.Interaction[Any]) -> None:
+    """Show a form for an article's text and what is known of it."""
 
-    headline: discord.ui.Label["Paste"] = discord.ui.Label(
-        text="Title", component=discord.ui.TextInput(custom_id="title", required=False, max_length=300)
-    )
-    body: discord.ui.Label["Paste"] = discord.ui.Label(
-        text="Text",
-        description="As you copied it: what is not the reporter's is found and never quoted",
-        component=discord.ui.TextInput(
-            custom_id="text", style=discord.TextStyle.paragraph, max_length=_LONGEST_PASTE, required=True
-        ),
-    )
-    source: discord.ui.Label["Paste"] = discord.ui.Label(
-        text="Publisher", component=discord.ui.TextInput(custom_id="source", required=False, max_length=100)
-    )
-    published: discord.ui.Label["Paste"] = discord.ui.Label(
-        text="Date", component=discord.ui.TextInput(custom_id="published", required=False, placeholder="2018-07-18")
-    )
-    url: discord.ui.Label["Paste"] = discord.ui.Label(
-        text="Address", component=discord.ui.TextInput(custom_id="url", required=False, max_length=1_000)
-    )
-
-    def __init__(self) -> None:
-        super().__init__(timeout=3_600)
-
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        title, text, source, published, url = (
-            field.component.value if isinstance(field.component, discord.ui.TextInput) else ""
-            for field in (self.headline, self.body, self.source, self.published, self.url)
-        )
+    async def add(sent: discord.Interaction[Any]) -> None:
+        client: Quoth = sent.client
 
         async def work() -> Reply:
-            known = _known(title=title, source=source, published=published, url=url)
-            return await client.change(interaction, desk.pasted, text, known)
+            known = _known(title=title.value, source=source.value, published=published.value, url=url.value)
+            return await client.change(sent, desk.pasted, text.value, known)
 
-        client: Quoth = interaction.client
-        await client.respond(interaction, work())
+        await client.respond(sent, work())
+
+    form = Form(say("Add an article"), interaction, add)
+    title: discord.ui.TextInput[Any] = form.field(
+        say("Title"), discord.ui.TextInput(custom_id="title", required=False, max_length=300)
+    )
+    text: discord.ui.TextInput[Any] = form.field(
+        say("Text"),
+        discord.ui.TextInput(custom_id="text", style=discord.TextStyle.paragraph, max_length=_LONGEST_PASTE),
+        about=say("As you copied it: what is not the reporter's is found and never quoted"),
+    )
+    source: discord.ui.TextInput[Any] = form.field(
+        say("Publisher"), discord.ui.TextInput(custom_id="source", required=False, max_length=100)
+    )
+    published: discord.ui.TextInput[Any] = form.field(
+        say("Date"), discord.ui.TextInput(custom_id="published", required=False, placeholder="2018-07-18")
+    )
+    url: discord.ui.TextInput[Any] = form.field(
+        say("Address"), discord.ui.TextInput(custom_id="url", required=False, max_length=1_000)
+    )
+    await interaction.response.send_modal(form)
 
 
 def _remove_command() -> app_commands.Command[Any, ..., None]:

@@ -81,14 +81,14 @@ def address(url: str | None, limit: int) -> str | None:
     return None
 
 
-def link(label: str, target: str, limit: int) -> str:
+def link(label: str, target: str, limit: int, *, word: str = "source") -> str:
     """``[label](<target>)`` without a preview, from what ``address`` returned.
 
     A label that reads as one address and opens another would deceive, so such a label is plain text
-    and the word "source" beside it is the link.
+    and the ``word`` beside it is the link.
     """
     shown = inline(label, limit)
-    return f"{shown} [source](<{target}>)" if _ADDRESS.search(label) else f"[{shown}](<{target}>)"
+    return f"{shown} [{word}](<{target}>)" if _ADDRESS.search(label) else f"[{shown}](<{target}>)"
 
 
 def heading(text: str, limit: int) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot import limits, markdown
-from retrieval import Block, Card, Entry, Source, Words
+from retrieval import ENGLISH, Block, Card, Entry, Language, Source, Words, said_in, say
 
 # How a piece is set off from the one before it.
 Joint = Literal["line", "gap", "divider"]
@@ -22,8 +22,8 @@ _SMALL_PRINT = 240
 _ADDRESS = 300
 # Of the 40 of a message; the rest is for buttons, two and their row for each text with a foot.
 _COMPONENTS = 15
-_PAGE_MARK = len("\n-# Page 99,999 of 99,999.")
-_OVERLEAF = "The text goes on on the next page."
+_MOST_PAGES = 99_999
+_OVERLEAF = say("The text goes on on the next page.")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*\s+|\n+")
 _WORD_END = re.compile(r"\s+")
 
@@ -60,20 +60,34 @@ class Page:
         return frozenset(piece.block for piece in self.pieces)
 
 
-def pages_of(card: Card, *, budget: int) -> tuple[Page, ...]:
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    """What pieces are written on: so many UTF-16 units a page, and the language of the words around what is quoted."""
+
+    room: int
+    language: Language
+
+
+def pages_of(card: Card, *, budget: int, language: Language = ENGLISH) -> tuple[Page, ...]:
     """The card in pages of at most ``budget`` UTF-16 units each; there is at least one."""
     heading = markdown.heading(card.heading, _HEADING)
     notes = tuple(markdown.small(note, _SMALL_PRINT) for note in card.notes)
-    fixed = sum(limits.units(line) + 1 for line in (heading, *notes)) + len(_OVERLEAF) + 4
-    room = budget - fixed - _PAGE_MARK
+    overleaf = markdown.small(said_in(language, _OVERLEAF), _SMALL_PRINT)
+    fixed = (heading, *notes, overleaf, page_mark(_MOST_PAGES, _MOST_PAGES, language))
+    paper = _Paper(budget - sum(limits.units(line) + 1 for line in fixed), language)
     if card.tone == "list":
-        return (Page(heading, _list_pieces(card.blocks, room), notes),)
-    pieces = [piece for index, block in enumerate(card.blocks) for piece in _pieces(index, block, room)]
-    filled = list(_filled(pieces, room))
+        return (Page(heading, _list_pieces(card.blocks, paper), notes),)
+    pieces = [piece for index, block in enumerate(card.blocks) for piece in _pieces(index, block, paper)]
+    filled = list(_filled(pieces, paper.room))
     return tuple(
-        Page(heading, tuple(page), (*_overleaf(page, following), *notes))
+        Page(heading, tuple(page), (overleaf, *notes) if _is_broken(page, following) else notes)
         for page, following in zip(filled, [*filled[1:], []], strict=True)
     )
+
+
+def page_mark(page: int, last: int, language: Language) -> str:
+    """Small print: which page of how many this is."""
+    return markdown.small(said_in(language, say("Page {page} of {last}.", page=page, last=last)), _SMALL_PRINT)
 
 
 def length(pieces: Sequence[Piece]) -> int:
@@ -92,23 +106,22 @@ def _filled(pieces: Sequence[Piece], room: int) -> Iterator[list[Piece]]:
     yield page
 
 
-def _overleaf(page: Sequence[Piece], following: Sequence[Piece]) -> tuple[str, ...]:
-    """A note where the last block of a page goes on on the next one."""
-    broken = page and following and page[-1].block == following[0].block
-    return (markdown.small(_OVERLEAF, _SMALL_PRINT),) if broken else ()
+def _is_broken(page: Sequence[Piece], following: Sequence[Piece]) -> bool:
+    """Whether the last block of a page goes on on the next one."""
+    return bool(page and following) and page[-1].block == following[0].block
 
 
-def _pieces(index: int, block: Block, room: int) -> Iterator[Piece]:
+def _pieces(index: int, block: Block, paper: _Paper) -> Iterator[Piece]:
     if isinstance(block, Words):
         joint: Joint = "line" if index == 0 else "gap"
-        for start, end in _parts(block.text, room - 3):
+        for start, end in _parts(block.text, paper.room - 3):
             yield Piece(markdown.escape(block.text[start:end]), joint, index)
     elif isinstance(block, Entry):
-        yield Piece("\n".join(_source_lines(block.source, listed=True)), "line", index)
+        yield Piece("\n".join(_source_lines(block.source, paper.language, listed=True)), "line", index)
     else:
         joint = "gap" if index == 0 or block.source is None else "divider"
-        source = "\n".join(_source_lines(block.source)) if block.source else ""
-        for start, end in _parts(block.text, room - limits.units(source) - 3):
+        source = "\n".join(_source_lines(block.source, paper.language)) if block.source else ""
+        for start, end in _parts(block.text, paper.room - limits.units(source) - 3):
             focus = _within(block.focus, start, end)
             yield Piece(markdown.block_quote(block.text[start:end], focus), joint, index, source)
 
@@ -158,26 +171,31 @@ def _border(text: str, start: int, end: int) -> int:
     return end
 
 
-def _source_lines(source: Source, *, title: int = _TITLE, linked: bool = True, listed: bool = False) -> list[str]:
+def _source_lines(
+    source: Source, language: Language, *, title: int = _TITLE, linked: bool = True, listed: bool = False
+) -> list[str]:
     """Title and small print; the number is ``[1]`` below a quote and ``1.`` in a list."""
     number = "" if source.number is None else f"{source.number}\\. " if listed else f"\\[{source.number}\\] "
     address = markdown.address(source.link, _ADDRESS) if linked else None
-    name = markdown.link(source.title, address, title) if address else markdown.inline(source.title, title)
+    name = markdown.inline(source.title, title)
+    if address:
+        name = markdown.link(source.title, address, title, word=said_in(language, say("source")))
     details = markdown.small(" · ".join(source.details), _SMALL_PRINT // 2)
     return [f"{number}{name}", details]
 
 
-def _list_pieces(blocks: Sequence[Block], room: int) -> tuple[Piece, ...]:
+def _list_pieces(blocks: Sequence[Block], paper: _Paper) -> tuple[Piece, ...]:
     """The entries of a list, which stand on one page: in full if they fit, else with less about each."""
     pieces: list[Piece] = []
     for title, linked, lines in ((_TITLE, True, 2), (_TITLE, False, 2), (_TITLE // 2, False, 1)):
         pieces = []
         for index, block in enumerate(blocks):
             if isinstance(block, Entry):
-                text = "\n".join(_source_lines(block.source, title=title, linked=linked, listed=True)[:lines])
+                whole = _source_lines(block.source, paper.language, title=title, linked=linked, listed=True)
+                text = "\n".join(whole[:lines])
             else:
                 text = markdown.inline(block.text, _SMALL_PRINT)
             pieces.append(Piece(text, "line", index))
-        if length(pieces) <= room:
+        if length(pieces) <= paper.room:
             break
     return tuple(pieces)

@@ -9,7 +9,7 @@ from bot import words
 from bot.client import Quoth
 from bot.memory import CONVERSATION_MINUTES
 from bot.render import Reply
-from retrieval import Card, Respond, Words, counted
+from retrieval import Card, Respond, Words, say, say_count
 
 
 def privacy_command() -> app_commands.Command[Any, ..., None]:
@@ -34,24 +34,27 @@ async def forget(interaction: discord.Interaction[Quoth], _about: str) -> None:
     async def work() -> Reply:
         server = words.server_of(interaction)
         count = await client.worker.aside(client.memory.forget_person, server, interaction.user.id)
-        deleted = f"Questions and votes: {count:,}." if count else "Nothing was kept of you."
-        return Reply(Card("notice", "Your data is deleted", (Words(deleted),)))
+        deleted = say("Questions and votes: {number}.", number=count) if count else say("Nothing was kept of you.")
+        return Reply(Card("notice", say("Your data is deleted"), (Words(deleted),)))
 
     await client.respond(interaction, work())
 
 
 def _card(days: int) -> Card:
-    kept = (
-        f"Your questions are kept for {counted(days, 'day')}, so that follow-ups and buttons work."
-        if days
-        else f"Your questions are kept in memory for {CONVERSATION_MINUTES} minutes, and in no file."
+    kept = say("Your questions are kept in memory for {minutes} minutes, and in no file.", minutes=CONVERSATION_MINUTES)
+    if days:
+        kept = say_count(
+            "Your questions are kept for {n} day, so that follow-ups and buttons work.",
+            "Your questions are kept for {n} days, so that follow-ups and buttons work.",
+            days,
+        )
+    code = say(
+        "With them, and with your votes, stands a code that only this bot can tell to be yours; never your name."
     )
     blocks = (
         Words(kept),
-        Words(
-            "With them, and with your votes, stands a code that only this bot can tell to be yours; never your name."
-        ),
-        Words("What you put before the admins is kept for three months, without a code. Messages are not kept."),
-        Words("Nothing leaves the machine that the bot runs on, and nothing is trained on what you write."),
+        Words(code),
+        Words(say("What you put before the admins is kept for three months, without a code. Messages are not kept.")),
+        Words(say("Nothing leaves the machine that the bot runs on, and nothing is trained on what you write.")),
     )
-    return Card("notice", "What is kept of you", blocks, actions=(Respond("Delete my data", "forget", ""),))
+    return Card("notice", say("What is kept of you"), blocks, actions=(Respond(say("Delete my data"), "forget", ""),))

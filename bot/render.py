@@ -10,7 +10,7 @@ from typing import Any
 import discord
 
 from bot import keys, limits, markdown, views
-from bot.pages import Page, pages_of
+from bot.pages import Page, page_mark, pages_of
 from bot.settings import Style
 from retrieval import (
     ENGLISH,
@@ -24,6 +24,7 @@ from retrieval import (
     Summarise,
     Verify,
     said_in,
+    say,
 )
 
 # Below the limits by what a later change of the texts around a card may need.
@@ -79,12 +80,12 @@ class Message:
 def message(reply: Reply, look: Look) -> Message:
     """The message of one page of a reply; raises LimitError where Discord would refuse it."""
     style, card = look.style, said_in(look.language, reply.card)
-    pages = pages_of(card, budget=_BUDGETS[style])
+    pages = pages_of(card, budget=_BUDGETS[style], language=look.language)
     last = len(pages) if reply.last is None else reply.last
     page = max(1, min(reply.page, last))
     shown = pages[page - 1 if reply.last is None else 0]
-    notes = (*shown.notes, f"-# Page {page} of {last}.") if last > 1 else shown.notes
-    rows = _rows(card.actions, shown, turns=_turns(reply.key, page, last))
+    notes = (*shown.notes, page_mark(page, last, look.language)) if last > 1 else shown.notes
+    rows = _rows(card.actions, shown, turns=_turns(reply, page, last, language=look.language))
     if style == "v2":
         made = Message(None, _layout(card, shown, notes, rows=rows))
     else:
@@ -199,12 +200,13 @@ def _option_label(title: str) -> str:
     return short if limits.units(short) <= limits.OPTION_TEXT else markdown.shorten(title, limits.OPTION_TEXT // 2)
 
 
-def _turns(key: keys.Key | None, page: int, last: int) -> list[views.CardButton]:
+def _turns(reply: Reply, page: int, last: int, *, language: Language) -> list[views.CardButton]:
     """Buttons to the pages beside this one; at an end one is left out, not disabled."""
-    if key is None:
+    if reply.key is None:
         return []
-    previous = _button("Previous page", key, page - 1) if page > 1 else []
-    return previous + (_button("Next page", key, page + 1) if page < last else [])
+    beside = ((say("Previous page"), page - 1), (say("Next page"), page + 1))
+    turns = [_button(said_in(language, label), reply.key, to) for label, to in beside if 1 <= to <= last]
+    return [button for buttons in turns for button in buttons]
 
 
 def _button(label: str, key: keys.Key, page: int) -> list[views.CardButton]:

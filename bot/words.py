@@ -11,11 +11,14 @@ from retrieval import (
     Card,
     InvalidInput,
     InvalidQuestion,
+    Message,
     NotFound,
     QuothError,
     Words,
-    counted,
     error_card,
+    joined,
+    say,
+    say_count,
     unexpected_card,
 )
 
@@ -41,7 +44,9 @@ def card_for(error: BaseException) -> Card:
         return error_card(error)
     if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
         return error_card(
-            QuothError("This command was just updated", hint="Type it again; reload Discord if it looks the same")
+            QuothError(
+                say("This command was just updated"), hint=say("Type it again; reload Discord if it looks the same")
+            )
         )
     reference = secrets.token_hex(3).upper()
     _log.error("Unexpected error, reference %s", reference, exc_info=error)
@@ -49,83 +54,100 @@ def card_for(error: BaseException) -> Card:
 
 
 def queue_full() -> Busy:
-    return Busy("Quoth is busy with other questions", hint="Ask again in half a minute")
+    return Busy(say("Quoth is busy with other questions"), hint=say("Ask again in half a minute"))
 
 
 def stopping() -> Busy:
-    return Busy("Quoth is restarting", hint="Ask again in a minute")
+    return Busy(say("Quoth is restarting"), hint=say("Ask again in a minute"))
 
 
 def too_soon(seconds: float) -> Busy:
     wait = max(1, round(seconds))
-    return Busy("That was quick", hint=f"Ask again in {wait} second{'' if wait == 1 else 's'}")
+    return Busy(say("That was quick"), hint=say_count("Ask again in {n} second", "Ask again in {n} seconds", wait))
 
 
 def took_too_long(deadline: float) -> TookTooLong:
-    return TookTooLong(f"No answer was ready after {deadline:g} seconds", hint="Try again, or ask in fewer words")
+    happened = say("No answer was ready after {seconds} seconds", seconds=f"{deadline:g}")
+    return TookTooLong(happened, hint=say("Try again, or ask in fewer words"))
 
 
 def question_too_long(length: int) -> InvalidQuestion:
     return InvalidQuestion(
-        f"A question takes at most {QUESTION_LONGEST} characters, and this one has {length}",
-        hint="Ask it in fewer words",
+        say(
+            "A question takes at most {most} characters, and this one has {number}",
+            most=QUESTION_LONGEST,
+            number=length,
+        ),
+        hint=say("Ask it in fewer words"),
     )
 
 
 def no_article(reference: str) -> NotFound:
-    return NotFound(f"No article, or more than one, goes by “{reference}”", hint="/articles lists them all")
+    happened = say("No article, or more than one, goes by “{name}”", name=reference)
+    return NotFound(happened, hint=say("/articles lists them all"))
 
 
 def changed_since() -> NotFound:
-    return NotFound("The article has changed since, and this quote is no longer in it", hint="Ask again")
+    return NotFound(say("The article has changed since, and this quote is no longer in it"), hint=say("Ask again"))
 
 
 def no_question() -> InvalidQuestion:
-    return InvalidQuestion("The message holds no words to ask about", hint="Choose one that has text, or use /ask")
-
-
-def file_too_large(name: str, most: int) -> InvalidInput:
-    return InvalidInput(
-        f"“{name}” is larger than {most // 1_000_000} million bytes", hint="Attach the article alone, as text"
+    return InvalidQuestion(
+        say("The message holds no words to ask about"), hint=say("Choose one that has text, or use /ask")
     )
 
 
+def file_too_large(name: str, most: int) -> InvalidInput:
+    happened = say("“{name}” is larger than {number} million bytes", name=name, number=most // 1_000_000)
+    return InvalidInput(happened, hint=say("Attach the article alone, as text"))
+
+
 def nothing_to_summarise() -> InvalidInput:
-    return InvalidInput("There is nothing to summarise yet", hint="Choose an article, or attach a file")
+    return InvalidInput(say("There is nothing to summarise yet"), hint=say("Choose an article, or attach a file"))
 
 
 def cannot_be(field: str, value: str) -> InvalidInput:
-    wanted = {"published": ("date", "2018-07-18"), "url": ("address", "https://news.example/story")}
-    kind, example = wanted[field]
-    return InvalidInput(f"“{value}” is no {kind}", hint=f"Write it like {example}; nothing was added")
+    happened, example = {
+        "published": (say("“{value}” is no date", value=value), "2018-07-18"),
+        "url": (say("“{value}” is no address", value=value), "https://news.example/story"),
+    }[field]
+    return InvalidInput(happened, hint=say("Write it like {example}; nothing was added", example=example))
 
 
 def forgotten() -> NotFound:
-    return NotFound("The question of this answer is no longer remembered", hint="Ask it again")
+    return NotFound(say("The question of this answer is no longer remembered"), hint=say("Ask it again"))
 
 
 def server_of(interaction: discord.Interaction[Any]) -> int:
     """The id of the server that an interaction comes from; raises QuothError where it comes from none."""
     if interaction.guild_id is None:
-        raise QuothError("Quoth answers in servers only", hint="Ask in a channel of a server that has articles")
+        raise QuothError(
+            say("Quoth answers in servers only"), hint=say("Ask in a channel of a server that has articles")
+        )
     return interaction.guild_id
 
 
 def filtered() -> QuothError:
     return QuothError(
-        "The server's own filter stopped the answer", hint="Ask a moderator, or ask with private set to true"
+        say("The server's own filter stopped the answer"),
+        hint=say("Ask a moderator, or ask with private set to true"),
     )
 
 
-def articles(count: int | None) -> str:
-    """``128 articles``, or ``the articles`` where their number is not known."""
-    return "the articles" if count is None else counted(count, "article")
+def looking(count: int | None) -> Message:
+    """What stands where the answer will be; ``count`` is the number of articles, None where it is not known."""
+    if count is None:
+        return say("Looking through the articles…")
+    return say_count("Looking through {n} article…", "Looking through {n} articles…", count)
 
 
 def hint_card(count: int | None, name: str) -> Card:
     """How to ask, for someone who mentioned the bot and said nothing else."""
-    how = f"Write it after my name, as in “@{name} who said that?”, or use /ask."
-    return Card("notice", "Ask me a question", (Words(f"{how} I look through {articles(count)} and quote."),))
+    how = say("Write it after my name, as in “@{name} who said that?”, or use /ask.", name=name)
+    what = say("I look through the articles and quote.")
+    if count is not None:
+        what = say_count("I look through {n} article and quote.", "I look through {n} articles and quote.", count)
+    return Card("notice", say("Ask me a question"), (Words(joined(" ", (how, what))),))
 
 
 def is_filtered(error: discord.HTTPException) -> bool:

@@ -167,6 +167,9 @@ if TYPE_CHECKING:
     from retrieval.messages import (
         say_count as say_count,
     )
+    from retrieval.messages import (
+        with_values as with_values,
+    )
     from retrieval.models import (
         Models as Models,
     )
@@ -250,7 +253,7 @@ _HOMES = {
     ),
     "retrieval.library": "Library",
     "retrieval.loaders": "Document iso_date load web_address",
-    "retrieval.messages": "ENGLISH Language Message joined said_in say say_count",
+    "retrieval.messages": "ENGLISH Language Message joined said_in say say_count with_values",
     "retrieval.models": "Models",
     "retrieval.records": (
         "Added Answer Article Audience Facts KeyPoint Length Mark Milliseconds Quote Reindexed Summary SummarySentence "

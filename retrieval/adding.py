@@ -12,6 +12,7 @@ from retrieval.clean import KINDS, Cleaned, clean, kept
 from retrieval.embed import Encoder
 from retrieval.errors import InvalidInput
 from retrieval.loaders import Document, Unread, iso_date, web_address
+from retrieval.messages import say
 from retrieval.records import Added, Article, Mark, Status
 from retrieval.store import Indexed, NewPassage, Store
 from retrieval.text import Span, sentences, terms
@@ -91,7 +92,7 @@ class Adder:
             except InvalidInput as error:  # not what every article would fail for: a store, a model
                 yield from self._store_all(waiting)
                 waiting = []
-                yield Added("failed", None, str(error))
+                yield Added("failed", None, error.told)
                 continue
             waiting.append(addition)
             if is_full(waiting, batch=self._batch):
@@ -152,8 +153,8 @@ def prepare(document: Document, encoder: Callable[[], Encoder], *, store: Store,
     passages = _passages(document.text, cleaned.marks, encoder(), title=article.title)
     if not passages:
         raise InvalidInput(
-            f"{document.doc_id or 'the text'} holds no sentence that could be quoted",
-            hint="Add the article's text, not only its headline or menus",
+            say("{name} holds no sentence that could be quoted", name=document.doc_id or say("the text")),
+            hint=say("Add the article's text, not only its headline or menus"),
         )
     return Addition("updated" if known else "added", article, document.text, cleaned.marks, tuple(passages))
 
@@ -183,14 +184,16 @@ def edited(article: Article, known: Mapping[str, str], *, store: Store, encoder:
     """
     fields: dict[str, Any] = {name: " ".join(value.split()) for name, value in known.items()}
     if "published" in fields:
-        day = _read(iso_date, fields["published"], "date")
+        wrong = say("{value} is no date", value=repr(fields["published"]))
+        day = _read(iso_date, fields["published"], wrong)
         fields |= {"published": day, "published_from": "user" if day else "unknown"}
     if "url" in fields:
-        address = _read(web_address, fields["url"], "address")
+        wrong = say("{value} is no address", value=repr(fields["url"]))
+        address = _read(web_address, fields["url"], wrong)
         fields["url"] = canonical(address) if address else None
     changed = replace(article, **fields)
     if not changed.title:
-        raise InvalidInput("an article needs a title", hint="Nothing was changed")
+        raise InvalidInput(say("an article needs a title"), hint=say("Nothing was changed"))
     text, marks = store.text(article.id) or "", store.marks(article.id)
     model = encoder()
     passages = tuple(_passages(text, marks, model, title=changed.title))
@@ -198,11 +201,11 @@ def edited(article: Article, known: Mapping[str, str], *, store: Store, encoder:
     return changed
 
 
-def _read(read: Callable[[object], str | None], value: str, what: str) -> str | None:
-    """What was written; None where nothing was."""
+def _read(read: Callable[[object], str | None], value: str, wrong: str) -> str | None:
+    """What was written; None where nothing was. Raises InvalidInput, saying what is wrong."""
     found = read(value)
     if value and found is None:
-        raise InvalidInput(f"{value!r} is no {what}", hint="Nothing was changed")
+        raise InvalidInput(wrong, hint=say("Nothing was changed"))
     return found
 
 
@@ -214,7 +217,7 @@ def _passages(text: str, marks: Sequence[Mark], encoder: Encoder, *, title: str)
 def _existing(store: Store, article_id: str) -> Article:
     article = store.article(article_id)
     if article is None:  # removed by another process between two looks
-        raise InvalidInput("the article was removed while it was being added", hint="Add it again")
+        raise InvalidInput(say("the article was removed while it was being added"), hint=say("Add it again"))
     return article
 
 

@@ -10,6 +10,7 @@ from retrieval.converse import in_context
 from retrieval.embed import Encoder
 from retrieval.errors import QuoteMismatch
 from retrieval.links import text_link
+from retrieval.messages import Message, listed, say
 from retrieval.operators import Request, read
 from retrieval.quote import Rules, Selection, Sentence, rank_sentences, select
 from retrieval.records import Answer, Article, Milliseconds, Quote
@@ -276,37 +277,42 @@ def check(quote: Quote, store: Store) -> None:
     text = store.text(quote.article.id)
     if text is None or text[quote.start : quote.end] != quote.text:
         raise QuoteMismatch(
-            f"a quote is no longer in the article {quote.article.id}", hint="Ask again; the article has changed"
+            say("a quote is no longer in the article {id}", id=quote.article.id),
+            hint=say("Ask again; the article has changed"),
         )
 
 
 # With fewer terms a question names a subject at most, and asks nothing of it.
 _UNCLEAR = 2
-_NO_ARTICLES = "the library holds no articles yet"
+_NO_ARTICLES = say("the library holds no articles yet")
 
 
-def _reason(asked: Query, evidence: Evidence | None) -> str:
+def _reason(asked: Query, evidence: Evidence | None) -> Message:
     """Why nothing is quoted."""
     if evidence is None:
         return _NO_ARTICLES
     if len(set(asked.terms)) < _UNCLEAR and not asked.before:
-        return "the question is too short or unclear to be searched for"
+        return say("the question is too short or unclear to be searched for")
     if evidence.is_on_subject:
-        return "the articles are about this, but none of their sentences answers it"
-    return "nothing here is about this"
+        return say("the articles are about this, but none of their sentences answers it")
+    return say("nothing here is about this")
 
 
-def _unmet(request: Request, store: Store) -> str:
+def _unmet(request: Request, store: Store) -> Message:
     """Which demand of the question no article meets."""
     limits = request.limits_as_typed
     if not any(request.admits(a) for a in store.articles()):
-        return f"no article here fits {limits}"
+        return say("no article here fits {limits}", limits=limits)
+    if request.wants_newest and limits:
+        return say("no article here that fits {limits} has a known date", limits=limits)
     if request.wants_newest:
-        return f"no article here {f'that fits {limits} ' if limits else ''}has a known date"
+        return say("no article here has a known date")
     if not request.phrases:
-        return f"nothing can be quoted from what fits {limits}"
-    held = " and ".join(f"“{phrase}”" for phrase in request.phrases)
-    return f"no passage {f'that fits {limits} ' if limits else ''}holds the words {held}"
+        return say("nothing can be quoted from what fits {limits}", limits=limits)
+    held = listed([say("“{phrase}”", phrase=phrase) for phrase in request.phrases])
+    if limits:
+        return say("no passage that fits {limits} holds the words {held}", limits=limits, held=held)
+    return say("no passage holds the words {held}", held=held)
 
 
 def _ms(begin: float, end: float) -> float:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.errors import QuothError, StoreBusy, StoreDamaged, StoreError
+from retrieval.messages import say
 
 # Seconds to wait for another process's transaction. An article's takes far below one; the switch to
 # another index took 2 for 1,000 articles on two busy cores.
@@ -31,8 +32,8 @@ class Database:
             )
         except (OSError, sqlite3.Error) as error:
             raise StoreError(
-                f"the library {path} cannot be opened",
-                hint="Check that the folder exists and may be written to",
+                say("the library {path} cannot be opened", path=str(path)),
+                hint=say("Check that the folder exists and may be written to"),
             ) from error
         try:
             with _in_words(path):
@@ -46,8 +47,8 @@ class Database:
         version = self.value("PRAGMA user_version")
         if version > newest:
             raise StoreError(
-                f"the library {self.path} was written by a newer Quoth",
-                hint="Install that version, or restore a backup",
+                say("the library {path} was written by a newer Quoth", path=str(self.path)),
+                hint=say("Install that version, or restore a backup"),
             )
         # FULL: what a person was told is added survives a power cut. Removed text is overwritten.
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
@@ -136,11 +137,16 @@ def _in_words(path: Path) -> Iterator[None]:
         raise
     except sqlite3.OperationalError as error:
         if "locked" in str(error) or "busy" in str(error):
-            raise StoreBusy(f"another process is writing to {path}", hint="Try again when it is done") from error
-        raise StoreError(f"the library {path} cannot be used", hint="Check free space and permissions") from error
+            happened = say("another process is writing to {path}", path=str(path))
+            raise StoreBusy(happened, hint=say("Try again when it is done")) from error
+        happened = say("the library {path} cannot be used", path=str(path))
+        raise StoreError(happened, hint=say("Check free space and permissions")) from error
     except sqlite3.ProgrammingError as error:
-        raise StoreError(f"the library {path} has been closed", hint="Open it again") from error
+        raise StoreError(
+            say("the library {path} has been closed", path=str(path)), hint=say("Open it again")
+        ) from error
     except sqlite3.DatabaseError as error:
         raise StoreDamaged(
-            f"the library {path} is damaged or is no library", hint="Restore a backup with quoth restore"
+            say("the library {path} is damaged or is no library", path=str(path)),
+            hint=say("Restore a backup with quoth restore"),
         ) from error

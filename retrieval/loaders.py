@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from retrieval.errors import InvalidInput, QuothError, UnreadableFile
+from retrieval.messages import say
 from retrieval.records import Mark
 
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown"})
@@ -59,7 +60,8 @@ def load(path: Path) -> Iterator[Document | Unread]:
     if _is_folder(path):
         files = sorted(f for f in path.rglob("*") if f.is_file() and _is_article_file(f, below=path))
         if not files:
-            error = UnreadableFile(f"{path} holds no article files", hint=f"Files that are read: {_kinds()}")
+            happened = say("{path} holds no article files", path=str(path))
+            error = UnreadableFile(happened, hint=say("Files that are read: {kinds}", kinds=_kinds()))
             yield Unread(str(path), error)
         for file in files:
             yield from load(file)
@@ -99,7 +101,8 @@ def is_labelled_set(path: Path) -> bool:
 def _documents(path: Path) -> Iterator[Document | Unread]:
     suffix = path.suffix.lower()
     if suffix and suffix not in SUFFIXES:
-        raise UnreadableFile(f"{path} is of a kind that is not read", hint=f"Files that are read: {_kinds()}")
+        happened = say("{path} is of a kind that is not read", path=str(path))
+        raise UnreadableFile(happened, hint=say("Files that are read: {kinds}", kinds=_kinds()))
     content = _bytes(path)
     if suffix == ".jsonl":
         yield from from_json_lines(decode(content, name=str(path)), name=str(path))
@@ -116,15 +119,16 @@ def _kinds() -> str:
 def _bytes(path: Path) -> bytes:
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise UnreadableFile(
-                f"{path} is larger than {LARGEST_FILE // 1_000_000} MB", hint="Split it and add the parts"
-            )
+            happened = say("{path} is larger than {size} MB", path=str(path), size=LARGEST_FILE // 1_000_000)
+            raise UnreadableFile(happened, hint=say("Split it and add the parts"))
         content = path.read_bytes()
     except OSError as error:
-        what = "does not exist" if isinstance(error, FileNotFoundError) else "cannot be read"
-        raise UnreadableFile(f"{path} {what}", hint="Check its name and permissions") from error
+        happened = say("{path} cannot be read", path=str(path))
+        if isinstance(error, FileNotFoundError):
+            happened = say("{path} does not exist", path=str(path))
+        raise UnreadableFile(happened, hint=say("Check its name and permissions")) from error
     if not content.strip():
-        raise UnreadableFile(f"{path} is empty", hint="Add a file that holds an article")
+        raise UnreadableFile(say("{path} is empty", path=str(path)), hint=say("Add a file that holds an article"))
     return content
 
 
@@ -134,7 +138,8 @@ def decode(content: bytes, *, name: str) -> str:
     Raises UnreadableFile for bytes that are no text.
     """
     if b"\x00" in content[:4096] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnreadableFile(f"{name} is not a text file", hint="Save the article as plain text and add that")
+        happened = say("{path} is not a text file", path=name)
+        raise UnreadableFile(happened, hint=say("Save the article as plain text and add that"))
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
@@ -142,21 +147,24 @@ def decode(content: bytes, *, name: str) -> str:
 
         best = from_bytes(content).best()
         if best is None:
-            raise UnreadableFile(f"{name} is in an unknown character set", hint="Save it as UTF-8") from None
+            happened = say("{path} is in an unknown character set", path=name)
+            raise UnreadableFile(happened, hint=say("Save it as UTF-8")) from None
         return str(best)
 
 
 def from_text(text: str, *, name: str | None = None) -> Document:
     """A plain text or Markdown article, with or without front matter; the text stays as it is."""
     front = _FRONT_MATTER.match(text)
-    fields: Mapping[str, Any] = _front_matter(front[1], name=name or "the text") if front else {}
+    known_as = name or say("the text")
+    fields: Mapping[str, Any] = _front_matter(front[1], name=known_as) if front else {}
     begin = front.end() if front and fields else 0
     marks = [Mark(0, begin, "front matter")] if begin else []
     marks += [Mark(m.start(), m.end(), "heading sign") for m in _HEADING.finditer(text, begin)]
     if text.startswith("\ufeff") and not any(mark.start == 0 for mark in marks):
         marks.insert(0, Mark(0, 1, "byte order mark"))
     if not text[begin:].removeprefix("\ufeff").strip():
-        raise UnreadableFile(f"{name or 'the text'} holds no article", hint="Add a text of at least one sentence")
+        happened = say("{name} holds no article", name=known_as)
+        raise UnreadableFile(happened, hint=say("Add a text of at least one sentence"))
     return replace(_document(text, fields, doc_id=name), marks=tuple(marks), is_file=True)
 
 
@@ -170,7 +178,8 @@ def _front_matter(block: str, *, name: str) -> Mapping[str, Any]:
     if fields is None or not isinstance(fields, dict):
         # A text may begin with a rule of dashes; then there is no front matter to obey.
         if re.search(r"^\w+:", block, re.M):
-            raise UnreadableFile(f"the front matter of {name} is not valid YAML", hint="Correct it, or remove it")
+            happened = say("the front matter of {name} is not valid YAML", name=name)
+            raise UnreadableFile(happened, hint=say("Correct it, or remove it"))
         return {}
     return fields
 
@@ -180,7 +189,7 @@ def from_json_lines(text: str, *, name: str) -> Iterator[Document | Unread]:
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
         if not line.strip():
             continue
-        where = f"line {number} of {name}"
+        where = say("line {number} of {name}", number=str(number), name=name)
         try:
             yield _from_json(line, where=where)
         except QuothError as error:
@@ -191,9 +200,10 @@ def _from_json(line: str, *, where: str) -> Document:
     try:
         fields = json.loads(line)
     except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, and deep nesting
-        raise InvalidInput(f"{where} is not JSON", hint="Write one JSON object a line") from error
+        raise InvalidInput(say("{line} is not JSON", line=where), hint=say("Write one JSON object a line")) from error
     if not isinstance(fields, dict) or not isinstance(fields.get("text"), str) or not fields["text"].strip():
-        raise InvalidInput(f"{where} has no text", hint='Give each line a "doc_id", a "title" and a "text"')
+        hint = say('Give each line a "doc_id", a "title" and a "text"')
+        raise InvalidInput(say("{line} has no text", line=where), hint=hint)
     doc_id = fields.get("doc_id")
     return _document(fields["text"], fields, doc_id=None if doc_id is None else str(doc_id))
 
@@ -216,7 +226,8 @@ def from_html(content: bytes, *, name: str) -> Document:
     if len(text) < _SHORT_EXTRACT or len(text) < len(plain) * _EXTRACT_SHARE:
         text = max(text, plain, key=len)
     if not text.strip():
-        raise UnreadableFile(f"{name} holds no article", hint="Save the page again, or paste its text into a .txt file")
+        happened = say("{name} holds no article", name=name)
+        raise UnreadableFile(happened, hint=say("Save the page again, or paste its text into a .txt file"))
     fields: dict[str, Any] = {}
     if found is not None:
         fields = {name: getattr(found, name) for name in ("title", "author", "date", "url")}
@@ -235,7 +246,8 @@ _EXTRACT_SHARE = 0.25  # of what resiliparse keeps
 
 def _document(text: str, fields: Mapping[str, Any], *, doc_id: str | None) -> Document:
     if len(text) > LARGEST_TEXT:
-        raise InvalidInput(f"{doc_id or 'the article'} has over {LARGEST_TEXT:,} characters", hint="Add it in parts")
+        happened = say("{name} has over {number} characters", name=doc_id or say("the article"), number=LARGEST_TEXT)
+        raise InvalidInput(happened, hint=say("Add it in parts"))
     published = iso_date(fields.get("published") or fields.get("date"))
     document = Document(
         text=text,
@@ -249,8 +261,9 @@ def _document(text: str, fields: Mapping[str, Any], *, doc_id: str | None) -> Do
     )
     given = (document.text, document.doc_id, document.title, document.source, document.author, document.url)
     if not all(_is_whole(value) for value in given if value):
-        name = (doc_id or "the article").encode(errors="replace").decode()
-        raise InvalidInput(f"{name} holds half a character", hint="Save it, or its file's name, again as UTF-8")
+        name = doc_id.encode(errors="replace").decode() if doc_id else say("the article")
+        happened = say("{name} holds half a character", name=name)
+        raise InvalidInput(happened, hint=say("Save it, or its file's name, again as UTF-8"))
     return document
 
 

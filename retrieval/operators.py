@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from retrieval.errors import InvalidQuestion
+from retrieval.messages import say
 from retrieval.records import Article
 from retrieval.text import Span, folded, same_words, words
 
@@ -128,8 +129,8 @@ def read(question: str, *, today: date) -> Request:
         return Request("", limits, latest=True)
     if limits and not words(text):
         raise InvalidQuestion(
-            "the question says where to look and not what for",
-            hint="Add what you want to know; for the newest articles write: latest source:bloomberg",
+            say("the question says where to look and not what for"),
+            hint=say("Add what you want to know; for the newest articles write: latest source:bloomberg"),
         )
     quoted = (
         " ".join(_FORMATTING.sub(" ", next(filter(None, found.groups()))).split()) for found in _PHRASE.finditer(text)
@@ -148,11 +149,14 @@ def _limit(found: re.Match[str]) -> tuple[str, str]:
     value = (found["plain"] if quoted is None else quoted).strip(_AROUND_VALUE)
     if name == "source":
         if not words(value):
-            raise InvalidQuestion("source: names no publisher", hint='Write source:bloomberg, or source:"two words"')
+            raise InvalidQuestion(
+                say("source: names no publisher"), hint=say('Write source:bloomberg, or source:"two words"')
+            )
         return name, " ".join(value.split())
     if not _is_date(value):
         raise InvalidQuestion(
-            f"“{value}” is no date for {name}:", hint=f"Write {name}:2018-07-18, {name}:2018-07 or {name}:2018"
+            say("“{value}” is no date for {name}:", value=value, name=name),
+            hint=say("Write {name}:2018-07-18, {name}:2018-07 or {name}:2018", name=name),
         )
     return name, value
 

@@ -16,6 +16,7 @@ import numpy as np
 from retrieval.chunk import Passage, passage_text
 from retrieval.embed import default_folder, load_model, processors
 from retrieval.errors import InvalidSettings, ModelUnavailable
+from retrieval.messages import say
 from retrieval.text import Span
 from retrieval.vectors import Floats
 
@@ -155,7 +156,8 @@ def _adapted(adapter: Path) -> "tuple[torch.nn.Module, torch.nn.Linear, Any]":
     try:
         tensors = {name: value.float() for name, value in load_file(adapter).items()}
     except OSError as error:
-        raise ModelUnavailable(f"{adapter} cannot be read", hint="Install Quoth again") from error
+        happened = say("{path} cannot be read", path=str(adapter))
+        raise ModelUnavailable(happened, hint=say("Install Quoth again")) from error
     head = torch.nn.Linear(model.config.hidden_size, 2)
     head.load_state_dict({name: tensors.pop(f"head.{name}") for name in ("weight", "bias")})
     weights = model.state_dict()
@@ -199,12 +201,14 @@ def _cross_encoder(name: str) -> "CrossEncoder":
         model = CrossEncoder(name, local_files_only=Path(name).is_dir())
     except (OSError, ValueError, RuntimeError, ImportError) as error:
         raise ModelUnavailable(
-            f"the reranker {name} cannot be loaded",
-            hint="Check answers.reranker in the settings, and the connection if it is a name on the hub",
+            say("the reranker {name} cannot be loaded", name=name),
+            hint=say(
+                "Check {key} in the settings, and the connection if it is a name on the hub", key="answers.reranker"
+            ),
         ) from error
     if model.num_labels != 1:
         raise InvalidSettings(
-            f"{name} gives {model.num_labels} numbers a pair, and a reranker gives one",
-            hint="Name a cross-encoder made for ranking in answers.reranker",
+            say("{name} gives {number} numbers a pair, and a reranker gives one", name=name, number=model.num_labels),
+            hint=say("Name a cross-encoder made for ranking in {key}", key="answers.reranker"),
         )
     return model

@@ -8,6 +8,7 @@ import numpy as np
 
 from retrieval.embed import Encoder
 from retrieval.errors import InvalidQuestion
+from retrieval.messages import say
 from retrieval.operators import Request
 from retrieval.stages import DEFAULT_STAGES, Stages
 from retrieval.store import Candidate, Found, Store, StoredPassage
@@ -101,12 +102,16 @@ def read_question(question: str) -> str:
     text = " ".join(_DISCORD_MARKS.sub(" ", question).split())
     if not words(text):
         raise InvalidQuestion(
-            "the question holds no words", hint="Ask in a sentence, such as: who won the cup in 2018?"
+            say("the question holds no words"), hint=say("Ask in a sentence, such as: who won the cup in 2018?")
         )
     if len(text) > LONGEST_QUESTION:
         raise InvalidQuestion(
-            f"the question has {len(text):,} characters; at most {LONGEST_QUESTION:,} can be asked",
-            hint="Ask for one thing at a time",
+            say(
+                "the question has {number} characters; at most {most} can be asked",
+                number=len(text),
+                most=LONGEST_QUESTION,
+            ),
+            hint=say("Ask for one thing at a time"),
         )
     return text
 

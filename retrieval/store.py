@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from retrieval.errors import InvalidSettings
+from retrieval.messages import say
 from retrieval.records import Article, Audience, Mark
 from retrieval.text import Span
 
@@ -92,8 +93,12 @@ def require_model(made_by: str | None, wanted: str) -> None:
     """Raises InvalidSettings where vectors of two models would meet."""
     if made_by is not None and made_by != wanted:
         raise InvalidSettings(
-            f"the library was made with the model {made_by}, and the settings name {wanted}",
-            hint="Run quoth reindex, or name that model in the settings",
+            say(
+                "the library was made with the model {made_by}, and the settings name {wanted}",
+                made_by=made_by,
+                wanted=wanted,
+            ),
+            hint=say("Run quoth reindex, or name that model in the settings"),
         )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from retrieval.cards.card import Action, Block, Card, Entry, OpenLink, Passage, ShowContext, Words
 from retrieval.cards.wording import EMPTY, date_words, details_of, source_of, title_of, with_others
-from retrieval.messages import joined, say, say_count
+from retrieval.messages import begun, joined, say, say_count
 from retrieval.records import Answer, Article, Quote
 
 _NEAREST_SHOWN = 3
@@ -118,8 +118,7 @@ def nearest_card(answer: Answer) -> Card:
 def _nothing_card(answer: Answer, *, articles: int) -> Card:
     if not articles:
         return EMPTY
-    # A reason is a clause of the JSON record, in English; as a sentence of its own it can be said in any language.
-    why = joined("", (answer.reason[:1].upper(), answer.reason[1:])) if answer.reason else say("No passage answers")
+    why = begun(answer.reason) if answer.reason else say("No passage answers")
     blocks: list[Block] = [Words(say("{why}: “{question}”", why=why, question=answer.question))]
     nearest: dict[str, Article] = {}
     for quote in answer.nearest:

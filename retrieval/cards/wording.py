@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from retrieval.cards.card import Card, Source, Words
-from retrieval.messages import Message, joined, say, say_count
+from retrieval.messages import joined, listed, say, say_count
 from retrieval.records import Article
 
 _ALSO_IN_SHOWN = 3
@@ -72,19 +72,11 @@ def with_others(source: Source, others: Sequence[Article]) -> Source:
     if not names:
         return source
     more = len(names) - _ALSO_IN_SHOWN
+    others_in = listed(names)
     if more > 0:
-        others_in = say_count(
-            "{names} and {n} more", "{names} and {n} more", more, names=_listed(names[:_ALSO_IN_SHOWN])
-        )
-    elif len(names) > 1:
-        others_in = say("{names} and {last}", names=_listed(names[:-1]), last=names[-1])
-    else:
-        others_in = _listed(names)
+        shown = joined(", ", names[:_ALSO_IN_SHOWN])
+        others_in = say_count("{names} and {n} more", "{names} and {n} more", more, names=shown)
     return replace(source, details=(*source.details, say("also in {others}", others=others_in)))
-
-
-def _listed(names: Sequence[str]) -> Message:
-    return joined(", ", names)
 
 
 def _named(article: Article) -> str:

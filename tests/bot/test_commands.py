@@ -34,7 +34,7 @@ EXPECTED = {
     "articles": ("List the articles that answers are quoted from", [("search", False, False)], None),
     "library": (
         "Look after the articles",
-        [(name, False, False) for name in ("add", "paste", "remove", "status")],
+        [(name, False, False) for name in ("add", "paste", "edit", "audience", "remove", "status")],
         discord.Permissions(manage_guild=True).value,
     ),
     "privacy": ("What is kept of you and for how long; delete it", [], None),
