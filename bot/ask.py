@@ -1,4 +1,4 @@
-"""Questions: ``/ask`` and mentions of the bot."""
+"""Questions: ``/ask``, and what a message asks."""
 
 import logging
 import re
@@ -12,11 +12,9 @@ from discord import app_commands
 from bot import desk, readers, words
 from bot.articles import suggest
 from bot.client import Quoth
-from bot.deliver import changed, deliver, fresh, settled
-from bot.languages import language
 from bot.readers import Reader
-from bot.render import Look, Message, Reply
-from retrieval import QuothError, Respond, said_in, say
+from bot.render import Reply
+from retrieval import Respond, say
 
 _log = logging.getLogger(__name__)
 
@@ -52,9 +50,11 @@ def ask_command() -> app_commands.Command[Any, ..., None]:
         interaction: discord.Interaction[Quoth],
         question: app_commands.Range[str, words.QUESTION_SHORTEST, words.QUESTION_LONGEST],
         article: str | None = None,
-        private: bool = False,
+        private: bool | None = None,
     ) -> None:
         client = interaction.client
+        if private is None:
+            private = (await client.preferences(interaction.guild_id)).private
 
         async def work() -> Reply:
             reader = readers.person(interaction)
@@ -79,7 +79,7 @@ def ask_about_menu() -> app_commands.ContextMenu:
     @app_commands.context_menu(name="Ask about this")
     async def ask_about(interaction: discord.Interaction[Quoth], message: discord.Message) -> None:
         client = interaction.client
-        question = _question_in(message)
+        question = question_in(message)
 
         async def work() -> Reply:
             if len(question) < words.QUESTION_SHORTEST:
@@ -104,99 +104,35 @@ async def share(interaction: discord.Interaction[Quoth], answer: str) -> None:
     await client.respond(interaction, work(), private=False)
 
 
-async def mentioned(client: Quoth, message: discord.Message) -> None:
-    """Answer a message that mentions the bot, if that is what it does."""
-    guild, me = message.guild, client.user
-    if guild is None or me is None or message.author.bot:
-        return
-    if not re.search(rf"<@!?{me.id}>", message.content):  # a reply mentions, too, and may only say thanks
-        return
-    permissions = message.channel.permissions_for(guild.me)
-    in_thread = isinstance(message.channel, discord.Thread)
-    if not (permissions.send_messages_in_threads if in_thread else permissions.send_messages):
-        _log.warning("Mentioned in channel %s, where sending messages is not permitted", message.channel.id)
-        return
-    place: dict[str, Any] = {"mention_author": False}
-    if permissions.read_message_history:  # a reply shows the question, and needs to see it
-        place["reference"] = message.to_reference(fail_if_not_exists=False)
-    with client.busy():
-        await _answer_mention(client, message, guild.id, place=place)
-
-
-async def _answer_mention(client: Quoth, message: discord.Message, guild_id: int, *, place: dict[str, Any]) -> None:
-    everyone = readers.everyone(guild_id, message.channel)
-    asking = Asking(
-        everyone,
-        None,
-        message.author.id,
-        _question_in(message),
-        conversation=_thread(message.channel) or await _replied_to(client, message, guild_id),
-    )
-    count = await client.titles.count(everyone)
-    look = Look(client.manner.style, language(message.guild.preferred_locale if message.guild else None))
-
-    async def send(made: Message) -> None:
-        await message.channel.send(**fresh(made), **place)
-
-    if len(asking.question) < words.QUESTION_SHORTEST:
-        hint = words.hint_card(count, client.user.name if client.user else "Quoth")
-        await deliver(Reply(hint), send, look)
-        return
-    try:
-        _admit(client, asking)
-    except QuothError as refused:
-        await deliver(Reply(words.card_for(refused)), send, look)
-        return
-    # Cards give no text to a notification on a phone, so the first message is an ordinary one.
-    placeholder = await message.channel.send(
-        said_in(look.language, words.looking(count)),
-        **place,
-        allowed_mentions=discord.AllowedMentions.none(),
-    )
-    reply = await settled(_shown(client, asking, placeholder.id))
-
-    async def edit(made: Message) -> None:
-        await placeholder.edit(**changed(made))
-
-    await deliver(reply, edit, look)
-
-
-async def _shown(client: Quoth, asking: Asking, message_id: int) -> Reply:
-    """The answer to a mention, remembered by the message that shows it: a reply to that goes on from there."""
-    reply, answer = await _answer(client, asking)
-    await client.worker.aside(client.memory.shown, asking.reader.guild_id, answer, message_id)
-    return reply
-
-
 async def _answered(client: Quoth, asking: Asking, *, private: bool) -> Reply:
     """The reply to a command; an answer that one person sees can be shown to the others."""
-    _admit(client, asking)
-    reply, answer = await _answer(client, asking)
+    admit(client, asking)
+    reply, answer_id = await answer(client, asking)
     if not private or reply.card.tone != "answer":
         return reply
-    share_it = Respond(say("Share in channel"), "share", answer)
+    share_it = Respond(say("Share in channel"), "share", answer_id)
     return replace(reply, card=replace(reply.card, actions=(*reply.card.actions, share_it)))
 
 
-async def _answer(client: Quoth, asking: Asking) -> tuple[Reply, str]:
+def question_in(message: discord.Message) -> str:
+    """What a message says, without whom it mentions."""
+    return " ".join(_MENTIONS.sub(" ", message.content).split())
+
+
+async def answer(client: Quoth, asking: Asking) -> tuple[Reply, str]:
     """The reply to a question and the id of its answer; raises QuothError where it cannot be answered."""
     memory, conversation = client.memory, asking.conversation
     history: tuple[str, ...] = ()
     if conversation:
         history = await client.worker.aside(memory.history, asking.reader.guild_id, conversation)
-    answer = await client.worker.aside(
+    answer_id = await client.worker.aside(
         memory.asked, asking.reader.guild_id, asking.user_id, asking.question, conversation=conversation
     )
-    work = partial(desk.asked, question=asking.question, article=asking.article, history=history, answer_id=answer)
+    work = partial(desk.asked, question=asking.question, article=asking.article, history=history, answer_id=answer_id)
     if asking.others is None:
-        return await client.worker.within(asking.reader, work), answer
+        return await client.worker.within(asking.reader, work), answer_id
     everything = readers.keeper(asking.reader.guild_id)
-    return await client.worker.within(everything, readers.discreetly, asking.reader, asking.others, work), answer
-
-
-def _question_in(message: discord.Message) -> str:
-    """What a message says, without whom it mentions."""
-    return " ".join(_MENTIONS.sub(" ", message.content).split())
+    return await client.worker.within(everything, readers.discreetly, asking.reader, asking.others, work), answer_id
 
 
 def _thread(channel: object) -> int | None:
@@ -204,14 +140,7 @@ def _thread(channel: object) -> int | None:
     return channel.id if isinstance(channel, discord.Thread) else None
 
 
-async def _replied_to(client: Quoth, message: discord.Message, guild_id: int) -> int | None:
-    """The conversation of the answer that a message replies to, if it is one and remembered."""
-    if message.reference is None or message.reference.message_id is None:
-        return None
-    return await client.worker.aside(client.memory.conversation_of, guild_id, message.reference.message_id)
-
-
-def _admit(client: Quoth, asking: Asking) -> None:
+def admit(client: Quoth, asking: Asking) -> None:
     """Raises QuothError for a question that is too long, or comes too soon after the last one."""
     if len(asking.question) > words.QUESTION_LONGEST:
         raise words.question_too_long(len(asking.question))

@@ -11,15 +11,17 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.articles import article_command, articles_command, show, summarise_command, summarise_menu, topic_command
-from bot.ask import ask_about_menu, ask_command, mentioned, share
+from bot.ask import ask_about_menu, ask_command, share
 from bot.client import Behaviour, Quoth
 from bot.commands import Sync
 from bot.cooldown import Cooldown
 from bot.deliver import Manner
 from bot.feedback import tell, vote
+from bot.heard import heard
 from bot.library import library_group, remove
 from bot.memory import Memory
 from bot.privacy import forget, privacy_command
+from bot.server import settings_command
 from bot.settings import DiscordSettings
 from bot.worker import Libraries, Worker
 from retrieval import Library
@@ -47,9 +49,10 @@ def build_client(
             article_command(),
             articles_command(),
             privacy_command(),
+            settings_command(),
             library_group(),
         ),
-        hear=mentioned,
+        hear=heard,
         show=show,
         deeds={
             "yes": partial(vote, is_helpful=True),
@@ -64,7 +67,12 @@ def build_client(
         behaviour,
         worker=worker,
         memory=Memory(home, days=settings.questions_days, departed_days=settings.forget_after),
-        manner=Manner(settings.style, settings.defer_after, Cooldown(settings.cooldown, clock=clock)),
+        manner=Manner(
+            settings.style,
+            settings.defer_after,
+            Cooldown(settings.cooldown, clock=clock),
+            hears_all=settings.message_content,
+        ),
         commands_sync=Sync(settings.sync, record=home / "commands.json"),
     )
 

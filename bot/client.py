@@ -12,9 +12,10 @@ from discord import app_commands
 from discord.ext import tasks
 
 from bot import commands, keys, readers, views, words
-from bot.deliver import Manner, deliver, reply_sender, respond
+from bot.deliver import Looks, Manner, deliver, reply_sender, respond
 from bot.languages import language
 from bot.memory import Memory
+from bot.preferences import Preferences
 from bot.render import Look, Reply
 from bot.titles import Titles
 from bot.worker import Worker
@@ -48,7 +49,7 @@ class Tree(app_commands.CommandTree["Quoth"]):
         card = words.card_for(error)
         if interaction.type is not discord.InteractionType.autocomplete:
             send = reply_sender(interaction, ephemeral=True, replace=False)
-            await deliver(Reply(card), send, Look(interaction.client.manner.style, language(interaction.locale)))
+            await deliver(Reply(card), send, (await interaction.client.looks(interaction)).one)
 
 
 class Quoth(discord.Client):
@@ -64,7 +65,7 @@ class Quoth(discord.Client):
         commands_sync: commands.Sync,
     ) -> None:
         super().__init__(
-            intents=discord.Intents(guilds=True, guild_messages=True),
+            intents=discord.Intents(guilds=True, guild_messages=True, message_content=manner.hears_all),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -151,7 +152,28 @@ class Quoth(discord.Client):
     ) -> None:
         """Answer a command or a press with what the work gives; ``drain`` waits for it."""
         with self.busy():
-            await respond(interaction, work, manner=self.manner, private=private, replace=replace)
+            looks = await self.looks(interaction)
+            await respond(interaction, work, looks=looks, private=private, replace=replace)
+
+    async def preferences(self, guild_id: int | None) -> Preferences:
+        """What a server's admins have set; nothing where it cannot be read."""
+        if guild_id is None:
+            return Preferences()
+        try:
+            return await self.worker.aside(self.memory.preferences, guild_id)
+        except QuothError:
+            _log.exception("The preferences of server %s cannot be read", guild_id)
+            return Preferences()
+
+    async def looks(self, interaction: discord.Interaction[Any]) -> Looks:
+        """What only a person sees is in their language, what all see in the server's."""
+        set_here = await self.preferences(interaction.guild_id)
+        style = set_here.style or self.manner.style
+        return Looks(
+            Look(style, language(interaction.locale)),
+            Look(style, language(set_here.language or interaction.guild_locale)),
+            self.manner.defer_after,
+        )
 
     async def change(
         self,

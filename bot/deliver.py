@@ -14,7 +14,6 @@ import discord
 
 from bot import words
 from bot.cooldown import Cooldown
-from bot.languages import language
 from bot.limits import LimitError
 from bot.render import Look, Message, Reply, message
 from bot.settings import Style
@@ -32,11 +31,24 @@ Send = Callable[[Message], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How the bot behaves: the style of replies, when "thinking…" is shown, how often one person may ask."""
+    """How the bot behaves: the style of replies, when "thinking…" is shown, how often one person may ask.
+
+    With ``hears_all`` it is told what messages say that do not mention it.
+    """
 
     style: Style
     defer_after: float
     cooldown: Cooldown
+    hears_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How replies look to one person, and to all in a channel; and after how many seconds "thinking…" is shown."""
+
+    one: Look
+    all: Look
+    defer_after: float
 
 
 async def settled(work: Awaitable[Reply]) -> Reply:
@@ -51,7 +63,7 @@ async def respond(
     interaction: discord.Interaction[Any],
     work: Coroutine[Any, Any, Reply],
     *,
-    manner: Manner,
+    looks: Looks,
     private: bool,
     replace: bool = False,
 ) -> None:
@@ -61,7 +73,7 @@ async def respond(
     known in time. With ``replace`` the pressed message itself becomes the answer.
     """
     task = asyncio.create_task(settled(work))
-    await asyncio.wait({task}, timeout=manner.defer_after)
+    await asyncio.wait({task}, timeout=looks.defer_after)
     if not task.done():
         try:
             await interaction.response.defer(thinking=not replace, ephemeral=private)
@@ -75,9 +87,8 @@ async def respond(
         reply = reply.instead
     ephemeral = private or reply.instead is not None or reply.card.tone not in {"answer", "summary"}
     replace = replace and reply.card.tone != "error"
-    # What only the person sees is in the person's language, what all see in the server's.
     is_for_one = private if is_deferred else ephemeral
-    look = Look(manner.style, language(interaction.locale if is_for_one else interaction.guild_locale))
+    look = looks.one if is_for_one else looks.all
     await deliver(reply, reply_sender(interaction, ephemeral=ephemeral, replace=replace), look)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.preferences import Preferences
 from retrieval import Database
 
 CONVERSATION_MINUTES = 30
@@ -33,6 +34,7 @@ _RECORDS = (
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE departures (guild_id INTEGER PRIMARY KEY, at TEXT NOT NULL) STRICT;
     """,
+    "CREATE TABLE preferences (guild_id INTEGER PRIMARY KEY, value TEXT NOT NULL) STRICT;",
 )
 _QUESTIONS = (
     """
@@ -194,6 +196,16 @@ class Memory:
         """The admins have seen them."""
         _write(self._records, "DELETE FROM gaps WHERE guild_id = ?", guild_id)
 
+    # What admins have set
+
+    def preferences(self, guild_id: int) -> Preferences:
+        """What a server's admins have set."""
+        return Preferences.from_json(self._records.value("SELECT value FROM preferences WHERE guild_id = ?", guild_id))
+
+    def prefer(self, guild_id: int, preferences: Preferences) -> None:
+        """Set what a server's admins have chosen."""
+        _write(self._records, "INSERT OR REPLACE INTO preferences VALUES (?, ?)", guild_id, preferences.to_json())
+
     # Servers that come and go
 
     def left(self, guild_id: int) -> None:
@@ -231,6 +243,7 @@ class Memory:
             (self._records, "DELETE FROM votes WHERE guild_id = ?"),
             (self._records, "DELETE FROM gaps WHERE guild_id = ?"),
             (self._records, "DELETE FROM departures WHERE guild_id = ?"),
+            (self._records, "DELETE FROM preferences WHERE guild_id = ?"),
         ):
             _write(file, statement, guild_id)
             file.checkpoint()

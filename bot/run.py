@@ -165,6 +165,6 @@ def _wrong_token() -> str:
 
 def _missing_intent() -> str:
     return (
-        "Discord refused the intents: Quoth asks for servers and messages in servers only, so check in the "
-        "Discord Developer Portal that the application is not restricted, and start Quoth again."
+        "Discord refused the intents: where message_content is true in the settings file, switch on the Message "
+        "Content intent on the Bot page of the Discord Developer Portal, or set it to false; and start Quoth again."
     )

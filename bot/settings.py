@@ -22,6 +22,7 @@ class DiscordSettings:
     cooldown: float = key(2.0, bounds=(0, 3600), help="seconds between two questions of one person")
     questions_days: int = key(7, bounds=(0, 30), help="days for which questions are kept; 0: in no file")
     forget_after: int = key(14, bounds=(1, 365), help="days until a server that removed the bot is forgotten")
+    message_content: bool = key(False, help="ask Discord for the text of all messages, not only of mentions")
     open_libraries: int = key(16, bounds=(1, 1000), help="servers whose libraries are kept open at once")
     api_url: str = key("https://discord.com/api/v10", help="base of the REST interface, or of a proxy for it")
     gateway_url: str = key("wss://gateway.discord.gg/", help="the gateway, or a proxy for it")

@@ -53,6 +53,11 @@ def card_for(error: BaseException) -> Card:
     return unexpected_card(reference)
 
 
+def is_askable(question: str) -> bool:
+    """Whether a question has a length that can be asked."""
+    return QUESTION_SHORTEST <= len(question) <= QUESTION_LONGEST
+
+
 def queue_full() -> Busy:
     return Busy(say("Quoth is busy with other questions"), hint=say("Ask again in half a minute"))
 
@@ -116,6 +121,14 @@ def cannot_be(field: str, value: str) -> InvalidInput:
 
 def forgotten() -> NotFound:
     return NotFound(say("The question of this answer is no longer remembered"), hint=say("Ask it again"))
+
+
+def cannot_read_messages() -> Message:
+    """Told to an admin who wants questions answered without a mention."""
+    return say(
+        "Quoth cannot read messages that do not mention it. Whoever runs the bot allows that with message_content in "
+        "its settings file and the Message Content intent in Discord's developer portal."
+    )
 
 
 def server_of(interaction: discord.Interaction[Any]) -> int:

@@ -37,6 +37,11 @@ EXPECTED = {
         [(name, False, False) for name in ("add", "paste", "edit", "audience", "remove", "status")],
         discord.Permissions(manage_guild=True).value,
     ),
+    "settings": (
+        "Choose how Quoth answers in this server",
+        [],
+        discord.Permissions(manage_guild=True).value,
+    ),
     "privacy": ("What is kept of you and for how long; delete it", [], None),
 }
 

@@ -1,0 +1,139 @@
+"""Messages that are questions: mentions of the bot, and what is said where a server has every question answered."""
+
+import logging
+import re
+from typing import Any, Literal
+
+import discord
+
+from bot import readers, words
+from bot.ask import Asking, admit, answer, question_in
+from bot.client import Quoth
+from bot.deliver import changed, deliver, fresh, settled
+from bot.languages import language
+from bot.markdown import shorten
+from bot.preferences import Preferences
+from bot.render import Look, Message, Reply
+from retrieval import QuothError, said_in
+
+_log = logging.getLogger(__name__)
+
+_LONGEST_NAME = 100  # of a thread
+_A_DAY: Literal[1440] = 1440  # minutes, after which a quiet thread leaves the list
+
+
+async def heard(client: Quoth, message: discord.Message) -> None:
+    """Answer a message, if it asks the bot something."""
+    guild, me = message.guild, client.user
+    if guild is None or me is None or message.author.bot:
+        return
+    is_mention = re.search(rf"<@!?{me.id}>", message.content)  # a reply mentions, too, and may only say thanks
+    if not is_mention and not client.manner.hears_all:
+        return
+    preferences = await client.preferences(guild.id)
+    question = question_in(message) if is_mention else _unprompted(message, preferences)
+    if question is None:
+        return
+    if not _may_answer(message, guild.me):
+        _log.warning("Asked in channel %s, where sending messages is not permitted", message.channel.id)
+        return
+    with client.busy():
+        await _answer(client, message, guild, question, preferences)
+
+
+def _unprompted(message: discord.Message, preferences: Preferences) -> str | None:
+    """The question of a message that mentions nobody: it ends like one, or begins a post in a forum."""
+    channel = message.channel
+    place = channel.parent_id if isinstance(channel, discord.Thread) else channel.id
+    if place not in preferences.channels or message.type is not discord.MessageType.default:
+        return None
+    text = question_in(message)
+    if isinstance(channel, discord.Thread) and channel.id == message.id:
+        # The title of a post is its question in short.
+        title = " ".join(channel.name.split())
+        return title if title.endswith("?") or not words.is_askable(text) else text
+    return text if text.endswith("?") and words.is_askable(text) else None
+
+
+def _may_answer(message: discord.Message, me: discord.Member) -> bool:
+    permissions = message.channel.permissions_for(me)
+    if isinstance(message.channel, discord.Thread):
+        return permissions.send_messages_in_threads
+    return permissions.send_messages
+
+
+async def _answer(
+    client: Quoth, message: discord.Message, guild: discord.Guild, question: str, preferences: Preferences
+) -> None:
+    place = await _place(message, guild, question, preferences)
+    everyone = readers.everyone(guild.id, place.channel)
+    look = Look(preferences.style or client.manner.style, language(preferences.language or guild.preferred_locale))
+    count = await client.titles.count(everyone)
+    try:
+        if len(question) < words.QUESTION_SHORTEST:
+            hint = words.hint_card(count, client.user.name if client.user else "Quoth")
+            await deliver(Reply(hint), place.send, look)
+            return
+        conversation = place.conversation or await _replied_to(client, message, guild.id)
+        asking = Asking(everyone, None, message.author.id, question, conversation=conversation)
+        admit(client, asking)
+    except QuothError as refused:
+        await deliver(Reply(words.card_for(refused)), place.send, look)
+        return
+    # Cards give no text to a notification on a phone, so the first message is an ordinary one.
+    placeholder = await place.say(said_in(look.language, words.looking(count)))
+    reply = await settled(_shown(client, asking, placeholder.id))
+
+    async def edit(made: Message) -> None:
+        await placeholder.edit(**changed(made))
+
+    await deliver(reply, edit, look)
+
+
+class _Place:
+    """Where an answer goes: beside the question as a reply, or into a thread."""
+
+    def __init__(self, channel: discord.abc.Messageable, *, reference: discord.MessageReference | None) -> None:
+        self.channel = channel
+        self._how: dict[str, Any] = {"mention_author": False}
+        if reference is not None:
+            self._how["reference"] = reference
+
+    @property
+    def conversation(self) -> int | None:
+        """A thread or forum post is a conversation of its own."""
+        return self.channel.id if isinstance(self.channel, discord.Thread) else None
+
+    async def say(self, text: str) -> discord.Message:
+        return await self.channel.send(text, **self._how, allowed_mentions=discord.AllowedMentions.none())
+
+    async def send(self, made: Message) -> None:
+        await self.channel.send(**fresh(made), **self._how)
+
+
+async def _place(message: discord.Message, guild: discord.Guild, question: str, preferences: Preferences) -> _Place:
+    permissions = message.channel.permissions_for(guild.me)
+    if preferences.threads and isinstance(message.channel, discord.TextChannel) and permissions.create_public_threads:
+        try:
+            name = shorten(question, _LONGEST_NAME) or "Quoth"
+            return _Place(await message.create_thread(name=name, auto_archive_duration=_A_DAY), reference=None)
+        except discord.HTTPException as error:
+            # There may be one already, or too many; the question is answered all the same.
+            _log.warning("No thread could be made in channel %s: %s", message.channel.id, error)
+    # A reply shows the question, and needs to see it.
+    sees = permissions.read_message_history
+    return _Place(message.channel, reference=message.to_reference(fail_if_not_exists=False) if sees else None)
+
+
+async def _shown(client: Quoth, asking: Asking, message_id: int) -> Reply:
+    """The answer to a message, remembered by the message that shows it: a reply to that goes on from there."""
+    reply, answer_id = await answer(client, asking)
+    await client.worker.aside(client.memory.shown, asking.reader.guild_id, answer_id, message_id)
+    return reply
+
+
+async def _replied_to(client: Quoth, message: discord.Message, guild_id: int) -> int | None:
+    """The conversation of the answer that a message replies to, if it is one and remembered."""
+    if message.reference is None or message.reference.message_id is None:
+        return None
+    return await client.worker.aside(client.memory.conversation_of, guild_id, message.reference.message_id)
