@@ -66,6 +66,11 @@ class Scene:
         await self.alice.send(self.channel, f"<@{self.env.backend.bot_user.id}> {text}")
         return self.channel.last_message
 
+    def admin(self) -> simcord.MemberActor:
+        """Somebody who manages the server."""
+        role = self.guild.create_role("Editors", permissions=discord.Permissions(manage_guild=True))
+        return self.guild.add_member(self.env.create_user("admin"), roles=[role])
+
     def elsewhere(
         self, *, manages: bool = False
     ) -> tuple[simcord.GuildHandle, simcord.ChannelHandle, simcord.MemberActor]:

@@ -11,16 +11,11 @@ from tests.bot.conftest import HELSINKI, SECRET, Scene, World, labels, shown, te
 QUESTION = "What is the secret ingredient of the soup?"
 
 
-def _admin(scene: Scene) -> simcord.MemberActor:
-    role = scene.guild.create_role("Editors", permissions=discord.Permissions(manage_guild=True))
-    return scene.guild.add_member(scene.env.create_user("admin"), roles=[role])
-
-
 async def _limit(scene: Scene, **chosen: Any) -> tuple[simcord.MemberActor, simcord.RoleHandle, str]:
     """An admin lets only a role (or what is chosen) see the article about soup; the admin, the role, its id."""
     article = scene.add(SECRET, title="Soup", url="https://news.example/soup")
     role = scene.guild.create_role("Cooks")
-    admin = _admin(scene)
+    admin = scene.admin()
     form = await admin.slash(scene.channel, "library audience", article="soup")
     result = await admin.submit_modal(form, chosen or {"roles": [role]})
     assert texts(shown(result).components).startswith("### Who may see “Soup”")
@@ -31,7 +26,7 @@ async def test_an_article_is_corrected_in_a_form(world: World) -> None:
     """It shows what is known; what is changed is changed, and the quotes stay."""
     async with world.scene() as scene:
         scene.add(HELSINKI)
-        admin = _admin(scene)
+        admin = scene.admin()
         form = await admin.slash(scene.channel, "library edit", article="helsinki")
         assert form.modal is not None
         filled = {"title": "The summit", "source": "Gazette", "author": "", "published": "2018-07-19"}
@@ -43,7 +38,7 @@ async def test_an_article_is_corrected_in_a_form(world: World) -> None:
 async def test_a_correction_that_cannot_be_changes_nothing(world: World) -> None:
     async with world.scene() as scene:
         scene.add(HELSINKI)
-        admin = _admin(scene)
+        admin = scene.admin()
         form = await admin.slash(scene.channel, "library edit", article="helsinki")
         filled = {"title": "X", "source": "", "author": "", "published": "soon", "url": ""}
         result = await admin.submit_modal(form, filled)
@@ -53,7 +48,7 @@ async def test_a_correction_that_cannot_be_changes_nothing(world: World) -> None
 
 async def test_a_form_about_no_article_is_refused(world: World) -> None:
     async with world.scene() as scene:
-        result = await _admin(scene).slash(scene.channel, "library edit", article="nobody")
+        result = await scene.admin().slash(scene.channel, "library edit", article="nobody")
         assert texts(shown(result).components).startswith("### No article, or more than one, goes by “nobody”")
 
 
@@ -107,7 +102,7 @@ async def test_old_buttons_show_an_article_no_longer_to_those_who_lost_it(world:
         article = scene.add(SECRET, title="Soup", url=None)
         answer = shown(await scene.ask(QUESTION))
         summary = shown(await scene.alice.slash(scene.channel, "summarise", article=article.id))
-        admin = _admin(scene)
+        admin = scene.admin()
         form = await admin.slash(scene.channel, "library audience", article="soup")
         await admin.submit_modal(form, {"roles": [scene.guild.create_role("Cooks")]})
         for message, label in (

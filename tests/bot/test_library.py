@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import discord
 import pytest
 import simcord
 
@@ -11,13 +10,8 @@ from tests.bot.conftest import AMBASSADOR, HELSINKI, WHATSAPP, Scene, World, lab
 TWO = b'{"text": "Facebook will buy WhatsApp.", "title": "Deal"}\n{"text": "The orchestra plays.", "title": "Music"}'
 
 
-def _admin(scene: Scene) -> simcord.MemberActor:
-    role = scene.guild.create_role("Editors", permissions=discord.Permissions(manage_guild=True))
-    return scene.guild.add_member(scene.env.create_user("admin"), roles=[role])
-
-
 async def _do(scene: Scene, command: str, **options: Any) -> simcord.InteractionResult:
-    return await _admin(scene).slash(scene.channel, f"library {command}", **options)
+    return await scene.admin().slash(scene.channel, f"library {command}", **options)
 
 
 async def test_an_attached_file_is_added_and_answers_at_once(world: World) -> None:
@@ -40,7 +34,7 @@ async def test_an_attached_file_is_added_and_answers_at_once(world: World) -> No
 async def test_adding_again_says_what_it_made_of_it(world: World) -> None:
     """Unchanged where it is the same; of several articles each is told, and what could not be read."""
     async with world.scene() as scene:
-        admin = _admin(scene)
+        admin = scene.admin()
 
         async def add(name: str, content: bytes) -> str:
             result = await admin.slash(scene.channel, "library add", file=(name, content))
@@ -60,7 +54,7 @@ async def test_adding_again_says_what_it_made_of_it(world: World) -> None:
 async def test_an_article_can_be_pasted_into_a_form(world: World) -> None:
     """Text that is no file, with what is known of it."""
     async with world.scene() as scene:
-        admin = _admin(scene)
+        admin = scene.admin()
         form = await admin.slash(scene.channel, "library paste")
         assert form.modal is not None
         filled = {"text": HELSINKI, "title": "The summit", "source": "", "published": "", "url": ""}
@@ -72,7 +66,7 @@ async def test_an_article_can_be_pasted_into_a_form(world: World) -> None:
 async def test_an_article_is_removed_after_one_question(world: World) -> None:
     """And not before; the titles forget it at once."""
     async with world.scene() as scene:
-        admin = _admin(scene)
+        admin = scene.admin()
         scene.add(HELSINKI)
         asked = await admin.slash(scene.channel, "library remove", article="helsinki")
         assert texts(shown(asked).components).startswith("### Remove “Helsinki summit”?")
