@@ -23,6 +23,7 @@ from bot.memory import Memory
 from bot.privacy import forget, privacy_command
 from bot.server import settings_command
 from bot.settings import DiscordSettings
+from bot.watch import look_again, unwatch, watch_command
 from bot.worker import Libraries, Worker
 from retrieval import Library
 
@@ -49,6 +50,7 @@ def build_client(
             article_command(),
             articles_command(),
             privacy_command(),
+            watch_command(),
             settings_command(),
             library_group(),
         ),
@@ -61,7 +63,9 @@ def build_client(
             "share": share,
             "remove": remove,
             "forget": forget,
+            "unwatch": unwatch,
         },
+        rounds=(look_again,),
     )
     return Quoth(
         behaviour,

@@ -12,7 +12,7 @@ from discord import app_commands
 from discord.ext import tasks
 
 from bot import commands, keys, readers, views, words
-from bot.deliver import Looks, Manner, deliver, reply_sender, respond
+from bot.deliver import Looks, Manner, deliver, reply_sender, respond, unattended
 from bot.languages import language
 from bot.memory import Memory
 from bot.preferences import Preferences
@@ -27,12 +27,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """What a client does: its commands, what hears messages, and what answers presses."""
+    """What a client does: its commands, what hears messages, what answers presses, and what it does by itself."""
 
     commands: Sequence[app_commands.Command[Any, ..., Any] | app_commands.ContextMenu | app_commands.Group]
     hear: Callable[["Quoth", discord.Message], Awaitable[None]]
     show: Callable[..., Awaitable[None]]
     deeds: Mapping[str, Callable[[discord.Interaction[Any], str], Awaitable[None]]]
+    rounds: Sequence[Callable[["Quoth"], Awaitable[None]]] = ()
 
 
 class Tree(app_commands.CommandTree["Quoth"]):
@@ -85,16 +86,18 @@ class Quoth(discord.Client):
 
     async def setup_hook(self) -> None:
         self.add_dynamic_items(*views.dynamic_items())
-        self._forgetting.start()
+        self._rounds.start()
         await self.tree.set_translator(commands.Spelling())
         await self._commands_sync.run(self.tree)
 
     @tasks.loop(minutes=5)
-    async def _forgetting(self) -> None:
-        try:
-            await self.forget_old()
-        except QuothError:
-            _log.exception("What is old could not be deleted; it is tried again in five minutes")
+    async def _rounds(self) -> None:
+        await self.go_round()
+
+    async def go_round(self) -> None:
+        """Do all that the bot does by itself, every few minutes."""
+        for work in (Quoth.forget_old, *self._behaviour.rounds):
+            await unattended(work(self))
 
     async def forget_old(self) -> None:
         """Delete the questions whose days are over, and what is kept of servers that removed the bot."""
@@ -111,7 +114,7 @@ class Quoth(discord.Client):
         await self.worker.aside(self.memory.joined, guild.id)
 
     async def close(self) -> None:
-        self._forgetting.cancel()
+        self._rounds.cancel()
         await super().close()
         await self.worker.aside(self.memory.close)
 

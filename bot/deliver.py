@@ -59,6 +59,14 @@ async def settled(work: Awaitable[Reply]) -> Reply:
         return Reply(words.card_for(error))
 
 
+async def unattended(work: Awaitable[None]) -> None:
+    """Do what nobody waits for: whatever goes wrong is logged, and the next round is another try."""
+    try:
+        await work
+    except Exception:
+        _log.exception("Something that the bot does by itself failed; it is tried again in the next round")
+
+
 async def respond(
     interaction: discord.Interaction[Any],
     work: Coroutine[Any, Any, Reply],

@@ -78,6 +78,19 @@ def asked(
     return Reply(replace(card, actions=(*card.actions, *nearest, *tell)))
 
 
+def newest_added(library: Library) -> str:
+    """When the last article was added; empty where there is none."""
+    return max((article.added for article in library.articles()), default="")
+
+
+def answered_since(library: Library, question: str, since: str) -> Card | None:
+    """The answer to a question, if articles that were added since then give it."""
+    answer = _checked(library, library.ask(question))
+    if not any(quote.article.added > since for quote in answer.quotes):
+        return None
+    return answer_card(answer, articles=len(library.articles()))
+
+
 def more(library: Library, question: str, history: Sequence[str], key: keys.Key, page: int) -> Reply:
     """More quotes for a question that was asked before."""
     answer = _checked(library, library.ask(question, quotes=_MORE, history=history))

@@ -1,6 +1,7 @@
 """What is remembered of each server beside its articles: its answers, votes on them, gaps and conversations.
 
-Whoever asked or voted is known by a keyed hash only. Questions, which people wrote, stand in a file of
+Whoever asked or voted is known by a keyed hash only; who wants to be told of an answer, by their id until
+they are. Questions, which people wrote, stand in a file of
 their own and only for some days; or in no file at all, and then for the time that a conversation lasts.
 """
 
@@ -17,7 +18,7 @@ from retrieval import Database
 
 CONVERSATION_MINUTES = 30
 TURNS = 10
-_GAP_DAYS = 90
+_RECORD_DAYS = 90
 _IN_MEMORY = Path(":memory:")
 
 # One script a version. Never change one that was released.
@@ -34,7 +35,14 @@ _RECORDS = (
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE departures (guild_id INTEGER PRIMARY KEY, at TEXT NOT NULL) STRICT;
     """,
-    "CREATE TABLE preferences (guild_id INTEGER PRIMARY KEY, value TEXT NOT NULL) STRICT;",
+    """
+    CREATE TABLE preferences (guild_id INTEGER PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE watches (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, guild_id INTEGER NOT NULL, user_id INTEGER NOT NULL,
+        channel_id INTEGER NOT NULL, question TEXT NOT NULL, locale TEXT NOT NULL, since TEXT NOT NULL, at TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX watches_by_server ON watches (guild_id, user_id);
+    """,
 )
 _QUESTIONS = (
     """
@@ -55,6 +63,19 @@ class Gap:
     question: str
     times: int
     at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A standing question, who asked it where, and their language; articles later than ``since`` may answer it."""
+
+    id: int
+    guild_id: int
+    user_id: int
+    channel_id: int
+    question: str
+    locale: str
+    since: str = ""
 
 
 class Memory:
@@ -188,7 +209,7 @@ class Memory:
             "SELECT question, times, at FROM gaps WHERE guild_id = ? AND at >= ? "
             "ORDER BY times DESC, at DESC, question",
             guild_id,
-            self._oldest_gap(),
+            self._oldest_record(),
         )
         return tuple(Gap(*row) for row in rows)
 
@@ -205,6 +226,58 @@ class Memory:
     def prefer(self, guild_id: int, preferences: Preferences) -> None:
         """Set what a server's admins have chosen."""
         _write(self._records, "INSERT OR REPLACE INTO preferences VALUES (?, ?)", guild_id, preferences.to_json())
+
+    # Standing questions
+
+    def watch(self, watch: Watch) -> None:
+        """Keep a standing question; its id and ``since`` are given here."""
+        _write(
+            self._records,
+            "INSERT INTO watches (guild_id, user_id, channel_id, question, locale, since, at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            watch.guild_id,
+            watch.user_id,
+            watch.channel_id,
+            watch.question,
+            watch.locale,
+            self._before_this_second(),
+            self._now().isoformat(),
+        )
+
+    def watches(self, guild_id: int, *, user_id: int | None = None) -> tuple[Watch, ...]:
+        """The standing questions of a server, or of one person in it, oldest first."""
+        rows = self._records.rows(
+            "SELECT id, guild_id, user_id, channel_id, question, locale, since FROM watches "
+            "WHERE guild_id = ? AND user_id = coalesce(?, user_id) AND at >= ? ORDER BY id",
+            guild_id,
+            user_id,
+            self._oldest_record(),
+        )
+        return tuple(Watch(*row) for row in rows)
+
+    def watched_servers(self) -> tuple[int, ...]:
+        """The servers with standing questions."""
+        return tuple(i for (i,) in self._records.rows("SELECT DISTINCT guild_id FROM watches ORDER BY 1"))
+
+    def watched_until(self, guild_id: int, watch_id: int, moment: str) -> None:
+        """What has been added until then does not answer a standing question."""
+        _write(
+            self._records,
+            "UPDATE watches SET since = ? WHERE guild_id = ? AND id = ?",
+            min(moment, self._before_this_second()),
+            guild_id,
+            watch_id,
+        )
+
+    def unwatch(self, guild_id: int, watch_id: int, *, user_id: int | None = None) -> None:
+        """End a standing question; only if it is this person's, if one is named."""
+        _write(
+            self._records,
+            "DELETE FROM watches WHERE guild_id = ? AND id = ? AND user_id = coalesce(?, user_id)",
+            guild_id,
+            watch_id,
+            user_id,
+        )
 
     # Servers that come and go
 
@@ -225,14 +298,15 @@ class Memory:
     # Forgetting
 
     def forget_person(self, guild_id: int, user_id: int) -> int:
-        """Delete what is known of a person in a server; how many questions and votes that were."""
+        """Delete what is known of a person in a server; how many questions, votes and standing questions that were."""
         person = self._person(guild_id, user_id)
         count = 0
-        for file, statement in (
-            (self._questions, "DELETE FROM turns WHERE guild_id = ? AND asker = ?"),
-            (self._records, "DELETE FROM votes WHERE guild_id = ? AND voter = ?"),
+        for file, statement, who in (
+            (self._questions, "DELETE FROM turns WHERE guild_id = ? AND asker = ?", person),
+            (self._records, "DELETE FROM votes WHERE guild_id = ? AND voter = ?", person),
+            (self._records, "DELETE FROM watches WHERE guild_id = ? AND user_id = ?", user_id),
         ):
-            count += _write(file, statement, guild_id, person)
+            count += _write(file, statement, guild_id, who)
             file.checkpoint()
         return count
 
@@ -244,6 +318,7 @@ class Memory:
             (self._records, "DELETE FROM gaps WHERE guild_id = ?"),
             (self._records, "DELETE FROM departures WHERE guild_id = ?"),
             (self._records, "DELETE FROM preferences WHERE guild_id = ?"),
+            (self._records, "DELETE FROM watches WHERE guild_id = ?"),
         ):
             _write(file, statement, guild_id)
             file.checkpoint()
@@ -251,7 +326,8 @@ class Memory:
     def forget_old(self) -> None:
         """Delete the questions and gaps whose time is over."""
         _write(self._questions, "DELETE FROM turns WHERE at < ?", self._oldest_question())
-        _write(self._records, "DELETE FROM gaps WHERE at < ?", self._oldest_gap())
+        for statement in ("DELETE FROM gaps WHERE at < ?", "DELETE FROM watches WHERE at < ?"):
+            _write(self._records, statement, self._oldest_record())
 
     def close(self) -> None:
         self._questions.close()
@@ -260,8 +336,12 @@ class Memory:
     def _oldest_question(self) -> str:
         return (self._now() - self._kept).isoformat()
 
-    def _oldest_gap(self) -> str:
-        return (self._now() - timedelta(days=_GAP_DAYS)).isoformat()
+    def _oldest_record(self) -> str:
+        return (self._now() - timedelta(days=_RECORD_DAYS)).isoformat()
+
+    def _before_this_second(self) -> str:
+        """Articles carry whole seconds, and one that comes later in this second is new."""
+        return (self._now() - timedelta(seconds=1)).isoformat(timespec="seconds")
 
     def _person(self, guild_id: int, user_id: int) -> bytes:
         """A person of one server: not to be told from the hash, nor known again in another server."""

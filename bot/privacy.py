@@ -55,6 +55,7 @@ def _card(days: int) -> Card:
         Words(kept),
         Words(code),
         Words(say("What you put before the admins is kept for three months, without a code. Messages are not kept.")),
+        Words(say("A question that you watch is kept with your id until it is answered, for three months at most.")),
         Words(say("Nothing leaves the machine that the bot runs on, and nothing is trained on what you write.")),
     )
     return Card("notice", say("What is kept of you"), blocks, actions=(Respond(say("Delete my data"), "forget", ""),))

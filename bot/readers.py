@@ -41,8 +41,15 @@ def keeper(guild_id: int) -> Reader:
 def person(interaction: discord.Interaction[Any]) -> Reader:
     """The person who uses a command or presses a button, where they are; raises QuothError outside of servers."""
     guild_id = words.server_of(interaction)
-    roles = interaction.user.roles if isinstance(interaction.user, discord.Member) else ()
-    return Reader(guild_id, _of_channel(guild_id, interaction.channel) | {_role(role.id) for role in roles})
+    if isinstance(interaction.user, discord.Member):
+        return member(interaction.user, interaction.channel)
+    return everyone(guild_id, interaction.channel)
+
+
+def member(who: discord.Member, channel: object) -> Reader:
+    """A member of a server, in a channel of it."""
+    everybody = _of_channel(who.guild.id, channel)
+    return Reader(who.guild.id, everybody | {_role(role.id) for role in who.roles})
 
 
 def everyone(guild_id: int, channel: object) -> Reader:

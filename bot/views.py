@@ -14,7 +14,7 @@ from bot import keys
 
 _CHOOSE = re.compile(r"q1:choose")
 _DEED = re.compile(
-    r"q1:(?:(?:yes|no|tell|share):[0-9a-f]{12}|remove:[0-9a-f]{4,16}|forget)",
+    r"q1:(?:(?:yes|no|tell|share):[0-9a-f]{12}|remove:[0-9a-f]{4,16}|unwatch:[0-9]{1,12}|forget)",
 )
 _DANGEROUS = frozenset({"remove", "forget"})
 

@@ -131,6 +131,13 @@ def cannot_read_messages() -> Message:
     )
 
 
+def too_many_watched(most: int) -> InvalidInput:
+    return InvalidInput(
+        say_count("You watch {n} question already", "You watch {n} questions already", most),
+        hint=say("End one of them: /watch without a question lists them"),
+    )
+
+
 def server_of(interaction: discord.Interaction[Any]) -> int:
     """The id of the server that an interaction comes from; raises QuothError where it comes from none."""
     if interaction.guild_id is None:

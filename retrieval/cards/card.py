@@ -98,7 +98,7 @@ class Respond:
     """Does something about an answer, which whoever shows the card knows by ``answer``."""
 
     label: str
-    does: Literal["more", "nearest", "helpful", "not helpful", "tell", "share", "forget", "remove"]
+    does: Literal["more", "nearest", "helpful", "not helpful", "tell", "share", "forget", "remove", "unwatch"]
     answer: str
     block: int | None = None
 

@@ -37,6 +37,7 @@ EXPECTED = {
         [(name, False, False) for name in ("add", "paste", "edit", "audience", "remove", "status")],
         discord.Permissions(manage_guild=True).value,
     ),
+    "watch": ("Be told when a new article answers a question", [("question", False, False)], None),
     "settings": (
         "Choose how Quoth answers in this server",
         [],

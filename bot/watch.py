@@ -1,0 +1,121 @@
+"""``/watch``: standing questions, whose askers are told once when a new article answers them."""
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot import desk, readers, words
+from bot.client import Quoth
+from bot.deliver import deliver, fresh
+from bot.languages import language
+from bot.memory import Watch
+from bot.render import Look, Message, Reply
+from retrieval import Card, OpenLink, Respond, Words, say
+
+_log = logging.getLogger(__name__)
+
+_MOST = 5  # of one person in a server
+
+
+def watch_command() -> app_commands.Command[Any, ..., None]:
+    """``/watch``."""
+
+    @app_commands.command(name="watch", description="Be told when a new article answers a question")
+    @app_commands.describe(question="What you want to know; without it, what you watch is listed")
+    async def watch(
+        interaction: discord.Interaction[Quoth],
+        question: app_commands.Range[str, words.QUESTION_SHORTEST, words.QUESTION_LONGEST] | None = None,
+    ) -> None:
+        work = _watched(interaction) if question is None else _watch(interaction, question)
+        await interaction.client.respond(interaction, work)
+
+    return watch
+
+
+async def unwatch(interaction: discord.Interaction[Quoth], about: str) -> None:
+    """End one of a person's own standing questions."""
+    client = interaction.client
+
+    async def work() -> Reply:
+        server = words.server_of(interaction)
+        await client.worker.aside(client.memory.unwatch, server, int(about), user_id=interaction.user.id)
+        return await _watched(interaction)
+
+    await client.respond(interaction, work(), replace=True)
+
+
+async def look_again(client: Quoth) -> None:
+    """Tell those whose standing questions the articles answer that have come since."""
+    for guild_id in await client.worker.aside(client.memory.watched_servers):
+        guild = client.get_guild(guild_id)
+        newest = await client.worker.within(readers.keeper(guild_id), desk.newest_added) if guild else ""
+        for watch in await client.worker.aside(client.memory.watches, guild_id):
+            if guild and newest > watch.since:
+                await _look(client, guild, watch, newest)
+
+
+async def _watch(interaction: discord.Interaction[Quoth], question: str) -> Reply:
+    client, reader = interaction.client, readers.person(interaction)
+    now = await client.worker.within(reader, desk.asked, question)
+    if now.card.tone == "answer":
+        note = say("Answered already, so it is not watched. Ask with /ask for more.")
+        return Reply(_links_only(now.card, note))
+    mine = await client.worker.aside(client.memory.watches, reader.guild_id, user_id=interaction.user.id)
+    if len(mine) >= _MOST:
+        raise words.too_many_watched(_MOST)
+    await client.worker.aside(
+        client.memory.watch,
+        Watch(0, reader.guild_id, interaction.user.id, interaction.channel_id or 0, question, str(interaction.locale)),
+    )
+    told = say(
+        "Nothing answers it yet. When a new article does, you get a direct message, once; let members of this server "
+        "write to you. The question is kept with your user id until then, for three months at most."
+    )
+    return Reply(Card("notice", say("Watching: {question}", question=question), (Words(told),)))
+
+
+async def _watched(interaction: discord.Interaction[Quoth]) -> Reply:
+    """A person's standing questions."""
+    client, server = interaction.client, words.server_of(interaction)
+    mine = await client.worker.aside(client.memory.watches, server, user_id=interaction.user.id)
+    if not mine:
+        return Reply(Card("notice", say("You watch no question"), (Words(say("Ask one with /watch and its words.")),)))
+    blocks = tuple(Words(f"{number}. {watch.question}") for number, watch in enumerate(mine, 1))
+    ends = tuple(
+        Respond(say("End {number}", number=str(number)), "unwatch", str(watch.id))
+        for number, watch in enumerate(mine, 1)
+    )
+    return Reply(Card("notice", say("Your standing questions"), blocks, actions=ends))
+
+
+async def _look(client: Quoth, guild: discord.Guild, watch: Watch, newest: str) -> None:
+    try:
+        member = await guild.fetch_member(watch.user_id)
+    except discord.NotFound:  # they left, and may no longer read what the server has
+        await client.worker.aside(client.memory.unwatch, guild.id, watch.id)
+        return
+    reader = readers.member(member, guild.get_channel_or_thread(watch.channel_id))
+    card = await client.worker.within(reader, desk.answered_since, watch.question, watch.since)
+    if card is None:
+        await client.worker.aside(client.memory.watched_until, guild.id, watch.id, newest)
+        return
+    # Gone before it is told: once is promised, and a second message is worse than none.
+    await client.worker.aside(client.memory.unwatch, guild.id, watch.id)
+    note = say("You asked to be told, in {server}. The question is not watched any longer.", server=guild.name)
+
+    async def send(made: Message) -> None:
+        await member.send(**fresh(made))
+
+    try:
+        await deliver(Reply(_links_only(card, note)), send, Look(client.manner.style, language(watch.locale)))
+    except discord.Forbidden:
+        _log.info("A standing question in server %s is answered, and its asker takes no direct messages", guild.id)
+
+
+def _links_only(card: Card, note: str) -> Card:
+    """The card without buttons, which would know neither the server nor the question; with a note."""
+    links = tuple(action for action in card.actions if isinstance(action, OpenLink))
+    return replace(card, actions=links, notes=(*card.notes, note))
