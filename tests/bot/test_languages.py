@@ -9,8 +9,9 @@ from typing import Any
 import discord
 import pytest
 
-from bot import desk, keys, privacy, words
+from bot import desk, keys, privacy, server, words
 from bot.languages import NAMES, language
+from bot.preferences import Preferences
 from bot.render import Look, Reply, message
 from bot.settings import Style
 from retrieval import InvalidInput, Message, said_in, say, say_count
@@ -66,6 +67,8 @@ def _replies(world: World) -> Iterator[Reply]:
         yield desk.removed(library, article.id)
         yield desk.status(library, (1240, 1), ())
     yield from (Reply(privacy._card(days)) for days in (0, 7))
+    chosen = Preferences("plain", "de", private=True, threads=True, channels=(1,), announcements=1)
+    yield from (Reply(server._card(p, None, [words.cannot_read_messages()])) for p in (Preferences(), chosen))
     yield from (Reply(words.hint_card(count, "Quoth")) for count in (None, 1240))
     for error in (words.too_soon(2), words.took_too_long(15), words.question_too_long(301), words.no_article("zebra")):
         yield Reply(words.card_for(error))
@@ -81,7 +84,7 @@ def _texts(components: Any) -> Iterator[str]:
 def test_all_words_of_quoths_own_can_be_said_otherwise(world: World) -> None:
     """In a language without words nothing is left of any card but words of articles and of people."""
     known = f"{HELSINKI} {AMBASSADOR} {NOWHERE} Helsinki summit Example News Jane Roe Day day zebra lovage soup Quoth"
-    known += " One story is new. story.exe story.jsonl .htm .html .jsonl .markdown .md .text .txt"
+    known += " One story is new. Deutsch story.exe story.jsonl .htm .html .jsonl .markdown .md .text .txt"
     for reply in _replies(world):
         made = message(reply, Look("v2", _Silent()))
         said = " ".join(_texts(made.view.to_components()))
@@ -181,6 +184,19 @@ async def test_what_all_see_although_it_is_no_answer_is_in_the_servers_language(
         assert texts(shown(result).components).startswith("### No se ha encontrado nada\n")
 
 
+async def test_a_server_may_choose_its_language(world: World) -> None:
+    """For what all see; a person still reads in their own."""
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        scene.speak("fr", server="fr")
+        scene.bot.memory.prefer(scene.guild.id, Preferences(language="es"))
+        assert texts(shown(await scene.ask()).components).endswith("-# Citado palabra por palabra de 1 artículo.")
+        private = shown(await scene.ask(private=True))
+        assert texts(private.components).endswith("-# Cité mot pour mot à partir de 1 article.")
+        await scene.mention(AMBASSADOR)
+        assert texts(scene.stored()[-1].components).endswith("-# Citado palabra por palabra de 1 artículo.")
+
+
 async def test_an_error_is_in_the_persons_language(world: World) -> None:
     async with world.scene() as scene:
         scene.speak("de")
@@ -223,6 +239,7 @@ async def test_a_form_is_in_the_persons_language_and_fits(world: World, locale: 
             await admin.slash(scene.channel, "library paste"),
             await admin.slash(scene.channel, "library edit", article="Helsinki"),
             await admin.slash(scene.channel, "library audience", article="Helsinki"),
+            await admin.slash(scene.channel, "settings"),
             await admin.click(shown(await scene.ask()), label="Not helpful"),
         ]
         for form in forms:
@@ -237,6 +254,7 @@ def _check_form(modal: Any) -> None:
     for item in modal["components"]:
         assert 1 <= len(item["label"]) <= 45
         assert len(item.get("description") or "") <= 100
+        assert all(1 <= len(option["label"]) <= 100 for option in item["component"].get("options", ()))
 
 
 async def test_a_reason_that_is_chosen_in_german_is_kept_in_english(world: World) -> None:
