@@ -202,7 +202,7 @@ async def test_an_error_is_in_the_persons_language(world: World) -> None:
         scene.speak("de")
         result = await scene.alice.slash(scene.channel, "summarise", article="zebra")
         assert texts(shown(result).components) == (
-            "### Kein Artikel, oder mehr als einer, ist unter „zebra“ zu finden\n/artikelliste zeigt sie alle."
+            "### Kein Artikel oder mehr als einer ist unter „zebra“ zu finden\n/artikelliste zeigt sie alle."
         )
 
 
