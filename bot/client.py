@@ -87,7 +87,7 @@ class Quoth(discord.Client):
     async def setup_hook(self) -> None:
         self.add_dynamic_items(*views.dynamic_items())
         self._rounds.start()
-        await self.tree.set_translator(commands.Spelling())
+        await self.tree.set_translator(commands.Translator())
         await self._commands_sync.run(self.tree)
 
     @tasks.loop(minutes=5)

@@ -1,4 +1,4 @@
-"""How the commands get to Discord: their spelling in each language, and when they are sent."""
+"""How the commands get to Discord: their words in each language, and when they are sent."""
 
 import hashlib
 import json
@@ -9,20 +9,25 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.languages import catalogue, code_of
 from bot.settings import Sync as When
 
 _log = logging.getLogger(__name__)
 
-# American and British English fall back to each other before they fall back to the default, so both
-# are given. There is one command, whatever it is called.
-_AMERICAN = {
-    "summarise": "summarize",
-    "Summarise an article in its own sentences": "Summarize an article in its own sentences",
+# Which of a catalogue's contexts the words of a command are in; a menu's name may have capitals and spaces.
+_CONTEXTS = {
+    app_commands.TranslationContextLocation.command_name: "command",
+    app_commands.TranslationContextLocation.command_description: "description",
+    app_commands.TranslationContextLocation.group_name: "command",
+    app_commands.TranslationContextLocation.group_description: "description",
+    app_commands.TranslationContextLocation.parameter_name: "option",
+    app_commands.TranslationContextLocation.parameter_description: "description",
+    app_commands.TranslationContextLocation.choice_name: "choice",
 }
 
 
-class Spelling(app_commands.Translator):
-    """British by default, American where the reader's Discord is."""
+class Translator(app_commands.Translator):
+    """The words of commands as the catalogues have them; there is one command, whatever it is called."""
 
     async def translate(
         self,
@@ -30,9 +35,16 @@ class Spelling(app_commands.Translator):
         locale: discord.Locale,
         context: app_commands.TranslationContextTypes,
     ) -> str | None:
-        american = _AMERICAN.get(string.message)
-        named = {discord.Locale.american_english: american, discord.Locale.british_english: string.message}
-        return named.get(locale) if american else None
+        kind = "menu" if isinstance(context.data, app_commands.ContextMenu) else _CONTEXTS[context.location]
+        # American and British English fall back to each other before they fall back to the default, so
+        # where they differ both are given.
+        american = catalogue("en_US").command(kind, string.message)
+        if locale is discord.Locale.american_english:
+            return american
+        if locale is discord.Locale.british_english:
+            return string.message if american else None
+        code = code_of(locale)
+        return None if code == "en" else catalogue(code).command(kind, string.message)
 
 
 class Sync:

@@ -27,6 +27,8 @@ _LINE_OF_WORDS = re.compile(r"\S(?:[^\n]*\S)?")
 _ADDRESS = re.compile(r"://|^\s*www\.|^\S+\.\S{2,}/", re.IGNORECASE)
 # What may stand in an address inside (<…>) as it is; everything else is percent-encoded.
 _ADDRESS_SAFE = "%:/?#@!$&'*+,;=~-._"
+# White space but the spaces that do not break: French has them before its marks and in its numbers.
+_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 # A line of a block quote needs a character, or the quote ends there.
 _EMPTY_LINE = "\u200b"
 
@@ -43,7 +45,7 @@ def unescape(text: str) -> str:
 
 def inline(text: str, limit: int) -> str:
     """Text as one line of at most ``limit`` characters, escaped; a cut shows as ``…``."""
-    return escape(shorten(" ".join(visible(text).split()), limit))
+    return escape(shorten(_SPACES.sub(" ", visible(text)).strip(), limit))
 
 
 def shorten(text: str, limit: int) -> str:

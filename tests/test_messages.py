@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from retrieval import ENGLISH, Message, joined, said_in, say, say_count
+from retrieval import ENGLISH, Message, joined, said_in, say, say_count, with_values
+from retrieval.messages import begun, listed
 
 _DICTIONARY = {
     "Added on {day}": "{day} hinzugefügt",
@@ -14,6 +15,7 @@ _DICTIONARY = {
     "{n} articles": "{n} Artikel (Mehrzahl)",
     "by {who}": "von {who}",
     "nobody": "niemand",
+    "{names} and {last}": "{names} und {last}",
 }
 
 
@@ -65,3 +67,36 @@ def test_a_message_crosses_into_another_process() -> None:
     """With what it is made of."""
     message = say_count("{n} article", "{n} articles", 3)
     assert said_in(_German(), pickle.loads(pickle.dumps(message))) == "3 Artikel (Mehrzahl)"  # noqa: S301 - our own
+
+
+@pytest.mark.parametrize(
+    ("parts", "english", "german"),
+    [
+        ([], "", ""),
+        (["A"], "A", "A"),
+        (["A", "B"], "A and B", "A und B"),
+        (["A", say("nobody"), "B"], "A, nobody and B", "A, niemand und B"),
+    ],
+)
+def test_a_list_ends_as_its_language_has_it(parts: list[str], english: str, german: str) -> None:
+    assert listed(parts) == english
+    assert said_in(_German(), listed(parts)) == german
+
+
+def test_a_clause_can_begin_a_sentence() -> None:
+    """A name that it begins with stays as it is written."""
+    assert begun(say("nobody")) == "Nobody"
+    assert said_in(_German(), begun(say("nobody"))) == "Niemand"
+    assert said_in(_German(), pickle.loads(pickle.dumps(begun(say("nobody"))))) == "Niemand"  # noqa: S301 - our own
+    assert said_in(_German(), begun(say("{name} is empty", name="a.txt"))) == "a.txt is empty"
+    assert begun("a reason from elsewhere") == "A reason from elsewhere"
+
+
+def test_only_the_words_of_others_in_a_message_are_changed() -> None:
+    """Also those in a message among its values; numbers and Quoth's own words stay."""
+    message = say("by {who}", who=joined(", ", ("who", say("nobody"), say("by {who}", who="who"))))
+    changed = with_values(message, str.upper)
+    assert changed == "by WHO, nobody, by WHO"
+    assert said_in(_German(), changed) == "von WHO, niemand, von WHO"
+    assert with_values("all of it", str.upper) == "ALL OF IT"
+    assert with_values(say_count("{n} article", "{n} articles", 2), str.upper) == "2 articles"

@@ -58,7 +58,13 @@ def catalogue(code: str) -> Catalogue:
     return Catalogue(code)
 
 
-def language(locale: object) -> Language:
-    """The language for one of Discord's locales, such as ``es-419``; English where Quoth does not speak it."""
+def code_of(locale: object) -> str:
+    """Which of the languages belongs to one of Discord's locales, such as ``es-419``: English where none does."""
     code = str(locale).split("-", maxsplit=1)[0]
-    return catalogue(code) if code in NAMES and code != "en" else ENGLISH
+    return code if code in NAMES else "en"
+
+
+def language(locale: object) -> Language:
+    """The language for one of Discord's locales."""
+    code = code_of(locale)
+    return ENGLISH if code == "en" else catalogue(code)

@@ -80,6 +80,15 @@ class Scene:
         cook = guild.add_member(self.env.create_user("cook"), roles=roles)
         return guild, guild.create_text_channel("kitchen"), cook
 
+    def speak(self, locale: str, *, server: str = "en-US") -> None:
+        """From now on everyone's Discord is in one language, and the server's is another."""
+        heard = self.bot._connection.parsers["INTERACTION_CREATE"]
+
+        def hear(payload: Any) -> None:
+            heard({**payload, "locale": locale, "guild_locale": server})
+
+        self.bot._connection.parsers["INTERACTION_CREATE"] = hear
+
     def slow_down(self) -> None:
         """From now on answers take 0.4 seconds of the bot's time."""
         self.bot.worker.__class__ = SlowWorker

@@ -8,7 +8,7 @@ import simcord
 from discord import app_commands
 
 from bot import views
-from bot.commands import Spelling, Sync
+from bot.commands import Sync, Translator
 from tests.bot.conftest import World, shown
 
 # name → (description, options as (name, required, autocompleted), default permissions)
@@ -48,7 +48,7 @@ EXPECTED = {
 
 
 async def _payloads(client: Any) -> dict[str, Any]:
-    translator = Spelling()
+    translator = Translator()
     await client.tree.set_translator(translator)
     payloads = [await c.get_translated_payload(client.tree, translator) for c in client.tree.get_commands()]
     return {payload["name"]: payload for payload in payloads}
@@ -78,7 +78,8 @@ async def test_commands_are_for_servers_only(world: World) -> None:
 async def test_both_spellings_of_summarise_are_one_command(world: World) -> None:
     """American and British readers fall back to each other first, so both are given explicitly."""
     payload = (await _payloads(world.client()))["summarise"]
-    assert payload["name_localizations"] == {"en-US": "summarize", "en-GB": "summarise"}
+    names = payload["name_localizations"]
+    assert (names["en-US"], names["en-GB"]) == ("summarize", "summarise")
     assert payload["description_localizations"]["en-US"].startswith("Summarize")
 
 

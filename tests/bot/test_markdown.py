@@ -103,5 +103,10 @@ def test_a_link_to_a_passage_that_is_too_long_opens_the_page() -> None:
     assert markdown.address("https://a.example/" + "x" * 600, 512) is None
 
 
+def test_a_line_keeps_the_spaces_that_do_not_break() -> None:
+    """All others become one: in French a mark would begin the next line otherwise."""
+    assert markdown.inline(" Résumé\u202f:  la\n\tfin\u00a0! ", 80) == "Résumé\u202f: la fin\u00a0!"
+
+
 def test_long_text_is_cut_by_code_points_and_says_so() -> None:
     assert markdown.shorten("🎉" * 101, 100) == "🎉" * 99 + "…"
