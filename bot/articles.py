@@ -86,6 +86,7 @@ async def _show_guest(interaction: discord.Interaction[Quoth], guest: discord.At
 
     async def work() -> Reply:
         reader = readers.person(interaction)
+        client.admit(reader.guild_id, interaction.user.id)
         if isinstance(guest, str):
             name, content = "message.txt", guest.encode()
         else:
@@ -158,6 +159,7 @@ async def show(
             return await client.worker.within(reader, again, question, history, key, page)
         if private:
             return await client.worker.within(reader, desk.made_again, key, page)
+        client.admit(reader.guild_id, interaction.user.id)
         others = readers.everyone(reader.guild_id, interaction.channel)
         everything = readers.keeper(reader.guild_id)
         return await client.worker.within(everything, readers.discreetly, reader, others, desk.made_again, key, page)

@@ -178,6 +178,12 @@ class Quoth(discord.Client):
             self.manner.defer_after,
         )
 
+    def admit(self, guild_id: int, user_id: int) -> None:
+        """Raises Busy for a person whose last question or summary was only just."""
+        wait = self.manner.cooldown.take(guild_id, user_id)
+        if wait:
+            raise words.too_soon(wait)
+
     async def change(
         self,
         interaction: discord.Interaction[Any],

@@ -1,5 +1,6 @@
 """``/settings``: how Quoth behaves in a server, as its admins choose."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any, get_args
 
@@ -19,6 +20,11 @@ _ASKED_IN = [discord.ChannelType.text, discord.ChannelType.forum]
 _ANNOUNCED_IN = [discord.ChannelType.text, discord.ChannelType.news]
 _AS_IT_IS = "default"
 _STYLES: dict[str, Message] = {"v2": say("Cards"), "plain": say("Plain messages")}
+_NEEDED: dict[str, Message] = {
+    "view_channel": say("View Channel"),
+    "send_messages": say("Send Messages"),
+    "send_messages_in_threads": say("Send Messages in Threads"),
+}
 _MANNERS: dict[str, Message] = {
     "private": say("/ask answers the one who asks alone"),
     "threads": say("Mentions are answered in a thread"),
@@ -77,7 +83,24 @@ async def _save(interaction: discord.Interaction[Quoth], chosen: Preferences) ->
     client, server = interaction.client, words.server_of(interaction)
     await client.worker.aside(client.memory.prefer, server, chosen)
     warnings = [words.cannot_read_messages()] if chosen.channels and not client.manner.hears_all else []
+    warnings += _missing(interaction.guild, {*chosen.channels, chosen.announcements})
     return Reply(_card(chosen, interaction.guild, warnings))
+
+
+def _missing(guild: discord.Guild | None, ids: Collection[int | None]) -> list[Message]:
+    """What the bot may not do in channels where it is to write, by the names that Discord shows."""
+    found = []
+    for channel in [guild.get_channel(number) for number in ids if number] if guild else []:
+        if channel is None:
+            continue
+        may = channel.permissions_for(channel.guild.me)
+        sends = "send_messages_in_threads" if isinstance(channel, discord.ForumChannel) else "send_messages"
+        lacking = [_NEEDED[flag] for flag in ("view_channel", sends) if not getattr(may, flag)]
+        if lacking:
+            found.append(
+                say("In #{channel} Quoth lacks: {permissions}", channel=channel.name, permissions=joined(", ", lacking))
+            )
+    return found
 
 
 def _card(chosen: Preferences, guild: discord.Guild | None, warnings: list[Message]) -> Card:

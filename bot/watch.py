@@ -59,6 +59,7 @@ async def look_again(client: Quoth) -> None:
 
 async def _watch(interaction: discord.Interaction[Quoth], question: str) -> Reply:
     client, reader = interaction.client, readers.person(interaction)
+    client.admit(reader.guild_id, interaction.user.id)
     now = await client.worker.within(reader, desk.asked, question)
     if now.card.tone == "answer":
         note = say("Answered already, so it is not watched. Ask with /ask for more.")

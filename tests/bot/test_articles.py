@@ -215,3 +215,14 @@ async def test_an_article_card_tells_what_is_known_of_it(world: World) -> None:
         assert texts(shown(longer).components).startswith("### Summary: The bridge")
         clean = await scene.alice.slash(scene.channel, "article", article="whatsapp")
         assert "All of its text may be quoted" in texts(shown(clean).components)
+
+
+async def test_summaries_have_the_cooldown_of_questions(world: World) -> None:
+    """It is one and the same: a question and then a summary, at once, is too quick."""
+    async with world.but(cooldown=600).scene() as scene:
+        article = scene.add(HELSINKI)
+        await scene.ask()
+        for command, options in (("summarise", {"article": article.id}), ("topic", {"words": "Russia"})):
+            result = await scene.alice.slash(scene.channel, command, **options)
+            assert texts(shown(result).components).startswith("### That was quick")
+            assert result.ephemeral

@@ -142,6 +142,17 @@ async def test_the_admin_is_told_where_the_bot_may_not_read_messages(world: Worl
         assert _last(scene, scene.channel.id).id == said.id
 
 
+async def test_the_admin_is_told_which_permissions_are_missing(world: World) -> None:
+    """By the names that Discord shows, for each channel where the bot is to write."""
+    async with world.scene() as scene:
+        server = scene.bot.get_guild(scene.guild.id)
+        assert server is not None
+        denied = discord.PermissionOverwrite(send_messages=False)
+        news = scene.guild.create_text_channel("news", overwrites={server.me: denied})
+        text = texts(shown(await _set(scene, announcements=[news])).components)
+        assert text.endswith("In #news Quoth lacks: Send Messages")
+
+
 def test_what_a_later_version_kept_does_no_harm() -> None:
     assert Preferences.from_json('{"style": "plain", "unheard_of": 1, "channels": [1, 2]}') == Preferences(
         style="plain", channels=(1, 2)
