@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import discord
 
@@ -29,6 +31,14 @@ def on_disk(name: str, content: bytes) -> Iterator[Path]:
         path = Path(folder) / (_UNSAFE.sub("_", name)[-_LONGEST_NAME:].lstrip(".") or "article")
         path.write_bytes(content)
         yield path
+
+
+def zipped(name: str, content: bytes) -> bytes:
+    """An archive of one file."""
+    archive = BytesIO()
+    with ZipFile(archive, "w", ZIP_DEFLATED) as file:
+        file.writestr(name, content)
+    return archive.getvalue()
 
 
 def without_folder(sentence: str, path: Path) -> str:

@@ -125,6 +125,8 @@ def fresh(made: Message) -> dict[str, Any]:
     fields: dict[str, Any] = {"view": made.view, "allowed_mentions": discord.AllowedMentions.none()}
     if not made.v2:
         fields["content"] = made.content
+    if made.file:
+        fields["files"] = made.files()
     return fields
 
 
@@ -135,7 +137,7 @@ def changed(made: Message) -> dict[str, Any]:
         "view": made.view,
         "allowed_mentions": discord.AllowedMentions.none(),
         "embeds": [],
-        "attachments": [],
+        "attachments": made.files(),
     }
 
 

@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from bot import keys, titles, words
-from bot.attached import on_disk, without_folder
+from bot.attached import on_disk, without_folder, zipped
 from bot.memory import Gap
 from bot.render import Reply
 from retrieval import (
+    EMPTY_LIBRARY,
     Answer,
     Article,
     Audience,
@@ -168,6 +169,21 @@ def removed(library: Library, article_id: str) -> Reply:
     """Remove an article; raises NotFound where it is gone already."""
     article = library.remove(article_id)
     return Reply(Card("notice", say("Removed “{title}”", title=article.title)))
+
+
+def exported(library: Library, most: int) -> Reply:
+    """All articles as a file, in an archive if it would have more than ``most`` bytes."""
+    count = len(library.articles())
+    if not count:
+        return Reply(EMPTY_LIBRARY)
+    name, content = "articles.jsonl", "".join(library.export()).encode()
+    if len(content) > most:
+        name, content = "articles.zip", zipped(name, content)
+    if len(content) > most:
+        raise words.too_large_to_export(len(content), most)
+    heading = say_count("{n} article in {file}", "{n} articles in {file}", count, file=name)
+    told = Words(say("/library import adds them, here or in another server."))
+    return Reply(Card("notice", heading, (told,)), file=(name, content))
 
 
 def status(library: Library, votes: tuple[int, int], gaps: Sequence[Gap]) -> Reply:

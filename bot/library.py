@@ -10,6 +10,7 @@ from bot.articles import suggest_all
 from bot.attached import content_of
 from bot.client import Quoth
 from bot.editing import audience_command, edit_command
+from bot.exchange import export_command, import_command
 from bot.forms import Form
 from bot.readers import keeper
 from bot.render import Reply
@@ -33,6 +34,8 @@ def library_group() -> app_commands.Group:
         edit_command(),
         audience_command(),
         _remove_command(),
+        export_command(),
+        import_command(),
         _status_command(),
     ):
         group.add_command(command)

@@ -5,6 +5,7 @@ A fresh view is built for every message and nothing of it is kept.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import discord
@@ -46,7 +47,7 @@ class Reply:
 
     ``page`` counts from 1. ``last`` is None where the card is cut into pages here, and the number of
     the last page where ``card`` is itself one page of several. With ``instead`` it is for the one person
-    who asked, and that is what all may see.
+    who asked, and that is what all may see. ``file`` is a name and what is in the file.
     """
 
     card: Card
@@ -54,6 +55,7 @@ class Reply:
     page: int = 1
     last: int | None = None
     instead: "Reply | None" = None
+    file: tuple[str, bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,15 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is sent: with ``content`` in plain style, without it as Components V2."""
+    """What is sent: with ``content`` in plain style, without it as Components V2; and a file's name and content."""
 
     content: str | None
     view: discord.ui.View | discord.ui.LayoutView
+    file: tuple[str, bytes] | None = None
+
+    def files(self) -> list[discord.File]:
+        """The file as it is attached; each can be sent once."""
+        return [discord.File(BytesIO(self.file[1]), filename=self.file[0])] if self.file else []
 
     @property
     def v2(self) -> bool:
@@ -87,9 +94,12 @@ def message(reply: Reply, look: Look) -> Message:
     notes = (*shown.notes, page_mark(page, last, look.language)) if last > 1 else shown.notes
     rows = _rows(card.actions, shown, turns=_turns(reply, page, last, language=look.language))
     if style == "v2":
-        made = Message(None, _layout(card, shown, notes, rows=rows))
+        view = _layout(card, shown, notes, rows=rows)
+        if reply.file:  # what is attached is seen only where a component shows it
+            view.add_item(discord.ui.File(f"attachment://{reply.file[0]}"))
+        made = Message(None, view, reply.file)
     else:
-        made = Message(_plain(shown, notes), _view(rows))
+        made = Message(_plain(shown, notes), _view(rows), reply.file)
     limits.check_message(made.content, made.view.to_components(), v2=made.v2)
     return made
 

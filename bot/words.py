@@ -131,6 +131,24 @@ def cannot_read_messages() -> Message:
     )
 
 
+def no_export(name: str) -> InvalidInput:
+    return InvalidInput(
+        say("“{name}” is no exported file", name=name),
+        hint=say("Take a .jsonl or .zip from /library export; /library add takes other files"),
+    )
+
+
+def too_large_to_export(size: int, most: int) -> InvalidInput:
+    return InvalidInput(
+        say(
+            "The articles take {size} million bytes, and Discord takes {most} here",
+            size=-(-size // 1_000_000),
+            most=most // 1_000_000,
+        ),
+        hint=say("Whoever runs the bot can give you a copy with quoth backup"),
+    )
+
+
 def too_many_watched(most: int) -> InvalidInput:
     return InvalidInput(
         say_count("You watch {n} question already", "You watch {n} questions already", most),

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from retrieval.cards import (
+        EMPTY_LIBRARY as EMPTY_LIBRARY,
+    )
+    from retrieval.cards import (
         Action as Action,
     )
     from retrieval.cards import (
@@ -242,7 +245,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "retrieval.cards": (
-        "Action Block Card ChooseArticle Entry OpenLink Passage Respond ShowContext Source Summarise Verify Words "
+        "EMPTY_LIBRARY Action Block Card ChooseArticle Entry OpenLink Passage Respond ShowContext Source Summarise "
+        "Verify Words "
         "added_card answer_card article_card articles_card context_card counted error_card guest_card list_pages "
         "nearest_card quotes_card summary_card topic_card unexpected_card verified_card visible"
     ),

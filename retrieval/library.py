@@ -336,6 +336,12 @@ class Library:
 
         return topic.about(_whole(about), self._store, self._encoder, length=length)
 
+    def export(self) -> Iterator[str]:
+        """The articles as lines of JSON that ``add`` reads again, with what is known of each."""
+        from retrieval.export import lines
+
+        return lines(self._store)
+
     # Looking after
 
     def reindex(self) -> "Iterator[Reindexed]":

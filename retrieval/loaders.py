@@ -16,6 +16,8 @@ from retrieval.records import Mark
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown"})
 SUFFIXES = TEXT_SUFFIXES | {".html", ".htm", ".jsonl"}
 
+DATE_ORIGINS = frozenset({"json-ld", "meta", "text", "feed", "user", "header"})
+
 LARGEST_FILE = 50_000_000  # bytes; a year of a daily newspaper has about 40 million characters
 LARGEST_TEXT = 2_000_000  # characters of one article; a long novel has about 1 million
 
@@ -256,7 +258,7 @@ def _document(text: str, fields: Mapping[str, Any], *, doc_id: str | None) -> Do
         source=_line(fields.get("source")),
         author=_line(fields.get("author")),
         published=published,
-        published_from="user" if published else "unknown",
+        published_from=_origin(fields.get("published_from")) if published else "unknown",
         url=web_address(fields.get("url")),
     )
     given = (document.text, document.doc_id, document.title, document.source, document.author, document.url)
@@ -265,6 +267,11 @@ def _document(text: str, fields: Mapping[str, Any], *, doc_id: str | None) -> Do
         happened = say("{name} holds half a character", name=name)
         raise InvalidInput(happened, hint=say("Save it, or its file's name, again as UTF-8"))
     return document
+
+
+def _origin(stated: object) -> str:
+    """Where a date came from, if an export says so; else the person who gives it."""
+    return stated if isinstance(stated, str) and stated in DATE_ORIGINS else "user"
 
 
 def _is_whole(value: str) -> bool:

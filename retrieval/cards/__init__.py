@@ -33,9 +33,10 @@ from retrieval.cards.card import (
     Words,
 )
 from retrieval.cards.errors import error_card, unexpected_card
-from retrieval.cards.wording import counted, dated, visible
+from retrieval.cards.wording import EMPTY_LIBRARY, counted, dated, visible
 
 __all__ = [
+    "EMPTY_LIBRARY",
     "PAGE_LENGTH",
     "Action",
     "Block",

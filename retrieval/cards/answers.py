@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from retrieval.cards.card import Action, Block, Card, Entry, OpenLink, Passage, ShowContext, Words
-from retrieval.cards.wording import EMPTY, date_words, details_of, source_of, title_of, with_others
+from retrieval.cards.wording import EMPTY_LIBRARY, date_words, details_of, source_of, title_of, with_others
 from retrieval.messages import begun, joined, say, say_count
 from retrieval.records import Answer, Article, Quote
 
@@ -117,7 +117,7 @@ def nearest_card(answer: Answer) -> Card:
 
 def _nothing_card(answer: Answer, *, articles: int) -> Card:
     if not articles:
-        return EMPTY
+        return EMPTY_LIBRARY
     why = begun(answer.reason) if answer.reason else say("No passage answers")
     blocks: list[Block] = [Words(say("{why}: “{question}”", why=why, question=answer.question))]
     nearest: dict[str, Article] = {}

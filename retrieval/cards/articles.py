@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from retrieval.cards.card import Action, Card, ChooseArticle, Entry, OpenLink, Passage, Summarise, Words
-from retrieval.cards.wording import EMPTY, date_words, details_of, source_of, title_of
+from retrieval.cards.wording import EMPTY_LIBRARY, date_words, details_of, source_of, title_of
 from retrieval.messages import Message, joined, say, say_count
 from retrieval.records import Added, Article, Length, Mark, Status, Summary, TopicSummary
 
@@ -76,7 +76,7 @@ def guest_card(summary: Summary, *, length: Length = "short") -> Card:
 def topic_card(summary: TopicSummary, *, articles: int) -> Card:
     """What the articles about a topic say of it, each point with its source; ``articles`` were searched."""
     if not articles:
-        return EMPTY
+        return EMPTY_LIBRARY
     if not summary.points:
         heading = say_count(
             "No article is about “{about}” ({n} article searched).",

@@ -18,7 +18,9 @@ _STATED_BY = frozenset({"json-ld", "meta", "feed", "user", "given", "header"})
 _INVISIBLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _LINE_BREAK = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
-EMPTY = Card("nothing", say("No articles yet"), (Words(say("There is nothing to quote from until one is added.")),))
+EMPTY_LIBRARY = Card(
+    "nothing", say("No articles yet"), (Words(say("There is nothing to quote from until one is added.")),)
+)
 
 
 def visible(text: str) -> str:
