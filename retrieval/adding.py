@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
+from retrieval.addresses import canonical
 from retrieval.chunk import Passage, passage_text, split
 from retrieval.clean import KINDS, Cleaned, clean, kept
 from retrieval.embed import Encoder
@@ -19,9 +20,6 @@ from retrieval.vectors import Floats
 _ID_LENGTH = 12  # hexadecimal characters: two of a million articles share one once in 560 libraries
 _TITLE_LENGTH = 100  # characters of a title made from a first sentence
 _TITLE_SHARE = 0.4  # of the model's room, at most, for a title before each passage
-
-# Parameters that say how a reader came to a page, not which page it is.
-_TRACKING = ("utm_", "fbclid", "gclid", "mc_", "cmpid", "ref_src")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,17 +204,6 @@ def _identity(document: Document) -> str:
     else:
         name = f"text {document.text}"
     return hashlib.sha256(name.encode()).hexdigest()[:_ID_LENGTH]
-
-
-def canonical(url: str) -> str:
-    """The address by which a page is known: without tracking parameters and places in the page.
-
-    A fragment that begins with ``/`` or ``!`` names a page of its own on some sites, and stays.
-    """
-    parts = urlsplit(url)
-    query = "&".join(p for p in parts.query.split("&") if not p.startswith(_TRACKING))
-    fragment = parts.fragment if parts.fragment.startswith(("/", "!")) else ""
-    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path or "/", query, fragment))
 
 
 def _host(url: str | None) -> str:
