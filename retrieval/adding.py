@@ -31,6 +31,7 @@ class Addition:
     text: str
     marks: tuple[Mark, ...]
     passages: tuple[Passage, ...]
+    note: str | None = None
 
     @property
     def _heading(self) -> str:
@@ -78,7 +79,7 @@ class Adder:
             try:
                 addition = self._prepared(document)
                 if addition.status == "unchanged" and not waiting:
-                    yield Added("unchanged", addition.article, None, addition.marks)
+                    yield Added("unchanged", addition.article, None, addition.marks, addition.note)
                     continue
                 if any(a.article.id == addition.article.id or a.text == addition.text for a in waiting):
                     # Whether this one is new depends on one that is not stored yet.
@@ -99,7 +100,8 @@ class Adder:
     def _prepared(self, document: Document | Unread) -> Addition:
         if isinstance(document, Unread):
             raise document.error
-        return prepare(document, self._encoder, store=self._store, now=self._now())
+        addition = prepare(document, self._encoder, store=self._store, now=self._now())
+        return replace(addition, note=document.note)
 
     def _store_all(self, additions: Sequence[Addition]) -> Iterator[Added]:
         """Embed several articles at once, then store each in a transaction of its own."""
@@ -108,7 +110,7 @@ class Adder:
         for addition in additions:
             if addition.passages:
                 self._store.put(next(ready))
-            yield Added(addition.status, addition.article, None, addition.marks)
+            yield Added(addition.status, addition.article, None, addition.marks, addition.note)
 
 
 def is_full(additions: Sequence[Addition], *, batch: int) -> bool:
@@ -145,7 +147,7 @@ def prepare(document: Document, encoder: Callable[[], Encoder], *, store: Store,
     passages = _passages(document.text, cleaned.marks, encoder(), title=article.title)
     if not passages:
         raise InvalidInput(
-            f"{document.doc_id or 'the text'} holds no sentence that could be quoted",
+            f"{document.doc_id or document.url or 'the text'} holds no sentence that could be quoted",
             hint="Add the article's text, not only its headline or menus",
         )
     return Addition("updated" if known else "added", article, document.text, cleaned.marks, tuple(passages))
