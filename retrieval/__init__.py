@@ -8,6 +8,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from retrieval.addresses import (
+        is_address as is_address,
+    )
     from retrieval.cards import (
         Action as Action,
     )
@@ -129,6 +132,9 @@ if TYPE_CHECKING:
         StoreError as StoreError,
     )
     from retrieval.errors import (
+        Unfetched as Unfetched,
+    )
+    from retrieval.errors import (
         UnreadableFile as UnreadableFile,
     )
     from retrieval.library import (
@@ -160,6 +166,9 @@ if TYPE_CHECKING:
     )
     from retrieval.records import (
         Facts as Facts,
+    )
+    from retrieval.records import (
+        Feed as Feed,
     )
     from retrieval.records import (
         KeyPoint as KeyPoint,
@@ -214,6 +223,7 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "retrieval.addresses": "is_address",
     "retrieval.cards": (
         "Action Block Card ChooseArticle Entry OpenLink Passage Respond ShowContext Source Summarise Verify Words "
         "added_card answer_card article_card articles_card context_card counted error_card guest_card list_pages "
@@ -222,13 +232,13 @@ _HOMES = {
     "retrieval.database": "Database",
     "retrieval.errors": (
         "InvalidInput InvalidQuestion InvalidSettings ModelUnavailable NotFound QuoteMismatch QuothError "
-        "StoreBusy StoreDamaged StoreError UnreadableFile"
+        "StoreBusy StoreDamaged StoreError Unfetched UnreadableFile"
     ),
     "retrieval.library": "Library",
     "retrieval.loaders": "Document iso_date load web_address",
     "retrieval.models": "Models",
     "retrieval.records": (
-        "Added Answer Article Facts KeyPoint Length Mark Milliseconds Quote Reindexed Summary SummarySentence "
+        "Added Answer Article Facts Feed KeyPoint Length Mark Milliseconds Quote Reindexed Summary SummarySentence "
         "TopicSummary Verification"
     ),
     "retrieval.settings": "Settings build_settings default_home key read_settings read_tables settings_file",

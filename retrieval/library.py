@@ -1,5 +1,6 @@
 """A library: one set of articles, and what can be asked of it. Everything meets here."""
 
+import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -7,12 +8,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from retrieval.addresses import canonical, is_address
 from retrieval.errors import InvalidInput, NotFound
 from retrieval.models import PACKAGED, Models
 from retrieval.records import (
     Added,
     Answer,
     Article,
+    Feed,
     Length,
     Mark,
     Quote,
@@ -27,9 +30,12 @@ from retrieval.stages import DEFAULT_STAGES, Stages
 from retrieval.store import Store, require_model
 
 if TYPE_CHECKING:
+    from retrieval.adding import Adder
     from retrieval.answering import Trace
     from retrieval.embed import Encoder
     from retrieval.loaders import Document, Unread
+    from retrieval.reading import Reader
+    from retrieval.web import Web
 
 # Methods import the steps they need when they are called: numpy takes 0.1 s and the model seconds,
 # and a list of titles must not wait for either.
@@ -59,10 +65,11 @@ class Library:
     """Articles, and their answers. May be used from several threads; ``close`` it, or use ``with``.
 
     ``models`` are loaded when they are first needed, and ``now`` tells the time at which articles are
-    added (UTC). ``stages`` weighs the stages of answering; benchmarks vary it.
+    added (UTC). ``stages`` weighs the stages of answering; benchmarks vary it. ``web`` fetches pages and
+    feeds: by default from public addresses alone.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one thing from outside, and all but the first have a default
         self,
         store: Store,
         *,
@@ -70,12 +77,14 @@ class Library:
         models: Models = PACKAGED,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         stages: Stages = DEFAULT_STAGES,
+        web: "Web | None" = None,
     ) -> None:
         self._store = store
         self._settings = settings or Settings()
         self._models = models
         self._now = now
         self._stages = stages
+        self._web = web
 
     @classmethod
     def open(
@@ -118,21 +127,72 @@ class Library:
     # Articles in
 
     def add(self, *sources: "Path | str | Document") -> tuple[Added, ...]:
-        """Add or update articles from files, folders or documents; one result an article."""
+        """Add or update articles from files, folders, addresses or documents; one result an article.
+
+        A text with ``://`` in it is an address: of a page, or of a feed, whose articles are added.
+        """
         return tuple(self.add_each(sources))
 
     def add_each(self, sources: "Iterable[Path | str | Document | Unread]") -> Iterator[Added]:
         """As ``add``, each result as soon as it is stored. What fails is reported, and the rest goes on."""
+        with self._reader() as reader:
+            yield from self._adder().add_each(reader.documents(sources))
+
+    def _adder(self) -> "Adder":
         from retrieval.adding import Adder
 
-        adder = Adder(self._store, self._encoder, batch=self._settings.model.batch_size, now=self._now)
-        yield from adder.add_each(_documents(sources))
+        return Adder(self._store, self._encoder, batch=self._settings.model.batch_size, now=self._now)
+
+    def _reader(self) -> "Reader":
+        from retrieval.reading import Reader
+        from retrieval.web import PUBLIC_WEB
+
+        return Reader(self._web or PUBLIC_WEB, entries=self._settings.web.feed_entries)
 
     def remove(self, reference: str) -> Article:
         """Remove an article and all that was derived from it. Raises NotFound."""
         article = self.article(reference)
         self._store.remove(article.id)
         return article
+
+    # Feeds
+
+    def feeds(self) -> tuple[Feed, ...]:
+        """The feeds that the library is subscribed to, by title."""
+        return self._store.subscriptions.all()
+
+    def subscribe(self, url: str) -> Feed:
+        """Subscribe to a feed; ``poll`` then adds its articles.
+
+        Fetches it once. Raises InvalidInput, in one of its kinds, where it cannot be had or is no feed.
+        """
+        from retrieval import polling
+
+        with self._reader() as reader:
+            return polling.subscribe(url, self._store.subscriptions, reader, now=self._now())
+
+    def unsubscribe(self, url: str) -> Feed:
+        """End a subscription; its articles stay. Raises NotFound."""
+        from retrieval import polling
+
+        feed = polling.find(url, self._store.subscriptions)
+        self._store.subscriptions.remove(feed.url)
+        return feed
+
+    def poll(
+        self, *, now: datetime | None = None, everything: bool = False, chance: Callable[[], float] = random.random
+    ) -> Iterator[Added]:
+        """Add what is new in the feeds that are due at ``now``, or in all; each result as soon as it is stored.
+
+        A feed that fails gives a result that failed, and is asked again later. ``chance`` gives numbers
+        from 0 to 1: feeds are not all asked at the same minute.
+        """
+        from retrieval.polling import Poller
+
+        with self._reader() as reader:
+            yield from Poller(
+                self._store.subscriptions, reader, self._adder(), self._settings.web, now or self._now(), chance
+            ).poll(everything=everything)
 
     # Articles out
 
@@ -145,13 +205,16 @@ class Library:
 
         Raises NotFound where there is none, or several.
         """
+        from retrieval.loaders import web_address
+
         reference = _whole(reference)
         if exact := self._store.article(reference):
             return exact
         wanted = reference.strip().casefold()
+        address = canonical(reference.strip()) if web_address(reference) else None
         everything = self._store.articles()
         for matches in (
-            [a for a in everything if reference in (a.doc_id, a.url)],
+            [a for a in everything if reference in (a.doc_id, a.url) or (a.url and a.url == address)],
             [a for a in everything if a.title.casefold() == wanted],
             [a for a in everything if len(wanted) >= _SHORTEST_PREFIX and a.id.startswith(wanted)],
         ):
@@ -259,15 +322,20 @@ class Library:
 
         return summary(self.article(reference), self._store, length=length)
 
-    def summarise_source(self, source: "Path | Document", *, length: Length = "short") -> Summary:
+    def summarise_source(self, source: "Path | str | Document", *, length: Length = "short") -> Summary:
         """A summary of one article that is not in the library and does not come into it.
 
-        Raises InvalidInput where it cannot be read, or the file holds several.
+        A text is an address, or a file's name. Raises InvalidInput where it cannot be read, or holds several.
         """
-        with Library(SqliteStore(_NO_FILE), settings=self._settings, models=self._models, now=self._now) as aside:
+        with Library(
+            SqliteStore(_NO_FILE), settings=self._settings, models=self._models, now=self._now, web=self._web
+        ) as aside:
             results = aside.add(source)
             if len(results) != 1:
-                raise InvalidInput(f"the file holds {len(results)} articles", hint="Summarise one at a time")
+                raise InvalidInput(
+                    f"the {'feed' if is_address(source) else 'file'} holds {len(results)} articles",
+                    hint="Summarise one at a time",
+                )
             article = results[0].article
             if article is None:
                 raise InvalidInput(results[0].error or "the file cannot be read")
@@ -312,13 +380,3 @@ def _whole(text: str) -> str:
 
 
 _SHORTEST_PREFIX = 4  # of an id; fewer characters are a guess
-
-
-def _documents(sources: "Iterable[Path | str | Document | Unread]") -> "Iterator[Document | Unread]":
-    from retrieval.loaders import load
-
-    for source in sources:
-        if isinstance(source, Path | str):
-            yield from load(Path(source))
-        else:
-            yield source

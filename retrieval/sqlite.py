@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Self
 from retrieval.database import Database
 from retrieval.errors import StoreBusy
 from retrieval.records import Article, Mark
-from retrieval.store import Candidate, Found, Indexed, NewPassage, Rebuilding, StoredPassage, require_model
+from retrieval.store import (
+    Candidate,
+    Found,
+    Indexed,
+    NewPassage,
+    Rebuilding,
+    StoredPassage,
+    Subscriptions,
+    require_model,
+)
+from retrieval.subscriptions import SqliteSubscriptions
 
 if TYPE_CHECKING:
     from retrieval.snapshot import Snapshot
@@ -57,6 +67,16 @@ _MIGRATIONS = (
     DELETE FROM facts WHERE name = 'rebuilding';
     ALTER TABLE terms ADD COLUMN rebuilt INTEGER NOT NULL DEFAULT 0;
     """,
+    """
+    CREATE TABLE feeds (
+        url TEXT PRIMARY KEY, title TEXT NOT NULL, added TEXT NOT NULL, polled TEXT, next_poll TEXT,
+        failures INTEGER NOT NULL DEFAULT 0, error TEXT, etag TEXT, modified TEXT
+    ) STRICT;
+    CREATE TABLE feed_entries (
+        feed TEXT NOT NULL REFERENCES feeds (url) ON DELETE CASCADE, entry TEXT NOT NULL,
+        article_id TEXT, tries INTEGER NOT NULL, PRIMARY KEY (feed, entry)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 
 _ARTICLE = "id, doc_id, title, source, author, published, published_from, url, added, characters"
@@ -76,6 +96,10 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         self._file = Database(path, _MIGRATIONS)
         self._snapshot: Snapshot | None = None
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        return SqliteSubscriptions(self._file)
 
     def _fact(self, name: str) -> str | None:
         value: str | None = self._file.value("SELECT value FROM facts WHERE name = ?", name)

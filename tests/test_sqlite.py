@@ -77,7 +77,8 @@ def test_a_library_of_the_first_version_goes_on(path: Path) -> None:
     with Library(SqliteStore(path), models=Models(lambda _settings: ToyEncoder())) as library:
         article = add_text(library, BRIDGE)
     _run(path, "DROP TABLE rebuilt_passages", "DROP TABLE rebuilt_articles", "DELETE FROM facts WHERE name = 'stamp'")
-    _run(path, "ALTER TABLE terms DROP COLUMN rebuilt", "PRAGMA user_version = 1")
+    _run(path, "ALTER TABLE terms DROP COLUMN rebuilt", "DROP TABLE feed_entries", "DROP TABLE feeds")
+    _run(path, "PRAGMA user_version = 1")
     with Library(SqliteStore(path), models=Models(lambda _settings: ToyEncoder())) as library:
         assert _first(library, "Where were cracks found?").article == article
         add_text(library, ORCHESTRA)
