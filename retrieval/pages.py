@@ -1,7 +1,7 @@
 """A web page → its article's text, and what the page says of it.
 
-Extraction runs on pages that strangers wrote. What fetches them runs this file in a process apart
-(``retrieval/apart.py``), so it imports nothing of the engine but errors.
+Extraction runs on pages that strangers wrote, so a library runs this file in a process apart
+(``retrieval/apart.py``).
 """
 
 import html

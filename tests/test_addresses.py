@@ -38,7 +38,7 @@ NOT_FETCHED = """
     file:///etc/passwd ftp://news.example/ gopher://127.0.0.1:6379/_x dict://127.0.0.1:11211/ data:text/html,x
     javascript:alert(1) jar:http://news.example!/ unix:///var/run/docker.sock ws://news.example/ HTTPX://news.example/
     http://.../ http://./ http://a..b/ http://-.%2e/ http://news.example.. http://%31%32%37.0.0.1/ http://a%00b/
-    http://news_example,com/ http://*/
+    http://news_example,com/ http://-ä.example/ http://ä­‍.example/ http://*/
 """.split()
 
 
