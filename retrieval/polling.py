@@ -10,6 +10,7 @@ from retrieval.adding import Adder
 from retrieval.addresses import target_of
 from retrieval.errors import InvalidInput, NotFound, ServerRefused, WrongContent
 from retrieval.feeds import Entry, ParsedFeed
+from retrieval.loaders import Document, Unread
 from retrieval.reading import Reader
 from retrieval.records import Added, Feed
 from retrieval.settings import WebSettings
@@ -93,11 +94,20 @@ class Poller:
         self._succeeded(feed, title=parsed.title or feed.title, validators=validators)
 
     def _add(self, feed: Feed, entries: Sequence[Entry]) -> Iterator[Added]:
+        tried: list[Entry] = []
+
+        def documents() -> Iterator[Document | Unread]:
+            for entry in entries:
+                if not self.reader.is_resting(entry):
+                    tried.append(entry)
+                    yield self.reader.entry(entry)
+
         # The adder gives one result a document, in their order.
-        documents = (self.reader.entry(entry) for entry in entries)
-        for entry, added in zip(entries, self.adder.add_each(documents), strict=True):
-            article_id = added.article.id if added.article else None
-            self.subscriptions.record(feed.url, _key(entry), article_id=article_id)
+        for number, added in enumerate(self.adder.add_each(documents())):
+            entry = tried[number]
+            if added.article or not self.reader.is_resting(entry):
+                article_id = added.article.id if added.article else None
+                self.subscriptions.record(feed.url, _key(entry), article_id=article_id)
             yield added
 
     def _succeeded(self, feed: Feed, *, title: str, validators: tuple[str | None, str | None]) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from retrieval.addresses import canonical, is_address
+from retrieval.addresses import canonical, is_address, target_of
 from retrieval.apart import Worker
-from retrieval.errors import InvalidInput, WrongContent
+from retrieval.errors import AddressRefused, InvalidInput, ServerRefused, WrongContent
 from retrieval.feeds import Entry, ParsedFeed
 from retrieval.loaders import Document, Unread, decode, from_page, from_text, iso_date, load
 from retrieval.pages import Page
@@ -19,6 +19,8 @@ Source = Path | str | Document | Unread
 
 # Characters of a feed's own text that are worth keeping where its page cannot be had; a teaser has fewer.
 _LONG_ENOUGH = 800
+
+_TOO_MUCH = frozenset({429, 503})
 
 
 class Reader:
@@ -32,6 +34,7 @@ class Reader:
         self.robots = Robots(web)
         self._entries = entries
         self._worker = Worker()
+        self._resting: set[str] = set()
 
     def documents(self, sources: Iterable[Source]) -> Iterator[Document | Unread]:
         """Of each source in turn. What cannot be read comes as ``Unread``, and the rest goes on."""
@@ -86,11 +89,23 @@ class Reader:
             document = replace(document, published=published, published_from="feed")
         return replace(document, title=document.title or entry.title or None, author=document.author or entry.author)
 
+    def is_resting(self, entry: Entry) -> bool:
+        """Whether the site of an entry's page has said meanwhile that it is asked for too much."""
+        try:
+            return bool(self._resting) and target_of(entry.link or "").host in self._resting
+        except AddressRefused:
+            return False
+
     def _page_of(self, entry: Entry) -> Document:
         if entry.link is None:
             raise WrongContent(f"the feed gives no page for {entry.title or entry.key}")
         self.robots.check(entry.link)
-        fetched = self.web.fetch(entry.link)
+        try:
+            fetched = self.web.fetch(entry.link)
+        except ServerRefused as error:
+            if error.status in _TOO_MUCH:
+                self._resting.add(target_of(entry.link).host)
+            raise
         if fetched.kind == "feed":
             raise WrongContent(f"{entry.link} is a feed, not an article")
         return self.page(fetched)

@@ -191,6 +191,29 @@ def test_an_entry_that_fails_is_tried_three_times(reading: Library, site: Site) 
     assert _feed(reading).failures == 0
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_site_that_is_asked_for_too_much_is_left_alone(reading: Library, site: Site, status: int) -> None:
+    """For the rest of the poll; that counts as no try, so nothing is missed in the end."""
+    pages = {path: site.pages[path] for path in ("/a", "/b")}
+    site.pages |= dict.fromkeys(pages, Reply(status=status))
+    reading.subscribe(site.url("/feed"))
+    for hours in range(4):
+        site.asked.clear()
+        assert _statuses(_poll(reading, at=NOON + hours * HOUR)) == ["failed"]
+        assert site.paths == ["/feed", "/a"]
+    site.pages |= pages
+    assert _statuses(_poll(reading, at=NOON + 4 * HOUR)) == ["added", "added"]
+
+
+def test_an_entry_without_an_address_is_not_held_up_by_a_busy_site(reading: Library, site: Site) -> None:
+    """It has its own text."""
+    site.pages["/a"] = Reply(status=429)
+    own = f"<item><title>Own</title><guid isPermaLink='false'>1</guid><description>{BRIDGE * 5}</description></item>"
+    site.pages["/feed"] = Reply(rss(item(site.url("/a"), "A") + own), kind="application/rss+xml")
+    reading.subscribe(site.url("/feed"))
+    assert _statuses(_poll(reading)) == ["failed", "added"]
+
+
 def test_a_removed_article_does_not_come_back(reading: Library, site: Site) -> None:
     """Somebody did not want it."""
     reading.subscribe(site.url("/feed"))
