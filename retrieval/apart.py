@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from retrieval.errors import InvalidInput, QuothError, TooElaborate, UnreadableFile, WrongContent
 from retrieval.feeds import Entry, ParsedFeed, parse
-from retrieval.pages import Page, extract
+from retrieval.pages import NamedFeeds, Page, extract, named_feeds
 
 _LARGEST_ANSWER = 50_000_000  # bytes; a page of 10 MB gives less
 _ERRORS = {kind.__name__: kind for kind in (UnreadableFile, WrongContent)}
@@ -58,6 +58,10 @@ class Worker:
         """As ``feeds.parse``. Raises TooElaborate, too."""
         answer = self._ask("feed", content, address=address, charset=charset)
         return ParsedFeed(answer["title"], tuple(Entry(**entry) for entry in answer["entries"]))
+
+    def named_feeds(self, content: bytes, *, address: str, charset: str | None = None) -> NamedFeeds:
+        """As ``pages.named_feeds``. Raises TooElaborate, too."""
+        return NamedFeeds(tuple(self._ask("named feeds", content, address=address, charset=charset)["urls"]))
 
     def _ask(self, job: str, content: bytes, **arguments: str | None) -> dict[str, Any]:
         try:
@@ -121,7 +125,11 @@ class Worker:
 
 # In the process apart
 
-_JOBS: Mapping[str, Callable[..., Page | ParsedFeed]] = {"page": extract, "feed": parse}
+_JOBS: Mapping[str, Callable[..., Page | ParsedFeed | NamedFeeds]] = {
+    "page": extract,
+    "feed": parse,
+    "named feeds": named_feeds,
+}
 
 
 def serve(line: Connection, before_each: Callable[[], None] = lambda: None) -> None:

@@ -39,6 +39,8 @@ _TAG = re.compile(
 _NEWS = re.compile(r"(?:\A|[/:#])\w*NewsArticle\Z")
 _ARTICLE = re.compile(r"(?:\A|[/:#])(?:\w*Article|\w*BlogPosting|Report)\Z")
 _MOST_NODES = 2_000  # of a page's linked data that are looked at
+_FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml"})
+_MOST_FEEDS = 5  # of a page are named in a sentence
 _META_DATES = (
     "article:published_time",
     "og:article:published_time",
@@ -102,6 +104,23 @@ def extract(content: bytes, *, name: str, charset: str | None = None, address: s
     )
 
 
+@dataclass(frozen=True, slots=True)
+class NamedFeeds:
+    """The addresses of feeds that a page links to."""
+
+    urls: tuple[str, ...]
+
+
+def named_feeds(content: bytes, *, address: str, charset: str | None = None) -> NamedFeeds:
+    """The feeds that a page links to, as its ``<link rel="alternate">`` say; five at most."""
+    from resiliparse.parse.html import HTMLTree
+
+    tree: Any = HTMLTree.parse(flattened(_decoded(content, charset)))
+    links = tree.document.query_selector_all('link[rel="alternate"][href]')
+    hrefs = [link.getattr("href") for link in links if link.getattr("type") in _FEED_TYPES]
+    return NamedFeeds(tuple(dict.fromkeys(filter(None, (_joined(address, href) for href in hrefs))))[:_MOST_FEEDS])
+
+
 def plain_text(fragment: str) -> str:
     """The text of a piece of HTML, such as a feed's own copy of an article."""
     from resiliparse.extract.html2text import extract_plain_text
@@ -141,13 +160,18 @@ def flattened(page: str) -> str:
 def own_address(tree: Any, address: str) -> str:
     """The address by which a fetched page is known: the one it names, if that is on its own site."""
     link = tree.document.query_selector('link[rel="canonical"]')
-    named = (link.getattr("href") or "").strip() if link else ""
+    named = (link.getattr("href") or "") if link else ""
+    named = _joined(address, named)
+    return canonical(named if is_same_site(named, address) else address).partition("#")[0]
+
+
+def _joined(address: str, href: str) -> str:
+    """Where a link of a page leads; empty where that is no web address."""
     try:
-        named = urljoin(address, named)
+        url = urljoin(address, href.strip())
     except ValueError:
-        named = ""
-    is_named = named.startswith(("http://", "https://")) and is_same_site(named, address)
-    return canonical(named if is_named else address).partition("#")[0]
+        return ""
+    return url if url.startswith(("http://", "https://")) else ""
 
 
 def _meta_dates(tree: Any) -> Iterator[str]:

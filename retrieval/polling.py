@@ -31,9 +31,7 @@ def subscribe(url: str, subscriptions: Subscriptions, reader: Reader, *, now: da
         raise InvalidInput(f"the library has {_MOST_FEEDS} feeds", hint="Remove one first, or use another library")
     fetched = reader.web.fetch(address)
     if fetched.kind != "feed":
-        raise WrongContent(
-            f"{address} is no feed", hint="Look for an RSS or Atom address on that page, or add the page"
-        )
+        raise reader.no_feed(fetched)
     title = reader.feed(fetched).title or address
     if not subscriptions.add(address, title=title, added=_text(now)):
         raise InvalidInput(f"the library is subscribed to {address} already", hint="See quoth feed list")

@@ -76,6 +76,14 @@ class Reader:
         """A feed that was fetched. Raises WrongContent where it cannot be read."""
         return self._worker.feed(fetched.content, address=fetched.url, charset=fetched.charset)
 
+    def no_feed(self, fetched: Fetched) -> WrongContent:
+        """What to say of something that was fetched and is no feed: which feeds it names, if it is a page."""
+        urls: tuple[str, ...] = ()
+        if fetched.kind == "page":
+            urls = self._worker.named_feeds(fetched.content, address=fetched.url, charset=fetched.charset).urls
+        hint = f"It names {' and '.join(urls)}" if urls else "Look for an RSS or Atom address there, or add the page"
+        return WrongContent(f"{fetched.url} is no feed", hint=hint)
+
     def entry(self, entry: Entry) -> Document | Unread:
         """The article of a feed's entry: its page's or, where that cannot be had, the feed's own text."""
         try:

@@ -87,6 +87,30 @@ def test_what_is_no_feed_is_not_subscribed_to(
     assert reading.feeds() == ()
 
 
+def test_a_page_that_names_its_feeds_helps(reading: Library, site: Site) -> None:
+    """Few people know a feed's address."""
+    links = "".join(
+        f'<link rel="alternate" type="{kind}" href="{href}">'
+        for kind, href in (
+            ("application/rss+xml", "/feed"),
+            ("application/rss+xml", "feed"),
+            ("application/atom+xml", "https://other.example/atom"),
+            ("application/rss+xml", "javascript:alert(1)"),
+            ("application/rss+xml", "https://[x"),
+            ("text/html", "/print"),
+        )
+    )
+    site.pages["/"] = Reply(f"<!doctype html><html><head>{links}</head></html>")
+    with pytest.raises(WrongContent) as refused:
+        reading.subscribe(site.url("/"))
+    assert refused.value.hint == f"It names {site.url('/feed')} and https://other.example/atom"
+    with pytest.raises(WrongContent, match="Look for an RSS or Atom address"):
+        reading.subscribe(site.url("/a"))
+    site.pages["/a.txt"] = Reply(BRIDGE, kind="text/plain")
+    with pytest.raises(WrongContent, match="Look for an RSS or Atom address"):
+        reading.subscribe(site.url("/a.txt"))
+
+
 def test_a_subscription_ends_and_its_articles_stay(reading: Library, site: Site) -> None:
     """What is unknown is not found."""
     feed = reading.subscribe(site.url("/feed"))
