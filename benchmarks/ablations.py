@@ -14,7 +14,8 @@ from retrieval.adding import embed, prepare
 from retrieval.chunk import split
 from retrieval.embed import Encoder, Vectors
 from retrieval.evaluate import Question, Result, run
-from retrieval.library import Library, library_path
+from retrieval.homes import library_path
+from retrieval.library import Library
 from retrieval.loaders import Document
 from retrieval.models import Models
 from retrieval.rerank import Reading, Reranker

@@ -26,7 +26,7 @@ from retrieval.confidence import Evidence, Fit, gather
 from retrieval.embed import Encoder
 from retrieval.evaluate import Question
 from retrieval.figures import auroc, calibration_error
-from retrieval.library import library_path
+from retrieval.homes import library_path
 from retrieval.models import PACKAGED
 from retrieval.quote import Rules, rank_sentences, select
 from retrieval.rerank import Reranker

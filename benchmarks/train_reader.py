@@ -25,7 +25,8 @@ from torch import nn
 from torch.nn import functional
 
 from retrieval.evaluate import Question, read_questions
-from retrieval.library import Library, library_path
+from retrieval.homes import library_path
+from retrieval.library import Library
 from retrieval.rerank import ADAPTER, LORA_SCALE, NONE, Reading, load_base
 from retrieval.settings import AnswerSettings, Settings
 from retrieval.sqlite import SqliteStore

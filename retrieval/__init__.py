@@ -8,6 +8,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from retrieval.addresses import (
+        is_address as is_address,
+    )
     from retrieval.cards import (
         EMPTY_LIBRARY as EMPTY_LIBRARY,
     )
@@ -132,6 +135,9 @@ if TYPE_CHECKING:
         StoreError as StoreError,
     )
     from retrieval.errors import (
+        Unfetched as Unfetched,
+    )
+    from retrieval.errors import (
         UnreadableFile as UnreadableFile,
     )
     from retrieval.library import (
@@ -192,6 +198,9 @@ if TYPE_CHECKING:
         Facts as Facts,
     )
     from retrieval.records import (
+        Feed as Feed,
+    )
+    from retrieval.records import (
         KeyPoint as KeyPoint,
     )
     from retrieval.records import (
@@ -244,6 +253,7 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "retrieval.addresses": "is_address",
     "retrieval.cards": (
         "EMPTY_LIBRARY Action Block Card ChooseArticle Entry OpenLink Passage Respond ShowContext Source Summarise "
         "Verify Words "
@@ -253,14 +263,15 @@ _HOMES = {
     "retrieval.database": "Database",
     "retrieval.errors": (
         "InvalidInput InvalidQuestion InvalidSettings ModelUnavailable NotFound QuoteMismatch QuothError "
-        "StoreBusy StoreDamaged StoreError UnreadableFile"
+        "StoreBusy StoreDamaged StoreError Unfetched UnreadableFile"
     ),
     "retrieval.library": "Library",
     "retrieval.loaders": "Document iso_date load web_address",
     "retrieval.messages": "ENGLISH Language Message joined said_in say say_count with_values",
     "retrieval.models": "Models",
     "retrieval.records": (
-        "Added Answer Article Audience Facts KeyPoint Length Mark Milliseconds Quote Reindexed Summary SummarySentence "
+        "Added Answer Article Audience Facts Feed KeyPoint Length Mark Milliseconds Quote Reindexed Summary "
+        "SummarySentence "
         "TopicSummary Verification"
     ),
     "retrieval.settings": "Settings build_settings default_home key read_settings read_tables settings_file",

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
+from retrieval.addresses import canonical
 from retrieval.chunk import Passage, passage_text, split
 from retrieval.clean import KINDS, Cleaned, clean, kept
 from retrieval.embed import Encoder
@@ -22,9 +23,6 @@ _ID_LENGTH = 12  # hexadecimal characters: two of a million articles share one o
 _TITLE_LENGTH = 100  # characters of a title made from a first sentence
 _TITLE_SHARE = 0.4  # of the model's room, at most, for a title before each passage
 
-# Parameters that say how a reader came to a page, not which page it is.
-_TRACKING = ("utm_", "fbclid", "gclid", "mc_", "cmpid", "ref_src")
-
 
 @dataclass(frozen=True, slots=True)
 class Addition:
@@ -35,6 +33,7 @@ class Addition:
     text: str
     marks: tuple[Mark, ...]
     passages: tuple[Passage, ...]
+    note: str | None = None
 
     @property
     def _heading(self) -> str:
@@ -82,7 +81,7 @@ class Adder:
             try:
                 addition = self._prepared(document)
                 if addition.status == "unchanged" and not waiting:
-                    yield Added("unchanged", addition.article, None, addition.marks)
+                    yield Added("unchanged", addition.article, None, addition.marks, addition.note)
                     continue
                 if any(a.article.id == addition.article.id or a.text == addition.text for a in waiting):
                     # Whether this one is new depends on one that is not stored yet.
@@ -103,7 +102,8 @@ class Adder:
     def _prepared(self, document: Document | Unread) -> Addition:
         if isinstance(document, Unread):
             raise document.error
-        return prepare(document, self._encoder, store=self._store, now=self._now())
+        addition = prepare(document, self._encoder, store=self._store, now=self._now())
+        return replace(addition, note=document.note)
 
     def _store_all(self, additions: Sequence[Addition]) -> Iterator[Added]:
         """Embed several articles at once, then store each in a transaction of its own."""
@@ -112,7 +112,7 @@ class Adder:
         for addition in additions:
             if addition.passages:
                 self._store.put(next(ready))
-            yield Added(addition.status, addition.article, None, addition.marks)
+            yield Added(addition.status, addition.article, None, addition.marks, addition.note)
 
 
 def is_full(additions: Sequence[Addition], *, batch: int) -> bool:
@@ -153,7 +153,9 @@ def prepare(document: Document, encoder: Callable[[], Encoder], *, store: Store,
     passages = _passages(document.text, cleaned.marks, encoder(), title=article.title)
     if not passages:
         raise InvalidInput(
-            say("{name} holds no sentence that could be quoted", name=document.doc_id or say("the text")),
+            say(
+                "{name} holds no sentence that could be quoted", name=document.doc_id or document.url or say("the text")
+            ),
             hint=say("Add the article's text, not only its headline or menus"),
         )
     return Addition("updated" if known else "added", article, document.text, cleaned.marks, tuple(passages))
@@ -244,17 +246,6 @@ def _identity(document: Document) -> str:
     else:
         name = f"text {document.text}"
     return hashlib.sha256(name.encode()).hexdigest()[:_ID_LENGTH]
-
-
-def canonical(url: str) -> str:
-    """The address by which a page is known: without tracking parameters and places in the page.
-
-    A fragment that begins with ``/`` or ``!`` names a page of its own on some sites, and stays.
-    """
-    parts = urlsplit(url)
-    query = "&".join(p for p in parts.query.split("&") if not p.startswith(_TRACKING))
-    fragment = parts.fragment if parts.fragment.startswith(("/", "!")) else ""
-    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path or "/", query, fragment))
 
 
 def _host(url: str | None) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from retrieval.errors import InvalidInput
 from retrieval.messages import say
 from retrieval.records import Article, Audience, Mark
-from retrieval.store import Found, Indexed, Rebuilding, Store, StoredPassage
+from retrieval.store import Found, Indexed, Rebuilding, Store, StoredPassage, Subscriptions
 
 if TYPE_CHECKING:
     from retrieval.vectors import Floats
@@ -60,6 +60,10 @@ class Seen:
 
     def audiences(self) -> Mapping[str, Audience]:
         return {i: audience for i, audience in self._store.audiences().items() if i not in self._hidden}
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        raise _refused()
 
     def search(
         self,

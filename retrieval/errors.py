@@ -3,7 +3,16 @@
     QuothError
     ├── InvalidInput        what was given cannot be used (exit code 1)
     │   ├── UnreadableFile  a file is missing, empty, binary or in an unknown format
-    │   └── InvalidQuestion a question is empty or too long
+    │   ├── InvalidQuestion a question is empty or too long
+    │   └── Unfetched       a page or feed was not fetched
+    │       ├── AddressRefused    its address, or one it redirects to, is not one that Quoth visits
+    │       ├── Unreachable       no server is there, or it broke off
+    │       ├── ServerRefused     the server answered with something else than a page
+    │       ├── TooSlow           it took longer than a page may
+    │       ├── TooLarge          it is larger than a page may be
+    │       ├── WrongContent      it is no article page, text or feed, or is not what it says it is
+    │       ├── TooElaborate      reading it took more time or memory than a page may
+    │       └── RobotsRefused     the site's robots.txt asks programs to stay away
     ├── NotFound            no such article, library or file
     ├── InvalidSettings     a settings file or variable is wrong (exit code 2)
     ├── ModelUnavailable    the embedding model is missing or is not the expected one
@@ -51,6 +60,52 @@ class UnreadableFile(InvalidInput):
 
 class InvalidQuestion(InvalidInput):
     """A question is empty or longer than can be asked."""
+
+
+class Unfetched(InvalidInput):
+    """A page or feed was not fetched."""
+
+
+class AddressRefused(Unfetched):
+    """An address, or one that it redirects to, is not a public web address on a usual port."""
+
+
+class Unreachable(Unfetched):
+    """No server answered at an address, or it broke off before the page was whole."""
+
+
+class ServerRefused(Unfetched):
+    """A server answered with something else than a page.
+
+    ``status`` is its HTTP status, ``retry_after`` the header of that name, if there was one.
+    """
+
+    def __init__(
+        self, happened: str, *, hint: str = "", status: int | None = None, retry_after: str | None = None
+    ) -> None:
+        super().__init__(happened, hint=hint)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class TooSlow(Unfetched):
+    """A page took longer than a page may."""
+
+
+class TooLarge(Unfetched):
+    """A page is larger than a page may be, as it is sent or unpacked."""
+
+
+class WrongContent(Unfetched):
+    """What was sent is no article page, text or feed, or is not what it says it is."""
+
+
+class TooElaborate(Unfetched):
+    """Reading a page took more time or memory than a page may, or ended the process that read it."""
+
+
+class RobotsRefused(Unfetched):
+    """The robots.txt of a site asks programs to stay away from an address."""
 
 
 class NotFound(QuothError):

@@ -1,6 +1,6 @@
 """A library: one set of articles, and what can be asked of it. Everything meets here."""
 
-import re
+import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from retrieval.errors import InvalidInput, NotFound
+from retrieval.homes import library_path
 from retrieval.messages import say, say_count
 from retrieval.models import PACKAGED, Models
 from retrieval.records import (
@@ -15,6 +16,7 @@ from retrieval.records import (
     Answer,
     Article,
     Audience,
+    Feed,
     Length,
     Mark,
     Quote,
@@ -29,42 +31,29 @@ from retrieval.stages import DEFAULT_STAGES, Stages
 from retrieval.store import Store, require_model
 
 if TYPE_CHECKING:
+    from retrieval.adding import Adder
     from retrieval.answering import Trace
     from retrieval.embed import Encoder
     from retrieval.loaders import Document, Unread
+    from retrieval.reading import Reader
+    from retrieval.web import Web
 
 # Methods import the steps they need when they are called: numpy takes 0.1 s and the model seconds,
 # and a list of titles must not wait for either.
 
 MOST_QUOTES = 10
-FILE_NAME = "library.sqlite3"
 _NO_FILE = Path(":memory:")
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-
-
-def library_path(home: Path, name: str) -> Path:
-    """Where the library of that name lies. Raises InvalidInput for a name that could leave the home."""
-    if not _NAME.fullmatch(name):
-        raise InvalidInput(
-            f"{name!r} is no name for a library",
-            hint="Use lower-case letters, digits, - and _, at most 64 of them",
-        )
-    return home / "libraries" / name / FILE_NAME
-
-
-def library_names(home: Path) -> tuple[str, ...]:
-    """The libraries of a home directory, by name."""
-    return tuple(sorted(path.parent.name for path in (home / "libraries").glob(f"*/{FILE_NAME}")))
 
 
 class Library:
     """Articles, and their answers. May be used from several threads; ``close`` it, or use ``with``.
 
     ``models`` are loaded when they are first needed, and ``now`` tells the time at which articles are
-    added (UTC). ``stages`` weighs the stages of answering; benchmarks vary it.
+    added (UTC). ``stages`` weighs the stages of answering; benchmarks vary it. ``web`` fetches pages and
+    feeds: by default from public addresses alone.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one thing from outside, and all but the first have a default
         self,
         store: Store,
         *,
@@ -72,12 +61,14 @@ class Library:
         models: Models = PACKAGED,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         stages: Stages = DEFAULT_STAGES,
+        web: "Web | None" = None,
     ) -> None:
         self._store = store
         self._settings = settings or Settings()
         self._models = models
         self._now = now
         self._stages = stages
+        self._web = web
 
     @classmethod
     def open(
@@ -120,15 +111,27 @@ class Library:
     # Articles in
 
     def add(self, *sources: "Path | str | Document") -> tuple[Added, ...]:
-        """Add or update articles from files, folders or documents; one result an article."""
+        """Add or update articles from files, folders, addresses or documents; one result an article.
+
+        A text with ``://`` in it is an address: of a page, or of a feed, whose articles are added.
+        """
         return tuple(self.add_each(sources))
 
     def add_each(self, sources: "Iterable[Path | str | Document | Unread]") -> Iterator[Added]:
         """As ``add``, each result as soon as it is stored. What fails is reported, and the rest goes on."""
+        with self._reader() as reader:
+            yield from self._adder().add_each(reader.documents(sources))
+
+    def _adder(self) -> "Adder":
         from retrieval.adding import Adder
 
-        adder = Adder(self._store, self._encoder, batch=self._settings.model.batch_size, now=self._now)
-        yield from adder.add_each(_documents(sources))
+        return Adder(self._store, self._encoder, batch=self._settings.model.batch_size, now=self._now)
+
+    def _reader(self) -> "Reader":
+        from retrieval.reading import Reader
+        from retrieval.web import PUBLIC_WEB
+
+        return Reader(self._web or PUBLIC_WEB, entries=self._settings.web.feed_entries)
 
     def edit(  # noqa: PLR0913 - each is a field of the article
         self,
@@ -156,6 +159,45 @@ class Library:
         self._store.remove(article.id)
         return article
 
+    # Feeds
+
+    def feeds(self) -> tuple[Feed, ...]:
+        """The feeds that the library is subscribed to, by title."""
+        return self._store.subscriptions.all()
+
+    def subscribe(self, url: str) -> Feed:
+        """Subscribe to a feed; ``poll`` then adds its articles.
+
+        Fetches it once. Raises InvalidInput, in one of its kinds, where it cannot be had or is no feed.
+        """
+        from retrieval import polling
+
+        with self._reader() as reader:
+            return polling.subscribe(url, self._store.subscriptions, reader, now=self._now())
+
+    def unsubscribe(self, url: str) -> Feed:
+        """End a subscription; its articles stay. Raises NotFound."""
+        from retrieval import polling
+
+        feed = polling.find(url, self._store.subscriptions)
+        self._store.subscriptions.remove(feed.url)
+        return feed
+
+    def poll(
+        self, *, now: datetime | None = None, everything: bool = False, chance: Callable[[], float] = random.random
+    ) -> Iterator[Added]:
+        """Add what is new in the feeds that are due at ``now``, or in all; each result as soon as it is stored.
+
+        A feed that fails gives a result that failed, and is asked again later. ``chance`` gives numbers
+        from 0 to 1: feeds are not all asked at the same minute.
+        """
+        from retrieval.polling import Poller
+
+        with self._reader() as reader:
+            yield from Poller(
+                self._store.subscriptions, reader, self._adder(), self._settings.web, now or self._now(), chance
+            ).poll(everything=everything)
+
     # Articles out
 
     def articles(self) -> tuple[Article, ...]:
@@ -167,23 +209,9 @@ class Library:
 
         Raises NotFound where there is none, or several.
         """
-        reference = _whole(reference)
-        if exact := self._store.article(reference):
-            return exact
-        wanted = reference.strip().casefold()
-        everything = self._store.articles()
-        for matches in (
-            [a for a in everything if reference in (a.doc_id, a.url)],
-            [a for a in everything if a.title.casefold() == wanted],
-            [a for a in everything if len(wanted) >= _SHORTEST_PREFIX and a.id.startswith(wanted)],
-        ):
-            if len(matches) == 1:
-                return matches[0]
-            if matches:
-                happened = say("{number} articles go by {name}", number=len(matches), name=repr(reference))
-                raise NotFound(happened, hint=say("Name one by its id, as listed"))
-        happened = say("no article goes by {name}", name=repr(reference))
-        raise NotFound(happened, hint=say("See the ids and titles with: quoth list"))
+        from retrieval.references import find
+
+        return find(_whole(reference), self._store)
 
     def text(self, article_id: str) -> str:
         """The article's text as it was given. Raises NotFound."""
@@ -233,14 +261,17 @@ class Library:
         from retrieval.audience import seen_by
 
         store = seen_by(self._store, labels)
-        if store is self._store:
-            return self
+        return self if store is self._store else self._beside(store)
+
+    def _beside(self, store: Store) -> "Library":
+        """A library with another store and all else that this one has."""
         return Library(
             store,
             settings=self._settings,
             models=self._models,
             now=self._now,
             stages=self._stages,
+            web=self._web,
         )
 
     # Answers
@@ -315,16 +346,16 @@ class Library:
 
         return summary(self.article(reference), self._store, length=length)
 
-    def summarise_source(self, source: "Path | Document", *, length: Length = "short") -> Summary:
+    def summarise_source(self, source: "Path | str | Document", *, length: Length = "short") -> Summary:
         """A summary of one article that is not in the library and does not come into it.
 
-        Raises InvalidInput where it cannot be read, or the file holds several.
+        A text is an address, or a file's name. Raises InvalidInput where it cannot be read, or holds several.
         """
-        with Library(SqliteStore(_NO_FILE), settings=self._settings, models=self._models, now=self._now) as aside:
+        with self._beside(SqliteStore(_NO_FILE)) as aside:
             results = aside.add(source)
             if len(results) != 1:
-                happened = say_count("the file holds {n} article", "the file holds {n} articles", len(results))
-                raise InvalidInput(happened, hint=say("Summarise one at a time"))
+                many = say_count("it holds {n} article", "it holds {n} articles", len(results))
+                raise InvalidInput(many, hint=say("Summarise one at a time"))
             article = results[0].article
             if article is None:
                 raise InvalidInput(results[0].error or say("the file cannot be read"))
@@ -372,16 +403,3 @@ class Library:
 def _whole(text: str) -> str:
     """Half characters, as a terminal with another character set gives them, become question marks."""
     return text.encode(errors="replace").decode()
-
-
-_SHORTEST_PREFIX = 4  # of an id; fewer characters are a guess
-
-
-def _documents(sources: "Iterable[Path | str | Document | Unread]") -> "Iterator[Document | Unread]":
-    from retrieval.loaders import load
-
-    for source in sources:
-        if isinstance(source, Path | str):
-            yield from load(Path(source))
-        else:
-            yield source

@@ -2,20 +2,25 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
+from retrieval.archives import members
 from retrieval.errors import InvalidInput, QuothError, UnreadableFile
-from retrieval.messages import say
+from retrieval.messages import Message, say
+from retrieval.pages import Page, extract
 from retrieval.records import Mark
 
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown"})
 SUFFIXES = TEXT_SUFFIXES | {".html", ".htm", ".jsonl"}
+ARCHIVE = ".zip"
+_ABOUT = frozenset({"readme.md", "readme.txt"})  # what a collection says of itself is no article
 
+Extract = Callable[..., Page]  # pages.extract, here or in a process apart
 DATE_ORIGINS = frozenset({"json-ld", "meta", "text", "feed", "user", "header"})
 
 LARGEST_FILE = 50_000_000  # bytes; a year of a daily newspaper has about 40 million characters
@@ -30,7 +35,8 @@ class Document:
     """One article as it was given: ``text`` unchanged, the rest as far as the input says it.
 
     ``marks`` are the spans that the format itself sets aside (front matter, heading signs).
-    ``is_file`` tells a path that was given from an id that the input chose.
+    ``is_file`` tells a path that was given from an id that the input chose. ``note`` says what is not as
+    one would expect.
     """
 
     text: str
@@ -43,6 +49,7 @@ class Document:
     url: str | None = None
     marks: tuple[Mark, ...] = ()
     is_file: bool = False
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +60,22 @@ class Unread:
     error: QuothError
 
 
-def load(path: Path) -> Iterator[Document | Unread]:
+def load(path: Path, *, read: Extract = extract) -> Iterator[Document | Unread]:
     """The documents of a file, or of every readable file below a directory, in the order of their names.
 
-    A file that cannot be read comes as ``Unread``, so that the rest goes on. In a directory, files
-    of other kinds and labelled sets are passed over; a file that is named itself is not.
+    ``read`` finds the article of a web page. A file that cannot be read comes as ``Unread``, so that the
+    rest goes on. In a directory, files of other kinds and labelled sets are passed over; a file that is
+    named itself is not.
     """
     if _is_folder(path):
         files = sorted(f for f in path.rglob("*") if f.is_file() and _is_article_file(f, below=path))
         if not files:
-            happened = say("{path} holds no article files", path=str(path))
-            error = UnreadableFile(happened, hint=say("Files that are read: {kinds}", kinds=_kinds()))
-            yield Unread(str(path), error)
+            yield Unread(str(path), _no_articles(str(path)))
         for file in files:
-            yield from load(file)
+            yield from load(file, read=read)
         return
     try:
-        yield from _documents(path)
+        yield from _documents(path, read)
     except QuothError as error:
         yield Unread(str(path), error)
 
@@ -82,11 +88,13 @@ def _is_folder(path: Path) -> bool:
 
 
 def _is_article_file(path: Path, *, below: Path) -> bool:
-    if path.suffix.lower() not in SUFFIXES or any(part.startswith(".") for part in path.relative_to(below).parts):
+    if path.suffix.lower() not in SUFFIXES | {ARCHIVE} or any(
+        part.startswith(".") for part in path.relative_to(below).parts
+    ):
         return False
     if path.suffix.lower() == ".jsonl":
         return not is_labelled_set(path)
-    return path.name.lower() not in {"readme.md", "readme.txt"}
+    return path.name.lower() not in _ABOUT
 
 
 def is_labelled_set(path: Path) -> bool:
@@ -100,22 +108,51 @@ def is_labelled_set(path: Path) -> bool:
     return is_labelled and '"text"' not in first.split('"answers"')[0]
 
 
-def _documents(path: Path) -> Iterator[Document | Unread]:
+def _documents(path: Path, read: Extract) -> Iterator[Document | Unread]:
     suffix = path.suffix.lower()
-    if suffix and suffix not in SUFFIXES:
+    if suffix and suffix not in SUFFIXES | {ARCHIVE}:
         happened = say("{path} is of a kind that is not read", path=str(path))
         raise UnreadableFile(happened, hint=say("Files that are read: {kinds}", kinds=_kinds()))
     content = _bytes(path)
-    if suffix == ".jsonl":
-        yield from from_json_lines(decode(content, name=str(path)), name=str(path))
-    elif suffix in {".html", ".htm"}:
-        yield from_html(content, name=str(path))
+    if suffix == ARCHIVE:
+        yield from _unpacked(content, name=str(path), read=read)
     else:
-        yield from_text(decode(content, name=str(path)), name=str(path))
+        yield from _of_kind(suffix, content, name=str(path), read=read)
+
+
+def _unpacked(content: bytes, *, name: str, read: Extract) -> Iterator[Document | Unread]:
+    """The documents of the files in an archive that are of a kind that is read."""
+    holds_any = False
+    for member, unpacked in members(content, name=name):
+        path = PurePosixPath(member)
+        if path.suffix.lower() in SUFFIXES and path.name.lower() not in _ABOUT:
+            holds_any = True
+            try:
+                yield from _of_kind(path.suffix.lower(), unpacked, name=f"{name}/{member}", read=read)
+            except QuothError as error:
+                yield Unread(f"{name}/{member}", error)
+    if not holds_any:
+        yield Unread(name, _no_articles(name))
+
+
+def _of_kind(suffix: str, content: bytes, *, name: str, read: Extract) -> Iterator[Document | Unread]:
+    if not content.strip():
+        raise UnreadableFile(say("{path} is empty", path=name), hint=say("Add a file that holds an article"))
+    if suffix == ".jsonl":
+        yield from from_json_lines(decode(content, name=name), name=name)
+    elif suffix in {".html", ".htm"}:
+        yield from_html(content, name=name, read=read)
+    else:
+        yield from_text(decode(content, name=name), name=name)
+
+
+def _no_articles(name: str) -> UnreadableFile:
+    happened = say("{path} holds no article files", path=name)
+    return UnreadableFile(happened, hint=say("Files that are read: {kinds}", kinds=_kinds()))
 
 
 def _kinds() -> str:
-    return " ".join(sorted(SUFFIXES))
+    return " ".join(sorted(SUFFIXES | {ARCHIVE}))
 
 
 def _bytes(path: Path) -> bytes:
@@ -129,8 +166,6 @@ def _bytes(path: Path) -> bytes:
         if isinstance(error, FileNotFoundError):
             happened = say("{path} does not exist", path=str(path))
         raise UnreadableFile(happened, hint=say("Check its name and permissions")) from error
-    if not content.strip():
-        raise UnreadableFile(say("{path} is empty", path=str(path)), hint=say("Add a file that holds an article"))
     return content
 
 
@@ -210,45 +245,25 @@ def _from_json(line: str, *, where: str) -> Document:
     return _document(fields["text"], fields, doc_id=None if doc_id is None else str(doc_id))
 
 
-def from_html(content: bytes, *, name: str) -> Document:
-    """The article of a web page; its given text is what trafilatura extracted.
+def from_html(content: bytes, *, name: str, read: Extract = extract) -> Document:
+    """The article of a web page that was saved; its given text is what ``read`` extracted.
 
-    Where trafilatura returns next to nothing, as for hundreds of nested elements, resiliparse is
-    asked; the thresholds are those measured in ``docs/quality.md``. Raises UnreadableFile where
-    neither finds an article.
+    Raises UnreadableFile where that finds no article.
     """
-    import trafilatura
-    from resiliparse.extract.html2text import extract_plain_text
-    from resiliparse.parse.encoding import bytes_to_str, detect_encoding
-
-    page = bytes_to_str(content, detect_encoding(content) or "utf-8")
-    found: Any = trafilatura.bare_extraction(page, favor_precision=True, include_comments=False, with_metadata=True)
-    text: str = (found.text if found else None) or ""
-    plain = extract_plain_text(page, main_content=True, alt_texts=False, comments=False)
-    if len(text) < _SHORT_EXTRACT or len(text) < len(plain) * _EXTRACT_SHARE:
-        text = max(text, plain, key=len)
-    if not text.strip():
-        happened = say("{name} holds no article", name=name)
-        raise UnreadableFile(happened, hint=say("Save the page again, or paste its text into a .txt file"))
-    fields: dict[str, Any] = {}
-    if found is not None:
-        fields = {name: getattr(found, name) for name in ("title", "author", "date", "url")}
-        fields["source"] = found.sitename
-    return replace(_document(text, fields, doc_id=name), is_file=True, published_from=_stated(fields.get("date")))
+    return replace(from_page(read(content, name=name), name=name), doc_id=name, is_file=True)
 
 
-def _stated(published: object) -> str:
-    return "meta" if iso_date(published) else "unknown"
+def from_page(page: Page, *, name: str) -> Document:
+    """The document of a page's article; ``name`` is what the user knows the page by."""
+    fields = {"title": page.title, "author": page.author, "source": page.source, "url": page.url}
+    published, origin = next(((iso, o) for d, o in page.dates if (iso := iso_date(d))), (None, "unknown"))
+    return replace(_document(page.text, fields, doc_id=None, name=name), published=published, published_from=origin)
 
 
-# An extract below both is a failed one: measured on a public benchmark of 181 article pages.
-_SHORT_EXTRACT = 250  # characters
-_EXTRACT_SHARE = 0.25  # of what resiliparse keeps
-
-
-def _document(text: str, fields: Mapping[str, Any], *, doc_id: str | None) -> Document:
+def _document(text: str, fields: Mapping[str, Any], *, doc_id: str | None, name: str | None = None) -> Document:
+    name = name or doc_id or say("the article")
     if len(text) > LARGEST_TEXT:
-        happened = say("{name} has over {number} characters", name=doc_id or say("the article"), number=LARGEST_TEXT)
+        happened = say("{name} has over {number} characters", name=name, number=LARGEST_TEXT)
         raise InvalidInput(happened, hint=say("Add it in parts"))
     published = iso_date(fields.get("published") or fields.get("date"))
     document = Document(
@@ -263,8 +278,8 @@ def _document(text: str, fields: Mapping[str, Any], *, doc_id: str | None) -> Do
     )
     given = (document.text, document.doc_id, document.title, document.source, document.author, document.url)
     if not all(_is_whole(value) for value in given if value):
-        name = doc_id.encode(errors="replace").decode() if doc_id else say("the article")
-        happened = say("{name} holds half a character", name=name)
+        shown = name if isinstance(name, Message) else name.encode(errors="replace").decode()
+        happened = say("{name} holds half a character", name=shown)
         raise InvalidInput(happened, hint=say("Save it, or its file's name, again as UTF-8"))
     return document
 

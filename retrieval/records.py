@@ -147,13 +147,34 @@ class Added:
     """What became of one article that was given to ``Library.add``.
 
     ``article`` is None where the status is ``failed``; ``error`` is None otherwise. ``set_aside``
-    are the marks of ``article``: what cleaning will not quote.
+    are the marks of ``article``: what cleaning will not quote. ``note`` says what is not as one would expect,
+    such as a text that is a feed's own copy.
     """
 
     status: Status
     article: Article | None
     error: str | None
     set_aside: tuple[Mark, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed that a library is subscribed to, and how it fares.
+
+    Times are ISO 8601 in UTC; ``polled`` and ``next_poll`` are None before the first poll. ``failures`` counts
+    the polls that failed since the last that did not, ``error`` is what the last one said; ``articles`` are
+    those of the library that came from it.
+    """
+
+    url: str
+    title: str
+    added: str
+    polled: str | None
+    next_poll: str | None
+    failures: int
+    error: str | None
+    articles: int
 
 
 @dataclass(frozen=True, slots=True)

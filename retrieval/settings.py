@@ -18,7 +18,7 @@ from retrieval.errors import InvalidSettings
 Table = Mapping[str, object]
 T = TypeVar("T")
 
-TABLES = ("model", "answers", "discord")
+TABLES = ("model", "answers", "web", "discord")
 
 
 def key(default: Any, *, bounds: tuple[float, float] | None = None, help: str = "") -> Any:  # noqa: A002 - the word users know
@@ -45,11 +45,20 @@ class AnswerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WebSettings:
+    """The ``[web]`` table."""
+
+    feed_minutes: int = key(60, bounds=(5, 1440), help="minutes between two polls of a feed")
+    feed_entries: int = key(50, bounds=(1, 500), help="new articles taken from a feed at once, at most")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the engine can be told."""
 
     model: ModelSettings = field(default_factory=ModelSettings)
     answers: AnswerSettings = field(default_factory=AnswerSettings)
+    web: WebSettings = field(default_factory=WebSettings)
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, Table]) -> "Settings":
@@ -57,6 +66,7 @@ class Settings:
         return cls(
             model=build_settings(ModelSettings, tables.get("model", {}), where="model"),
             answers=build_settings(AnswerSettings, tables.get("answers", {}), where="answers"),
+            web=build_settings(WebSettings, tables.get("web", {}), where="web"),
         )
 
 

@@ -9,10 +9,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from retrieval import schema
 from retrieval.database import Database
 from retrieval.errors import StoreBusy
 from retrieval.records import Article, Audience, Mark
-from retrieval.store import Candidate, Found, Indexed, NewPassage, Rebuilding, StoredPassage, require_model
+from retrieval.store import (
+    Candidate,
+    Found,
+    Indexed,
+    NewPassage,
+    Rebuilding,
+    StoredPassage,
+    Subscriptions,
+    require_model,
+)
+from retrieval.subscriptions import SqliteSubscriptions
 
 if TYPE_CHECKING:
     from retrieval.snapshot import Snapshot
@@ -20,48 +31,6 @@ if TYPE_CHECKING:
 
 # Articles named that hold the same words; a wire story stands in a handful of outlets.
 _HOLDERS = 20
-
-# One script a version. Never change one that was released.
-_MIGRATIONS = (
-    """
-    CREATE TABLE articles (
-        id TEXT PRIMARY KEY, doc_id TEXT, title TEXT NOT NULL, source TEXT NOT NULL, author TEXT NOT NULL,
-        published TEXT, published_from TEXT NOT NULL, url TEXT, added TEXT NOT NULL,
-        characters INTEGER NOT NULL, text TEXT NOT NULL, marks TEXT NOT NULL, digest TEXT NOT NULL
-    ) STRICT;
-    CREATE INDEX articles_by_digest ON articles (digest);
-    CREATE TABLE passages (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, article_id TEXT NOT NULL REFERENCES articles (id),
-        position INTEGER NOT NULL, sentences BLOB NOT NULL, vector BLOB NOT NULL,
-        sentence_vectors BLOB NOT NULL, terms BLOB NOT NULL, UNIQUE (article_id, position)
-    ) STRICT;
-    CREATE TABLE terms (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, term TEXT NOT NULL UNIQUE, passages INTEGER NOT NULL
-    ) STRICT;
-    CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-    """,
-    """
-    CREATE TABLE rebuilt_articles (
-        article_id TEXT PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE, marks TEXT NOT NULL
-    ) STRICT;
-    CREATE TABLE rebuilt_passages (
-        article_id TEXT NOT NULL REFERENCES rebuilt_articles (article_id) ON DELETE CASCADE,
-        position INTEGER NOT NULL, sentences BLOB NOT NULL, vector BLOB NOT NULL,
-        sentence_vectors BLOB NOT NULL, terms BLOB NOT NULL, PRIMARY KEY (article_id, position)
-    ) STRICT;
-    INSERT INTO facts VALUES ('stamp', hex(randomblob(8)));
-    """,
-    """
-    DELETE FROM rebuilt_passages;
-    DELETE FROM rebuilt_articles;
-    DELETE FROM facts WHERE name = 'rebuilding';
-    ALTER TABLE terms ADD COLUMN rebuilt INTEGER NOT NULL DEFAULT 0;
-    """,
-    """
-    CREATE TABLE audiences (article_id TEXT PRIMARY KEY, groups TEXT NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE INDEX articles_by_url ON articles (url);
-    """,
-)
 
 _ARTICLE = "id, doc_id, title, source, author, published, published_from, url, added, characters"
 _PASSAGE = "id, article_id, position, sentences, sentence_vectors"
@@ -78,8 +47,12 @@ class SqliteStore:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = Database(path, _MIGRATIONS)
+        self._file = Database(path, schema.MIGRATIONS)
         self._snapshot: Snapshot | None = None
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        return SqliteSubscriptions(self._file)
 
     def _fact(self, name: str) -> str | None:
         value: str | None = self._file.value("SELECT value FROM facts WHERE name = ?", name)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from retrieval.errors import InvalidSettings
 from retrieval.messages import say
-from retrieval.records import Article, Audience, Mark
+from retrieval.records import Article, Audience, Feed, Mark
 from retrieval.text import Span
 
 if TYPE_CHECKING:
@@ -100,6 +100,44 @@ def require_model(made_by: str | None, wanted: str) -> None:
             ),
             hint=say("Run quoth reindex, or name that model in the settings"),
         )
+
+
+class Subscriptions(Protocol):
+    """The feeds of a library, and which of their entries are known. Each method that writes is a transaction."""
+
+    def all(self) -> tuple[Feed, ...]:
+        """By title, then address."""
+        ...
+
+    def add(self, url: str, *, title: str, added: str) -> bool:
+        """Subscribe to a feed; False where the library is subscribed to it already."""
+        ...
+
+    def remove(self, url: str) -> bool:
+        """End a subscription, and forget which entries are known; whether it was there."""
+        ...
+
+    def validators(self, url: str) -> tuple[str | None, str | None]:
+        """The ETag and the Last-Modified that the feed came with, where all of it was taken."""
+        ...
+
+    def claim(self, feed: Feed, *, until: str) -> bool:
+        """Put off the next poll, so that nobody else polls the feed meanwhile; False where somebody has."""
+        ...
+
+    def succeeded(
+        self, url: str, *, title: str, at: str, next_poll: str, validators: tuple[str | None, str | None]
+    ) -> None: ...
+
+    def failed(self, url: str, *, at: str, next_poll: str, error: str) -> None: ...
+
+    def settled(self, url: str, *, tries: int) -> frozenset[str]:
+        """The entries that became an article, or were tried so often in vain."""
+        ...
+
+    def record(self, url: str, entry: str, *, article_id: str | None) -> None:
+        """An entry was tried once more, and became this article, or none."""
+        ...
 
 
 class Store(Protocol):
@@ -203,6 +241,11 @@ class Store(Protocol):
 
         From then on the library is that model's. Raises StoreBusy as ``put_rebuilt`` does.
         """
+        ...
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """The library's feeds."""
         ...
 
     def check(self) -> list[str]:

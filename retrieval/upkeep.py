@@ -15,7 +15,7 @@ from pathlib import Path
 from retrieval.cards import counted
 from retrieval.embed import check_model, fingerprint
 from retrieval.errors import InvalidInput, NotFound, QuothError, StoreDamaged, UnreadableFile
-from retrieval.library import FILE_NAME, library_names, library_path
+from retrieval.homes import FILE_NAME, library_names, library_path
 from retrieval.settings import read_settings, settings_file
 from retrieval.sqlite import SqliteStore
 
@@ -114,7 +114,7 @@ def _library(home: Path, name: str, *, model: str | None) -> Check:
         with SqliteStore(library_path(home, name)) as store:
             if problems := store.check():
                 return Check(what, False, "; ".join(problems), "Restore a backup with quoth restore")
-            finding = counted(len(store.articles()), "article") + _unfinished(store)
+            finding = counted(len(store.articles()), "article") + _feeds(store) + _unfinished(store)
             made_by = store.model()
     except QuothError as error:
         return Check(what, False, error.happened, error.hint)
@@ -122,6 +122,13 @@ def _library(home: Path, name: str, *, model: str | None) -> Check:
         finding += f"; made with the model {made_by}, and the settings name {model}"
         return Check(what, False, finding, "Run quoth reindex, or name that model in the settings")
     return Check(what, True, finding)
+
+
+def _feeds(store: SqliteStore) -> str:
+    feeds = store.subscriptions.all()
+    failing = [feed.title for feed in feeds if feed.failures]
+    failures = f" ({', '.join(failing[:5])} failed; see quoth feed list)" if failing else ""
+    return f"; {counted(len(feeds), 'feed')}{failures}" if feeds else ""
 
 
 def _unfinished(store: SqliteStore) -> str:

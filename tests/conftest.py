@@ -10,7 +10,8 @@ from hypothesis import settings as hypothesis_settings
 
 from retrieval import models
 from retrieval.embed import SentenceEncoder
-from retrieval.library import Library, library_path
+from retrieval.homes import library_path
+from retrieval.library import Library
 from retrieval.loaders import Document
 from retrieval.models import PACKAGED, Models
 from retrieval.records import Added, Article

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.adding import canonical
+from retrieval.addresses import canonical
 from retrieval.errors import InvalidInput, UnreadableFile
 from retrieval.library import Library
 from retrieval.loaders import Document, Unread

@@ -38,7 +38,6 @@ def test_the_articles_of_an_archive_are_added(tmp_path: Path) -> None:
     with Library.open(tmp_path, models=Models(lambda _settings: ToyEncoder())) as library:
         results = library.add(path)
         assert [added.status for added in results] == ["added", "added", "failed"]
-        assert [a.doc_id for a in library.articles()] == [f"{path}/b/bridge.txt", None] or True
         assert "empty.txt is empty" in (results[2].error or "")
         assert library.add(path)[0].status == "unchanged"
 
@@ -53,7 +52,7 @@ def test_an_archive_without_articles_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 no archive", _zip(**{"a.txt": b"text"})[:-30], b""])
 def test_what_is_no_archive_is_refused_in_words(content: bytes) -> None:
-    with pytest.raises(UnreadableFile, match="all.zip cannot be unpacked"):
+    with pytest.raises(UnreadableFile, match=r"all\.zip cannot be unpacked"):
         list(members(content, name="all.zip"))
 
 

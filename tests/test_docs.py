@@ -15,14 +15,14 @@ from bot.articles import article_command, articles_command, summarise_command, t
 from bot.ask import ask_command
 from bot.privacy import privacy_command
 from bot.settings import DiscordSettings
-from retrieval.cli import answers, articles, upkeep
-from retrieval.records import Answer, Article, Quote, Summary, TopicSummary, Verification
-from retrieval.settings import AnswerSettings, ModelSettings
+from retrieval.cli import answers, articles, feeds, upkeep
+from retrieval.records import Answer, Article, Feed, Quote, Summary, TopicSummary, Verification
+from retrieval.settings import AnswerSettings, ModelSettings, WebSettings
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "seeds" / "README.md"]
-TABLES = {"model": ModelSettings, "answers": AnswerSettings, "discord": DiscordSettings}
-COMMANDS = (*articles.COMMANDS, *answers.COMMANDS, *upkeep.COMMANDS)
+TABLES = {"model": ModelSettings, "answers": AnswerSettings, "web": WebSettings, "discord": DiscordSettings}
+COMMANDS = (*articles.COMMANDS, *answers.COMMANDS, *feeds.COMMANDS, *upkeep.COMMANDS)
 NAMES = {c.name for c in COMMANDS} | {"run", "try"}
 
 
@@ -105,7 +105,7 @@ def test_the_example_settings_explain_each_key_in_its_own_words(name: str) -> No
 def test_the_page_of_formats_names_every_key_of_the_records() -> None:
     """docs/formats.md shows each record with all its keys, in their order."""
     page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
-    for record in (Article, Quote, Answer, Summary, TopicSummary, Verification):
+    for record in (Article, Quote, Answer, Summary, TopicSummary, Verification, Feed):
         row = re.search(rf"^\| {record.__name__} \|(.*)\|$", page, re.MULTILINE)
         assert row, record
         found = re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", row[1]).split(";")[0])

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from retrieval.answering import cut
 from retrieval.errors import InvalidInput, InvalidQuestion, InvalidSettings, NotFound, QuoteMismatch, QuothError
-from retrieval.library import Library, library_names, library_path
+from retrieval.homes import library_names, library_path
+from retrieval.library import Library
 from retrieval.loaders import Document
 from retrieval.models import Models
 from retrieval.records import Quote

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from retrieval import database, sqlite
+from retrieval import database, schema
 from retrieval.errors import StoreBusy, StoreDamaged, StoreError
 from retrieval.library import Library
 from retrieval.loaders import Document
 from retrieval.models import Models
 from retrieval.records import Quote
-from retrieval.sqlite import _MIGRATIONS, SqliteStore
+from retrieval.schema import MIGRATIONS
+from retrieval.sqlite import SqliteStore
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.conftest import ROOT, Opener, add_text
 from tests.toy import ToyEncoder
@@ -56,7 +57,7 @@ def test_a_new_file_has_the_newest_schema(path: Path) -> None:
     """The folder is made too."""
     SqliteStore(path).close()
     connection = sqlite3.connect(path)
-    assert connection.execute("PRAGMA user_version").fetchone() == (len(_MIGRATIONS),)
+    assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
     connection.close()
 
 
@@ -64,8 +65,8 @@ def test_each_migration_is_run_once_and_in_order(path: Path, monkeypatch: pytest
     """A file of an older version keeps its articles."""
     with Library(SqliteStore(path), models=Models(lambda _settings: ToyEncoder())) as library:
         article = add_text(library, BRIDGE)
-    later = (*_MIGRATIONS, "CREATE TABLE later (n INTEGER); INSERT INTO later VALUES (1)")
-    monkeypatch.setattr(sqlite, "_MIGRATIONS", later)
+    later = (*MIGRATIONS, "CREATE TABLE later (n INTEGER); INSERT INTO later VALUES (1)")
+    monkeypatch.setattr(schema, "MIGRATIONS", later)
     for _ in range(2):
         with SqliteStore(path) as store:
             assert store._file.rows("SELECT n FROM later") == [(1,)]
@@ -78,7 +79,8 @@ def test_a_library_of_the_first_version_goes_on(path: Path) -> None:
         article = add_text(library, BRIDGE)
     _run(path, "DROP TABLE audiences", "DROP INDEX articles_by_url")
     _run(path, "DROP TABLE rebuilt_passages", "DROP TABLE rebuilt_articles", "DELETE FROM facts WHERE name = 'stamp'")
-    _run(path, "ALTER TABLE terms DROP COLUMN rebuilt", "PRAGMA user_version = 1")
+    _run(path, "ALTER TABLE terms DROP COLUMN rebuilt", "DROP TABLE feed_entries", "DROP TABLE feeds")
+    _run(path, "PRAGMA user_version = 1")
     with Library(SqliteStore(path), models=Models(lambda _settings: ToyEncoder())) as library:
         assert _first(library, "Where were cracks found?").article == article
         add_text(library, ORCHESTRA)
@@ -90,7 +92,7 @@ def test_a_library_of_the_first_version_goes_on(path: Path) -> None:
 def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All of a migration or nothing of it."""
     SqliteStore(path).close()
-    monkeypatch.setattr(sqlite, "_MIGRATIONS", (*_MIGRATIONS, "CREATE TABLE later (n); CREATE NONSENSE"))
+    monkeypatch.setattr(schema, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE later (n); CREATE NONSENSE"))
     with pytest.raises(StoreError):
         SqliteStore(path)
     monkeypatch.undo()
@@ -101,7 +103,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path, monkeypatc
 def test_a_file_of_a_newer_version_is_refused(path: Path) -> None:
     """And is not touched."""
     SqliteStore(path).close()
-    _run(path, f"PRAGMA user_version = {len(_MIGRATIONS) + 1}")
+    _run(path, f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     before = path.read_bytes()
     with pytest.raises(StoreError, match="newer Quoth"):
         SqliteStore(path)

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.cards import summary_card, topic_card, visible
 from retrieval.cli.shared import COULD_NOT, DONE, Command, as_json, opened, show
-from retrieval.errors import InvalidInput, QuothError
+from retrieval.errors import QuothError
 
 if TYPE_CHECKING:
     from retrieval.library import Library
@@ -24,44 +23,52 @@ _LINES_ON_A_TERMINAL = 10  # then the bar alone says how far it is
 
 
 def _configure_add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, a folder, or - for standard input")
+    parser.add_argument(
+        "paths", nargs="+", metavar="PATH", help="a file, a folder, an address (https://…), or - for standard input"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON line an article")
 
 
 def _add(arguments: argparse.Namespace) -> int:
+    with opened(arguments) as library:
+        return report(library.add_each(_sources(arguments.paths)), is_json=arguments.json, nothing="nothing to add")
+
+
+def report(results: "Iterable[Added]", *, is_json: bool, nothing: str) -> int:
+    """Print what becomes of articles while they are added, and the sum; the exit code."""
     counts: Counter[str] = Counter()
     aside: Counter[str] = Counter()
-    with opened(arguments) as library, _shown(as_lines=not arguments.json) as show_added:
-        for added in library.add_each(_sources(arguments.paths)):
+    with _shown(as_lines=not is_json) as show_added:
+        for added in results:
             counts[added.status] += 1
             aside.update(mark.kind for mark in added.set_aside)
-            if arguments.json:
-                article = asdict(added.article) if added.article else None
-                print(as_json({"status": added.status, "article": article, "error": added.error}), flush=True)
+            if is_json:
+                print(as_json(_record(added)), flush=True)
             else:
                 show_added(added)
-    if not arguments.json:
-        print(_listing(counts) or "nothing to add")
+    if not is_json:
+        print(_listing(counts) or nothing)
         if aside:
             print(f"set aside, and never quoted: {_listing(aside)}")
     return COULD_NOT if counts["failed"] else DONE
+
+
+def _record(added: "Added") -> dict[str, object]:
+    article = asdict(added.article) if added.article else None
+    note = {"note": added.note} if added.note else {}
+    return {"status": added.status, "article": article, "error": added.error, **note}
 
 
 def _listing(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{number:,} {what}" for what, number in sorted(counts.items()))
 
 
-def _sources(paths: Iterable[str]) -> "Iterator[Path | Document | Unread]":
-    from retrieval.loaders import Unread
-
+def _sources(paths: Iterable[str]) -> "Iterator[str | Document | Unread]":
     for path in paths:
-        if "://" in path:
-            hint = "Save the page and add the .html file"
-            yield Unread(path, InvalidInput(f"{path} is an address, and pages are not fetched", hint=hint))
-        elif path == "-":
+        if path == "-":
             yield from _standard_input()
         else:
-            yield Path(path)
+            yield path
 
 
 def _standard_input() -> "Iterator[Document | Unread]":
@@ -82,7 +89,8 @@ def _added_line(added: "Added") -> str:
     if added.article is None:
         return visible(f"failed: {added.error}")
     aside = _listing(Counter(mark.kind for mark in added.set_aside))
-    suffix = f"  (set aside: {aside})" if aside else ""
+    remarks = [f"set aside: {aside}" if aside else "", added.note or ""]
+    suffix = "".join(f"  ({remark})" for remark in remarks if remark)
     return visible(f"{added.status}: {added.article.title}  [{added.article.id}]{suffix}")
 
 
@@ -215,7 +223,13 @@ def _remove(arguments: argparse.Namespace) -> int:
 
 
 COMMANDS = (
-    Command("add", "Add or update articles", _configure_add, _add, "Files that are read: .txt .md .html .jsonl"),
+    Command(
+        "add",
+        "Add or update articles",
+        _configure_add,
+        _add,
+        "Files that are read: .txt .md .html .jsonl. An address is that of a page, or of a feed: its articles.",
+    ),
     Command("list", "List the articles", _configure_list, _list),
     Command("show", "Show what is known of an article, or its text", _configure_show, _show),
     Command("summarise", "Summarise articles in their own sentences", _configure_summarise, _summarise),

@@ -67,9 +67,9 @@ def test_standard_input_that_is_no_text_fails_like_a_file(quoth: Quoth, monkeypa
 
 def test_an_address_that_is_not_fetched_is_a_failure(quoth: Quoth, bridge: Path) -> None:
     """What else was named is added."""
-    code, printed, complained = quoth("add", "https://news.example/story", bridge)
+    code, printed, complained = quoth("add", "http://127.0.0.1/story", bridge)
     assert code == COULD_NOT
-    assert "pages are not fetched" in complained
+    assert "127.0.0.1, which is no public address" in complained
     assert printed.endswith("1 added, 1 failed\n")
 
 

@@ -1,0 +1,53 @@
+"""The tables of a library's SQLite file, and how older files become like newer ones."""
+
+# One script a version. Never change one that was released.
+MIGRATIONS = (
+    """
+    CREATE TABLE articles (
+        id TEXT PRIMARY KEY, doc_id TEXT, title TEXT NOT NULL, source TEXT NOT NULL, author TEXT NOT NULL,
+        published TEXT, published_from TEXT NOT NULL, url TEXT, added TEXT NOT NULL,
+        characters INTEGER NOT NULL, text TEXT NOT NULL, marks TEXT NOT NULL, digest TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX articles_by_digest ON articles (digest);
+    CREATE TABLE passages (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, article_id TEXT NOT NULL REFERENCES articles (id),
+        position INTEGER NOT NULL, sentences BLOB NOT NULL, vector BLOB NOT NULL,
+        sentence_vectors BLOB NOT NULL, terms BLOB NOT NULL, UNIQUE (article_id, position)
+    ) STRICT;
+    CREATE TABLE terms (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, term TEXT NOT NULL UNIQUE, passages INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE rebuilt_articles (
+        article_id TEXT PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE, marks TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE rebuilt_passages (
+        article_id TEXT NOT NULL REFERENCES rebuilt_articles (article_id) ON DELETE CASCADE,
+        position INTEGER NOT NULL, sentences BLOB NOT NULL, vector BLOB NOT NULL,
+        sentence_vectors BLOB NOT NULL, terms BLOB NOT NULL, PRIMARY KEY (article_id, position)
+    ) STRICT;
+    INSERT INTO facts VALUES ('stamp', hex(randomblob(8)));
+    """,
+    """
+    DELETE FROM rebuilt_passages;
+    DELETE FROM rebuilt_articles;
+    DELETE FROM facts WHERE name = 'rebuilding';
+    ALTER TABLE terms ADD COLUMN rebuilt INTEGER NOT NULL DEFAULT 0;
+    """,
+    """
+    CREATE TABLE audiences (article_id TEXT PRIMARY KEY, groups TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE INDEX articles_by_url ON articles (url);
+    """,
+    """
+    CREATE TABLE feeds (
+        url TEXT PRIMARY KEY, title TEXT NOT NULL, added TEXT NOT NULL, polled TEXT, next_poll TEXT,
+        failures INTEGER NOT NULL DEFAULT 0, error TEXT, etag TEXT, modified TEXT
+    ) STRICT;
+    CREATE TABLE feed_entries (
+        feed TEXT NOT NULL REFERENCES feeds (url) ON DELETE CASCADE, entry TEXT NOT NULL,
+        article_id TEXT, tries INTEGER NOT NULL, PRIMARY KEY (feed, entry)
+    ) STRICT, WITHOUT ROWID;
+    """,
+)
