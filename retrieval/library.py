@@ -266,12 +266,7 @@ class Library:
     def _beside(self, store: Store) -> "Library":
         """A library with another store and all else that this one has."""
         return Library(
-            store,
-            settings=self._settings,
-            models=self._models,
-            now=self._now,
-            stages=self._stages,
-            web=self._web,
+            store, settings=self._settings, models=self._models, now=self._now, stages=self._stages, web=self._web
         )
 
     # Answers
