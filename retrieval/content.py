@@ -54,9 +54,11 @@ class Unpacker:
     def unpacked(self, piece: bytes, *, so_far: int) -> bytes:
         """The next bytes. Raises TooLarge, and WrongContent for what is damaged."""
         found = bytearray()
-        while piece:
+        is_more = bool(piece)
+        while is_more:
             part, piece = self._step(piece)
             found += part
+            is_more = bool(piece) or len(part) == _STEP  # zlib may have read all, and hold back what it makes of it
             if so_far + len(found) > self._most:
                 raise TooLarge(
                     f"the page of {self._host} has over {self._most:,} bytes when it is unpacked",

@@ -440,6 +440,16 @@ def test_a_packed_page_is_unpacked(site: Site, encoding: str, pack: Callable[[by
     assert web_for(site).fetch(site.url()).content == PAGE.encode()
 
 
+@pytest.mark.parametrize("size", [262_138, 262_147, 262_320, 1_000_000, 9_999_000])
+@pytest.mark.parametrize("window", [31, 15, -15], ids="gzip zlib raw".split())
+def test_a_page_that_packs_well_is_whole(site: Site, window: int, size: int) -> None:
+    """However much a few last bytes unpack to."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, window)
+    packed = packer.compress(b"<html>" + b"x" * size) + packer.flush()
+    site.pages["/"] = Reply(packed, headers={"Content-Encoding": "gzip" if window == 31 else "deflate"})
+    assert len(web_for(site).fetch(site.url()).content) == size + 6
+
+
 @pytest.mark.parametrize("encoding", ["br", "zstd", "compress", "gzip, gzip", "x" * 500])
 def test_a_packing_that_was_not_asked_for_is_refused(site: Site, encoding: str) -> None:
     """Naming it; brotli and zstd can grow without bound."""
@@ -449,7 +459,11 @@ def test_a_packing_that_was_not_asked_for_is_refused(site: Site, encoding: str) 
     assert len(str(refused.value)) < 200
 
 
-@pytest.mark.parametrize("body", [gzip.compress(PAGE.encode() * 99)[:-20], b"no gzip", gzip.compress(b"<html>")[:9]])
+@pytest.mark.parametrize(
+    "body",
+    [gzip.compress(PAGE.encode() * 99)[:-20], b"no gzip", gzip.compress(b"<html>")[:9]],
+    ids="end no-gzip begin".split(),
+)
 def test_a_damaged_packing_is_refused(site: Site, body: bytes) -> None:
     """Half a page is not taken for a whole one."""
     site.pages["/"] = Reply(body, headers={"Content-Encoding": "gzip"})
