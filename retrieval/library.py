@@ -46,8 +46,8 @@ def library_path(home: Path, name: str) -> Path:
     """Where the library of that name lies. Raises InvalidInput for a name that could leave the home."""
     if not _NAME.fullmatch(name):
         raise InvalidInput(
-            f"{name!r} is no name for a library",
-            hint="Use lower-case letters, digits, - and _, at most 64 of them",
+            say("{name} is no name for a library", name=repr(name)),
+            hint=say("Use lower-case letters, digits, - and _, at most {most} of them", most=64),
         )
     return home / "libraries" / name / FILE_NAME
 
@@ -273,7 +273,8 @@ class Library:
         from retrieval.answering import Loaders, Wanted, answer
 
         if quotes is not None and not 1 <= quotes <= MOST_QUOTES:
-            raise InvalidInput(f"{quotes} quotes cannot be given", hint=f"Ask for 1 to {MOST_QUOTES}")
+            happened = say("{number} quotes cannot be given", number=quotes)
+            raise InvalidInput(happened, hint=say("Ask for 1 to {most}", most=MOST_QUOTES))
         defaults = self._settings.answers
         wanted = Wanted(
             quotes=quotes or defaults.quotes,
