@@ -183,8 +183,10 @@ def test_a_command_is_called_what_its_language_calls_it(code: str) -> None:
     """Where a sentence tells people to use a command, it is the name that their Discord shows."""
     names = {str(e.id): str(e.string) for (context, _), e in _entries(code).items() if context == "command"}
     for pattern, translated in _pairs(code):
-        wanted = [f"/{names[name]}" for name in re.findall(r"(?<!\S)/(\w+)", pattern)]
-        assert re.findall(r"(?<!\S)/\w+", translated) == wanted
+        used = [list(filter(names.get, words.split())) for words in re.findall(r"(?<!\S)/(\w+(?: \w+)?)", pattern)]
+        wanted = [f"/{' '.join(names[word] for word in words)}" for words in used]
+        assert [words for words in wanted if words not in translated] == []
+        assert len(re.findall(r"(?<!\S)/\w", translated)) == len(wanted)
 
 
 @pytest.mark.parametrize(
