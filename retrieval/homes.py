@@ -13,8 +13,8 @@ def library_path(home: Path, name: str) -> Path:
     """Where the library of that name lies. Raises InvalidInput for a name that could leave the home."""
     if not _NAME.fullmatch(name):
         raise InvalidInput(
-            f"{name!r} is no name for a library",
-            hint="Use lower-case letters, digits, - and _, at most 64 of them",
+            say("{name} is no name for a library", name=repr(name)),
+            hint=say("Use lower-case letters, digits, - and _, at most {most} of them", most=64),
         )
     return home / "libraries" / name / FILE_NAME
 

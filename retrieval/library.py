@@ -299,7 +299,8 @@ class Library:
         from retrieval.answering import Loaders, Wanted, answer
 
         if quotes is not None and not 1 <= quotes <= MOST_QUOTES:
-            raise InvalidInput(f"{quotes} quotes cannot be given", hint=f"Ask for 1 to {MOST_QUOTES}")
+            happened = say("{number} quotes cannot be given", number=quotes)
+            raise InvalidInput(happened, hint=say("Ask for 1 to {most}", most=MOST_QUOTES))
         defaults = self._settings.answers
         wanted = Wanted(
             quotes=quotes or defaults.quotes,

@@ -18,6 +18,7 @@ from discord import app_commands
 
 from bot.commands import Translator
 from bot.languages import FOLDER, NAMES
+from retrieval import QuothError
 from tests.bot.conftest import World
 
 ROOT = Path(__file__).parent.parent.parent
@@ -109,6 +110,40 @@ def test_every_pattern_is_a_literal() -> None:
                 )
 
 
+def test_what_people_can_see_is_made_of_messages() -> None:
+    """The words of errors and of cards, but where only those who run Quoth read them, on the command line."""
+    errors = _names_below(QuothError)
+    at = {"Card": 1, "Words": 0, "Respond": 0, "OpenLink": 0, "ShowContext": 0, "Summarise": 0, "Verify": 0}
+    for path in sorted((*ROOT.glob("bot/**/*.py"), *ROOT.glob("retrieval/**/*.py"))):
+        name = str(path.relative_to(ROOT))
+        if name in _FOR_OPERATORS or name.startswith("retrieval/cli/"):
+            continue
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            kind = getattr(call.func, "id", "") if isinstance(call, ast.Call) else ""
+            if isinstance(call, ast.Call) and (kind in errors or kind in at):
+                place = at.get(kind, 0)
+                said = [k.value for k in call.keywords if k.arg in {"hint", "heading"}]
+                said += call.args[place : place + 1]
+                assert not any(map(_is_english, said)), f"{name}:{call.lineno}"
+
+
+# Their errors end a command or the start of the bot.
+_FOR_OPERATORS = frozenset(
+    "bot/__main__.py bot/lock.py bot/preview.py bot/run.py bot/secret.py bot/settings.py "
+    "retrieval/evaluate.py retrieval/settings.py retrieval/sqlite.py retrieval/upkeep.py retrieval/verify.py".split()
+)
+
+
+def _names_below(kind: type) -> set[str]:
+    return {kind.__name__}.union(*map(_names_below, kind.__subclasses__()))
+
+
+def _is_english(node: ast.expr) -> bool:
+    """Whether it is words that stand in the code as they are."""
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    return any(isinstance(p, ast.Constant) and bool(re.search(r"[a-z]", str(p.value or ""))) for p in parts)
+
+
 @pytest.mark.parametrize("code", OTHERS)
 def test_a_catalogue_holds_every_key_and_no_other(world: World, code: str) -> None:
     """What is said and what the commands are called; nothing is left open, and nothing is left over."""
@@ -148,8 +183,10 @@ def test_a_command_is_called_what_its_language_calls_it(code: str) -> None:
     """Where a sentence tells people to use a command, it is the name that their Discord shows."""
     names = {str(e.id): str(e.string) for (context, _), e in _entries(code).items() if context == "command"}
     for pattern, translated in _pairs(code):
-        wanted = [f"/{names[name]}" for name in re.findall(r"(?<!\S)/(\w+)", pattern)]
-        assert re.findall(r"(?<!\S)/\w+", translated) == wanted
+        used = [list(filter(names.get, words.split())) for words in re.findall(r"(?<!\S)/(\w+(?: \w+)?)", pattern)]
+        wanted = [f"/{' '.join(names[word] for word in words)}" for words in used]
+        assert [words for words in wanted if words not in translated] == []
+        assert len(re.findall(r"(?<!\S)/\w", translated)) == len(wanted)
 
 
 @pytest.mark.parametrize(
