@@ -11,7 +11,7 @@ from bot.attached import content_of
 from bot.client import Quoth
 from bot.render import Reply
 from bot.titles import matching
-from retrieval import Length, QuothError
+from retrieval import Length, QuothError, visible
 
 # Suggestions that come later than this are of no use to someone who types.
 _SUGGEST_WITHIN = 1.5
@@ -145,4 +145,4 @@ async def show(
 
 
 def _name(title: str) -> str:
-    return markdown.shorten(" ".join(title.split()), limits.OPTION_TEXT) or "Untitled article"
+    return markdown.shorten(" ".join(visible(title).split()), limits.OPTION_TEXT) or "Untitled article"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot import limits, markdown
-from retrieval import Block, Card, Entry, Source, Words
+from retrieval import Block, Card, Entry, Source, Words, visible
 
 # How a piece is set off from the one before it.
 Joint = Literal["line", "gap", "divider"]
@@ -102,7 +102,7 @@ def _pieces(index: int, block: Block, room: int) -> Iterator[Piece]:
     if isinstance(block, Words):
         joint: Joint = "line" if index == 0 else "gap"
         for start, end in _parts(block.text, room - 3):
-            yield Piece(markdown.escape(block.text[start:end]), joint, index)
+            yield Piece(markdown.escape(visible(block.text[start:end])), joint, index)
     elif isinstance(block, Entry):
         yield Piece("\n".join(_source_lines(block.source, listed=True)), "line", index)
     else:
