@@ -13,7 +13,7 @@ from bot.client import Quoth
 from bot.languages import language
 from bot.render import Reply
 from bot.titles import matching
-from retrieval import Language, Length, QuothError, said_in, say
+from retrieval import Language, Length, QuothError, said_in, say, visible
 
 # Suggestions that come later than this are of no use to someone who types.
 _SUGGEST_WITHIN = 1.5
@@ -168,4 +168,5 @@ async def show(
 
 
 def _name(title: str, spoken: Language) -> str:
-    return markdown.shorten(" ".join(title.split()), limits.OPTION_TEXT) or said_in(spoken, say("Untitled article"))
+    shown = markdown.shorten(" ".join(visible(title).split()), limits.OPTION_TEXT)
+    return shown or said_in(spoken, say("Untitled article"))

@@ -12,15 +12,20 @@ from retrieval import visible
 
 # What is live wherever it stands: emphasis, spoilers, code, links, and everything in angle brackets.
 _ANYWHERE = r"[\\*_~|`\[\]<]"
+# A link of ours earlier in the text would reach up to a bracket like this, though it is escaped.
+_BRACKET = r"(?<=\])\("
 # A colon before // (a bare address becomes a link) or inside :name: (an emoji).
 _COLON = r":(?=//|[\w+-]+:)"
 # Mentions of everyone: allowed_mentions stops the ping, this stops the highlight.
 _AT = r"@(?=everyone|here)"
-# Invitations are recognised without a scheme.
-_INVITE = r"(?<=discord\.gg)/|(?<=discord\.com/invite)/"
-_INLINE = re.compile(f"{_ANYWHERE}|{_COLON}|{_AT}|{_INVITE}", re.IGNORECASE)
-_LINE = re.compile(r"^(\s*)(#{1,6}(?=\s)|-(?=#)|>{1,3}(?=\s|$)|[-+](?=\s))", re.MULTILINE)
-_NUMBERED = re.compile(r"^(\s*\d{1,9})([.)])(?=\s)", re.MULTILINE)
+# Invitations and gifts are recognised without a scheme.
+_HOSTS = ("discord.gg", "discord.new", "discord.gift")
+_PATHS = ("invite", "template", "gifts")
+_INVITES = (*_HOSTS, *(f"discord{app}.com/{path}" for app in ("", "app") for path in _PATHS))
+_INVITE = "|".join(f"(?<={re.escape(place)})/" for place in _INVITES)
+_INLINE = re.compile(f"{_ANYWHERE}|{_BRACKET}|{_COLON}|{_AT}|{_INVITE}", re.IGNORECASE)
+_LINE = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|-(?=#)|>{1,3}(?=\s|$)|[-+](?=\s|$))", re.MULTILINE)
+_NUMBERED = re.compile(r"^(\s*\d+)([.)])(?=\s|$)", re.MULTILINE)
 _ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])")
 # Bold marks must hug a word on both sides and end on the line where they began.
 _LINE_OF_WORDS = re.compile(r"\S(?:[^\n]*\S)?")
@@ -29,8 +34,9 @@ _ADDRESS = re.compile(r"://|^\s*www\.|^\S+\.\S{2,}/", re.IGNORECASE)
 _ADDRESS_SAFE = "%:/?#@!$&'*+,;=~-._"
 # White space but the spaces that do not break: French has them before its marks and in its numbers.
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")
-# A line of a block quote needs a character, or the quote ends there.
-_EMPTY_LINE = "\u200b"
+# Nobody sees it. A line of a block quote needs a character, or the quote ends there; a heading does, too, and
+# swallows the number signs at its end, escaped or not.
+_NOTHING = "\u200b"
 
 
 def escape(text: str) -> str:
@@ -66,7 +72,7 @@ def block_quote(text: str, focus: tuple[int, int] | None = None) -> str:
         first, last = (len(before) + offset for offset in line.span())
         inserts[first] = "**" + inserts.get(first, "")
         inserts[last] = "**" + inserts.get(last, "")
-    return "\n".join(f"> {line or _EMPTY_LINE}" for line in _insert(whole, inserts).split("\n"))
+    return "\n".join(f"> {line or _NOTHING}" for line in _insert(whole, inserts).split("\n"))
 
 
 def address(url: str | None, limit: int) -> str | None:
@@ -86,16 +92,19 @@ def address(url: str | None, limit: int) -> str | None:
 def link(label: str, target: str, limit: int, *, word: str = "source") -> str:
     """``[label](<target>)`` without a preview, from what ``address`` returned.
 
-    A label that reads as one address and opens another would deceive, so such a label is plain text
-    and the ``word`` beside it is the link.
+    A label that reads as one address and opens another would deceive, and in a label Discord heeds brackets
+    though they are escaped, and shows the backslashes. Such a label is plain text, and the ``word`` beside
+    it is the link.
     """
     shown = inline(label, limit)
-    return f"{shown} [{word}](<{target}>)" if _ADDRESS.search(label) else f"[{shown}](<{target}>)"
+    fits = shown.strip(_NOTHING) and "\\" not in shown and not _ADDRESS.search(label)
+    return f"[{shown}](<{target}>)" if fits else f"{shown} [{word}](<{target}>)"
 
 
 def heading(text: str, limit: int) -> str:
     """A third-level heading of one line."""
-    return f"### {inline(text, limit)}"
+    shown = inline(text, limit)
+    return f"### {shown}{_NOTHING}" if not shown or shown.endswith("#") else f"### {shown}"
 
 
 def small(text: str, limit: int) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot import limits, markdown
-from retrieval import ENGLISH, Block, Card, Entry, Language, Source, Words, said_in, say
+from retrieval import ENGLISH, Block, Card, Entry, Language, Source, Words, said_in, say, visible
 
 # How a piece is set off from the one before it.
 Joint = Literal["line", "gap", "divider"]
@@ -115,7 +115,7 @@ def _pieces(index: int, block: Block, paper: _Paper) -> Iterator[Piece]:
     if isinstance(block, Words):
         joint: Joint = "line" if index == 0 else "gap"
         for start, end in _parts(block.text, paper.room - 3):
-            yield Piece(markdown.escape(block.text[start:end]), joint, index)
+            yield Piece(markdown.escape(visible(block.text[start:end])), joint, index)
     elif isinstance(block, Entry):
         yield Piece("\n".join(_source_lines(block.source, paper.language, listed=True)), "line", index)
     else:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from retrieval.errors import InvalidInput
+from retrieval.messages import say
 
 FILE_NAME = "library.sqlite3"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")

@@ -54,11 +54,11 @@ def date_words(published: str) -> str:
 
 
 def title_of(article: Article) -> str:
-    return " ".join(article.title.split()) or say("Untitled article")
+    return _shown(article.title) or say("Untitled article")
 
 
 def details_of(article: Article) -> tuple[str, ...]:
-    return (article.source or say("source not named"), dated(article))
+    return (_shown(article.source) or say("source not named"), dated(article))
 
 
 def source_of(article: Article, *, number: int | None = None, link: str | None = None, length: bool = False) -> Source:
@@ -82,4 +82,9 @@ def with_others(source: Source, others: Sequence[Article]) -> Source:
 
 
 def _named(article: Article) -> str:
-    return " ".join(article.source.split()) or title_of(article)
+    return _shown(article.source) or title_of(article)
+
+
+def _shown(name: str) -> str:
+    """A name on one line, as a reader sees it: of one without a visible character nothing is left."""
+    return " ".join(visible(name).split())

@@ -34,16 +34,18 @@ def test_every_character_that_opens_markup_stands_behind_a_backslash(text: str) 
     [
         (
             "[safe](x) click [Free nitro](https://evil.example)",
-            r"\[safe\](x) click \[Free nitro\](https\://evil.example)",
+            r"\[safe\]\(x) click \[Free nitro\]\(https\://evil.example)",
         ),
         ("# Heading", r"\# Heading"),
         ("-# small", r"\-# small"),
         ("> quote", r"\> quote"),
+        ("#", r"\#"),  # with the next line, it would be a heading
+        ("1234567890. x", r"1234567890\. x"),
         ("- a\n+ b\n* c\n1. d\n2) e", "\\- a\n\\+ b\n\\* c\n1\\. d\n2\\) e"),
         ("@everyone and <@123> in <#4>", r"\@everyone and \<@123> in \<#4>"),
         ("</ask:1> <t:1:R> <:x:1> :smile:", r"\</ask:1> \<t\:1:R> \<\:x:1> \:smile:"),
         ("||spoiler|| ~~gone~~ ```code```", r"\|\|spoiler\|\| \~\~gone\~\~ \`\`\`code\`\`\`"),
-        ("discord.gg/abc", r"discord.gg\/abc"),
+        ("discord.gg/abc discordapp.com/invite/x", r"discord.gg\/abc discordapp.com/invite\/x"),
         ("3-1 at 10:30, C# and 5 > 4", "3-1 at 10:30, C# and 5 > 4"),
     ],
 )
@@ -85,7 +87,25 @@ def test_a_label_that_looks_like_an_address_is_not_the_link() -> None:
     """Otherwise a title could read as one site and open another."""
     made = markdown.link("https://bank.example", "https://evil.example", 80)
     assert made == r"https\://bank.example [source](<https://evil.example>)"
-    assert markdown.link("A [title]", "https://news.example", 80) == r"[A \[title\]](<https://news.example>)"
+    assert markdown.link("A (title)", "https://news.example", 80) == "[A (title)](<https://news.example>)"
+
+
+@pytest.mark.parametrize("title", ["A [title]", "2] or", "snake_case", "# 1", "\u200b", "\u202e"])
+def test_a_title_that_discord_would_not_take_for_a_label_stands_beside_its_link(title: str) -> None:
+    """In a label Discord ends at brackets and shows backslashes, whether or not they escape."""
+    made = markdown.link(title, "https://news.example", 80)
+    assert made == f"{markdown.inline(title, 80)} [source](<https://news.example>)"
+
+
+def test_no_link_reaches_into_the_text_after_it() -> None:
+    """Discord looks for the last ``](`` that could end a label, and takes an escaped bracket for one."""
+    assert "](" not in markdown.escape("](mailto:evil@evil.example) [a](b) ]](")
+
+
+def test_number_signs_at_the_end_of_a_heading_are_shown() -> None:
+    """Discord takes them for the end of the heading; a heading of no visible character is still one."""
+    assert markdown.heading("What is C#", 80) == "### What is C#\u200b"
+    assert markdown.heading("\u202e", 80) == "### \u200b"
 
 
 def test_addresses_cannot_break_out_of_their_link() -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, async_playwright
 
+from bot.preview import PEOPLE, servers_of
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CHROMIUM_OPTIONS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -39,10 +41,10 @@ async def _start(home: Path, *options: str, **variables: str) -> Process:
 
 @pytest.fixture
 async def address(tmp_path: Path) -> AsyncIterator[str]:
-    """The address of a running try-out with three of the seed articles; Ctrl-C ends it at the end."""
+    """The address of a running try-out with four of the seed articles; Ctrl-C ends it at the end."""
     seeds = tmp_path / "seeds"
     seeds.mkdir()
-    for name in ("helsinki-russia-north-korea", "facebook-whatsapp-deal", "notre-dame-fire"):
+    for name in ("helsinki-russia-north-korea", "facebook-whatsapp-deal", "notre-dame-fire", "black-hole-first-image"):
         shutil.copy(SEEDS / f"{name}.md", seeds)
     options = ("--port", str(_free_port()), "--seeds", str(seeds))
     process = await _start(tmp_path / "home", *options, DISCORD_TOKEN="x.y.z")
@@ -110,10 +112,42 @@ async def test_a_newcomer_asks_by_mention_and_by_command_and_reads_quotes(page: 
     await page.locator("text=Ask a question; the answer").first.wait_for(timeout=_ANSWER_MS)
     await page.keyboard.press("Enter")
     await page.keyboard.type("How much did Facebook agree to pay for WhatsApp?")
-    await _enter(page, page.locator("text=you used"))
+    await _enter(page, page.locator("text=Ada (admin) used"))
     await page.locator("text=Quoted word for word").nth(1).wait_for(timeout=_ANSWER_MS)
     quotes = await _quotes(page)
     assert all(quote in _articles() for quote in quotes)
+
+
+@pytest.mark.browser
+@pytest.mark.model
+async def test_three_people_are_in_two_servers_that_know_nothing_of_each_other(page: Page) -> None:
+    """Each sees the commands that are theirs; a link leads to the other server, where other articles are."""
+    box = page.locator("#channel-composer-input")
+    assert await page.locator("#viewer-picker option").all_inner_texts() == list(PEOPLE)
+    for name, role in PEOPLE.items():
+        await page.select_option("#viewer-picker", label=name)
+        await page.wait_for_function("!document.querySelector('#channel-composer-input').disabled")
+        await box.fill("/library sta")
+        await page.wait_for_timeout(1_000)
+        assert await page.locator("text=What the library holds").count() == (role == "Admins")
+        await box.fill("")
+    other = await page.locator("a:has-text('go to the observatory')").get_attribute("href")
+    assert other is not None
+    await page.goto(other)
+    await page.locator("text=I have read 1 article and").first.wait_for(timeout=_ANSWER_MS)
+    await box.fill("@Quoth who is Russia's ambassador to North Korea?")
+    await _enter(page, page.locator("text=Nothing found").first)
+    assert "Matsegora" not in await page.locator("body").inner_text()
+
+
+def test_what_is_read_where_is_decided_by_the_articles(tmp_path: Path) -> None:
+    """A folder with nothing for the second server makes one; no article is in both."""
+    one = servers_of([tmp_path / "mine.md", tmp_path / "yours.txt"])
+    assert [server.name for server in one] == ["newsroom"]
+    two = servers_of(sorted(SEEDS.glob("*.md")))
+    assert len({server.guild_id for server in two}) == 2
+    read = [path for server in two for path in server.sources]
+    assert sorted(read) == sorted(SEEDS.glob("*.md"))
 
 
 async def _sentence(process: Process) -> str:
