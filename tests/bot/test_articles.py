@@ -173,7 +173,7 @@ async def test_a_message_is_summarised_by_its_text(world: World) -> None:
         ("story.exe", b"MZ\x00\x01", "story.exe"),
         ("story.txt", b"", "story.txt"),
         ("story.txt", b"x" * 5_000_001, "“story.txt” is larger than 5 million bytes"),
-        ("two.jsonl", b'{"text": "One. Two."}\n{"text": "Three. Four."}', "The file holds 2 articles"),
+        ("two.jsonl", b'{"text": "One. Two."}\n{"text": "Three. Four."}', "It holds 2 articles"),
     ],
 )
 async def test_a_file_that_is_no_article_is_refused_in_words(
