@@ -13,7 +13,7 @@ from bot.client import Quoth
 from bot.languages import language
 from bot.render import Reply
 from bot.titles import matching
-from retrieval import Language, Length, QuothError, said_in, say, visible
+from retrieval import Language, Length, QuothError, is_address, said_in, say, visible
 
 # Suggestions that come later than this are of no use to someone who types.
 _SUGGEST_WITHIN = 1.5
@@ -51,7 +51,7 @@ def summarise_command() -> app_commands.Command[Any, ..., None]:
 
     @app_commands.command(name="summarise", description="Summarise an article in its own sentences")
     @app_commands.describe(
-        article="The article, by its title",
+        article="The article, by its title, or the address of any page",
         length="How many sentences; short by default",
         file="Or a file, which is summarised without adding it",
     )
@@ -62,8 +62,8 @@ def summarise_command() -> app_commands.Command[Any, ..., None]:
         length: Length = "short",
         file: discord.Attachment | None = None,
     ) -> None:
-        if file:
-            await _show_guest(interaction, file, length)
+        if file or is_address(article):
+            await _show_guest(interaction, file or article, length)
         else:
             await show(interaction, keys.SummaryKey(article, length), private=False)
 
@@ -81,12 +81,14 @@ def summarise_menu() -> app_commands.ContextMenu:
 
 
 async def _show_guest(interaction: discord.Interaction[Quoth], guest: discord.Attachment | str, length: Length) -> None:
-    """Show one person the summary of what is not in the library."""
+    """Show one person the summary of what need not be in the library: a file, a page by its address, or a text."""
     client = interaction.client
 
     async def work() -> Reply:
         reader = readers.person(interaction)
         client.admit(reader.guild_id, interaction.user.id)
+        if isinstance(guest, str) and is_address(guest) and len(guest.split()) == 1:
+            return await client.worker.visiting(reader, desk.summarised_page, guest.strip(), length)
         if isinstance(guest, str):
             name, content = "message.txt", guest.encode()
         else:

@@ -18,7 +18,9 @@ from bot.cooldown import Cooldown
 from bot.deliver import Manner
 from bot.feedback import tell, vote
 from bot.heard import heard
-from bot.library import library_group, remove
+from bot.library.editing import remove
+from bot.library.feeds import poll
+from bot.library.group import library_group
 from bot.memory import Memory
 from bot.privacy import forget, privacy_command
 from bot.server import settings_command
@@ -65,7 +67,7 @@ def build_client(
             "forget": forget,
             "unwatch": unwatch,
         },
-        rounds=(look_again,),
+        rounds=(poll, look_again),
     )
     return Quoth(
         behaviour,

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Concatenate, ParamSpec
 
 import discord
@@ -16,6 +17,7 @@ from bot.deliver import Looks, Manner, deliver, reply_sender, respond, unattende
 from bot.languages import language
 from bot.memory import Memory
 from bot.preferences import Preferences
+from bot.progress import Progress
 from bot.render import Look, Reply
 from bot.titles import Titles
 from bot.worker import Worker
@@ -197,6 +199,21 @@ class Quoth(discord.Client):
             return await self.worker.at_length(keeper, work, *args, **kwargs)
         finally:
             self.titles.forget(keeper.guild_id)
+
+    async def add(
+        self,
+        interaction: discord.Interaction[Any],
+        work: Callable[..., Reply],
+        *args: object,
+    ) -> Reply:
+        """As ``change``, for work that adds articles and tells its ``progress``, which is shown meanwhile."""
+        progress = Progress()
+        showing = asyncio.create_task(progress.show(interaction, (await self.looks(interaction)).one))
+        try:
+            return await self.change(interaction, partial(work, progress=progress), *args)
+        finally:
+            showing.cancel()
+            await asyncio.wait({showing})
 
     @contextmanager
     def busy(self) -> Iterator[None]:

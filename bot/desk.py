@@ -4,21 +4,17 @@ Plain functions that run in the worker's threads. Articles are looked up in the 
 which is that of the server where the request came from.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from bot import keys, titles, words
-from bot.attached import on_disk, without_folder, zipped
-from bot.memory import Gap
+from bot.attached import on_disk, without_folder
 from bot.render import Reply
 from retrieval import (
-    EMPTY_LIBRARY,
     Answer,
     Article,
-    Audience,
     Card,
-    Document,
     InvalidInput,
     KeyPoint,
     Length,
@@ -30,20 +26,15 @@ from retrieval import (
     Summary,
     SummarySentence,
     Verify,
-    Words,
-    added_card,
     answer_card,
     article_card,
     articles_card,
     context_card,
     guest_card,
-    joined,
     list_pages,
-    load,
     nearest_card,
     quotes_card,
     say,
-    say_count,
     summary_card,
     topic_card,
     verified_card,
@@ -92,6 +83,14 @@ def answered_since(library: Library, question: str, since: str) -> Card | None:
     return answer_card(answer, articles=len(library.articles()))
 
 
+def summarised_page(library: Library, url: str, length: Length) -> Reply:
+    """The summary of the article at an address; one that is not in the library is fetched, and not added."""
+    try:
+        return _summarised(library, keys.SummaryKey(library.article(url).id, length), 1)
+    except NotFound:
+        return Reply(guest_card(library.summarise_source(url, length=length), length=length))
+
+
 def more(library: Library, question: str, history: Sequence[str], key: keys.Key, page: int) -> Reply:
     """More quotes for a question that was asked before."""
     answer = _checked(library, library.ask(question, quotes=_MORE, history=history))
@@ -115,93 +114,6 @@ def summarised_guest(library: Library, name: str, content: bytes, length: Length
             return Reply(guest_card(library.summarise_source(path, length=length), length=length))
         except InvalidInput as error:
             raise InvalidInput(without_folder(error.happened, path), hint=error.hint) from error
-
-
-def added(library: Library, name: str, content: bytes, known: Mapping[str, Any]) -> Reply:
-    """Add the articles of a file that somebody attached; ``known`` goes before what is read from it."""
-    with on_disk(name, content) as path:
-        # A file's name says nothing: many are called message.txt. An article is known by its text or address.
-        documents = (
-            replace(d, doc_id=None, **known) if isinstance(d, Document) and d.is_file else d for d in load(path)
-        )
-        results = [replace(r, error=r.error and without_folder(r.error, path)) for r in library.add_each(documents)]
-    return Reply(added_card(results))
-
-
-def pasted(library: Library, text: str, known: Mapping[str, Any]) -> Reply:
-    """Add an article whose text somebody pasted."""
-    return Reply(added_card(library.add(Document(text=text, **known))))
-
-
-def looked_up(library: Library, reference: str) -> tuple[Article, Audience]:
-    """The article that a person meant, and who may see it."""
-    article = titles.resolve(library, reference)
-    return article, library.audiences().get(article.id, Audience())
-
-
-def edited(library: Library, article_id: str, changes: Mapping[str, str]) -> Reply:
-    """Correct what is known of an article; its card."""
-    if changes:
-        library.edit(article_id, **changes)
-    return _described(library, keys.ArticleKey(article_id), 1)
-
-
-def limited(library: Library, article_id: str, audience: Audience) -> Reply:
-    """Let only an audience see an article."""
-    article = library.limit(article_id, audience)
-    if audience.groups:
-        told = say("Only those whom you chose find it and see quotes from it, in old messages' buttons, too.")
-    else:
-        told = say("Everybody may see it.")
-    return Reply(Card("notice", say("Who may see “{title}”", title=article.title), (Words(told),)))
-
-
-def to_remove(library: Library, reference: str) -> Reply:
-    """Asks once more before an article is removed."""
-    article = titles.resolve(library, reference)
-    heading = say("Remove “{title}”?", title=article.title)
-    warning = say("Its text, its quotes and everything made from them will be gone. Old answers keep what they show.")
-    remove_it = Respond(say("Remove it"), "remove", article.id)
-    return Reply(Card("notice", heading, (Words(warning),), actions=(remove_it,)))
-
-
-def removed(library: Library, article_id: str) -> Reply:
-    """Remove an article; raises NotFound where it is gone already."""
-    article = library.remove(article_id)
-    return Reply(Card("notice", say("Removed “{title}”", title=article.title)))
-
-
-def exported(library: Library, most: int) -> Reply:
-    """All articles as a file, in an archive if it would have more than ``most`` bytes."""
-    count = len(library.articles())
-    if not count:
-        return Reply(EMPTY_LIBRARY)
-    name, content = "articles.jsonl", "".join(library.export()).encode()
-    if len(content) > most:
-        name, content = "articles.zip", zipped(name, content)
-    if len(content) > most:
-        raise words.too_large_to_export(len(content), most)
-    heading = say_count("{n} article in {file}", "{n} articles in {file}", count, file=name)
-    told = Words(say("/library import adds them, here or in another server."))
-    return Reply(Card("notice", heading, (told,)), file=(name, content))
-
-
-def status(library: Library, votes: tuple[int, int], gaps: Sequence[Gap]) -> Reply:
-    """What a library holds, and what its readers made of it."""
-    articles = library.articles()
-    newest = max(articles, key=lambda a: a.added, default=None)
-    lines = [say_count("{n} article", "{n} articles", len(articles))]
-    if newest:
-        lines.append(say("Last added: {title}, on {day}", title=newest.title, day=newest.added[:10]))
-    helpful, not_helpful = votes
-    lines.append(
-        say("Answers found helpful: {helpful}, not helpful: {not_helpful}", helpful=helpful, not_helpful=not_helpful)
-    )
-    blocks = [Words(joined("\n", lines))]
-    if gaps:
-        asked = [say("{times} × {question}", times=gap.times, question=gap.question) for gap in gaps[:_GAPS]]
-        blocks.append(Words(joined("\n", (say("Asked for, and not answered:"), *asked))))
-    return Reply(Card("notice", say("The library of this server"), tuple(blocks)))
 
 
 def made_again(library: Library, key: keys.CardKey, page: int) -> Reply:

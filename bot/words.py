@@ -131,6 +131,16 @@ def cannot_read_messages() -> Message:
     )
 
 
+def nothing_to_add() -> InvalidInput:
+    return InvalidInput(say("There is nothing to add yet"), hint=say("Name an address, or attach a file"))
+
+
+def nothing_to_refresh() -> InvalidInput:
+    return InvalidInput(
+        say("There is no address to fetch again"), hint=say("/library edit gives an article its address")
+    )
+
+
 def no_export(name: str) -> InvalidInput:
     return InvalidInput(
         say("“{name}” is no exported file", name=name),

@@ -20,6 +20,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+_VISITS = 4  # pages that people have fetched at the same time
+
+
 @dataclass(slots=True)
 class _Open:
     library: Library
@@ -87,6 +90,7 @@ class Worker:
         self._most = slots + queue
         self._deadline = deadline
         self._long = asyncio.Lock()
+        self._visits = asyncio.Semaphore(_VISITS)
         self._tasks: set[asyncio.Task[object]] = set()
         self._stopping = False
 
@@ -129,6 +133,17 @@ class Worker:
         if self._stopping:
             raise words.stopping()
         async with self._long:
+            return await asyncio.to_thread(self._bound(reader, work, *args, **kwargs))
+
+    async def visiting(
+        self, reader: Reader, work: Callable[Concatenate[Library, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """``work(library, …)`` that waits for other sites, beside the questions; Busy where enough does already."""
+        if self._stopping:
+            raise words.stopping()
+        if self._visits.locked():
+            raise words.queue_full()
+        async with self._visits:
             return await asyncio.to_thread(self._bound(reader, work, *args, **kwargs))
 
     @staticmethod

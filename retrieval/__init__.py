@@ -72,6 +72,9 @@ if TYPE_CHECKING:
         counted as counted,
     )
     from retrieval.cards import (
+        date_words as date_words,
+    )
+    from retrieval.cards import (
         error_card as error_card,
     )
     from retrieval.cards import (
@@ -256,8 +259,8 @@ _HOMES = {
     "retrieval.addresses": "is_address",
     "retrieval.cards": (
         "EMPTY_LIBRARY Action Block Card ChooseArticle Entry OpenLink Passage Respond ShowContext Source Summarise "
-        "Verify Words "
-        "added_card answer_card article_card articles_card context_card counted error_card guest_card list_pages "
+        "Verify Words added_card answer_card article_card articles_card context_card counted date_words error_card "
+        "guest_card list_pages "
         "nearest_card quotes_card summary_card topic_card unexpected_card verified_card visible"
     ),
     "retrieval.database": "Database",

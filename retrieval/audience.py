@@ -61,6 +61,9 @@ class Seen:
     def audiences(self) -> Mapping[str, Audience]:
         return {i: audience for i, audience in self._store.audiences().items() if i not in self._hidden}
 
+    def passage_count(self) -> int:
+        return sum(len(self._store.passages(article.id)) for article in self.articles())
+
     @property
     def subscriptions(self) -> Subscriptions:
         raise _refused()

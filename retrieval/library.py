@@ -117,6 +117,11 @@ class Library:
         """
         return tuple(self.add_each(sources))
 
+    def read_each(self, sources: "Iterable[Path | str | Document | Unread]") -> "Iterator[Document | Unread]":
+        """The documents of files, folders and addresses, which are not added: pages are read in a process apart."""
+        with self._reader() as reader:
+            yield from reader.documents(sources)
+
     def add_each(self, sources: "Iterable[Path | str | Document | Unread]") -> Iterator[Added]:
         """As ``add``, each result as soon as it is stored. What fails is reported, and the rest goes on."""
         with self._reader() as reader:
@@ -212,6 +217,10 @@ class Library:
         from retrieval.references import find
 
         return find(_whole(reference), self._store)
+
+    def passage_count(self) -> int:
+        """How many passages all articles have."""
+        return self._store.passage_count()
 
     def text(self, article_id: str) -> str:
         """The article's text as it was given. Raises NotFound."""

@@ -194,6 +194,10 @@ class SqliteStore:
 
         return tuple(passage_of(row) for row in rows)
 
+    def passage_count(self) -> int:
+        count: int = self._file.value("SELECT count(*) FROM passages")
+        return count
+
     def search(
         self,
         vector: "Floats",

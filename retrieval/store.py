@@ -194,6 +194,10 @@ class Store(Protocol):
         """The passages of an article, in its order."""
         ...
 
+    def passage_count(self) -> int:
+        """How many passages all articles have."""
+        ...
+
     def search(
         self,
         vector: "Floats",

@@ -33,7 +33,7 @@ from retrieval.cards.card import (
     Words,
 )
 from retrieval.cards.errors import error_card, unexpected_card
-from retrieval.cards.wording import EMPTY_LIBRARY, counted, dated, visible
+from retrieval.cards.wording import EMPTY_LIBRARY, counted, date_words, dated, visible
 
 __all__ = [
     "EMPTY_LIBRARY",
@@ -58,6 +58,7 @@ __all__ = [
     "articles_card",
     "context_card",
     "counted",
+    "date_words",
     "dated",
     "error_card",
     "guest_card",

@@ -11,7 +11,9 @@ import pytest
 
 from bot import desk, keys, privacy, server, words
 from bot.languages import NAMES, language
+from bot.library import keeping
 from bot.preferences import Preferences
+from bot.progress import Progress
 from bot.render import Look, Reply, message
 from bot.settings import Style
 from retrieval import InvalidInput, Message, said_in, say, say_count
@@ -61,11 +63,11 @@ def _replies(world: World) -> Iterator[Reply]:
         ):
             yield desk.made_again(library, key, 1)
         yield desk.summarised_guest(library, "story.txt", HELSINKI.encode(), "short")
-        yield desk.added(library, "story.jsonl", b'{"text": "One story is new."}\nno json', {})
-        yield desk.added(library, "story.exe", b"MZ", {})
-        yield desk.to_remove(library, article.id)
-        yield desk.removed(library, article.id)
-        yield desk.status(library, (1240, 1), ())
+        yield keeping.added(library, "story.jsonl", b'{"text": "One story is new."}\nno json', {}, progress=Progress())
+        yield keeping.added(library, "story.exe", b"MZ", {}, progress=Progress())
+        yield keeping.to_remove(library, article.id)
+        yield keeping.removed(library, article.id)
+        yield keeping.status(library, (1240, 1), ())
     yield from (Reply(privacy._card(days)) for days in (0, 7))
     chosen = Preferences("plain", "de", private=True, threads=True, channels=(1,), announcements=1)
     yield from (Reply(server._card(p, None, [words.cannot_read_messages()])) for p in (Preferences(), chosen))

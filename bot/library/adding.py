@@ -1,18 +1,16 @@
-"""``/library``: adding and removing articles, and how the library does; for those who manage the server."""
+"""``/library add``, ``paste`` and ``refresh``: articles in."""
 
 from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot import desk, words
+from bot import words
 from bot.articles import suggest_all
 from bot.attached import content_of
 from bot.client import Quoth
-from bot.editing import audience_command, edit_command
-from bot.exchange import export_command, import_command
 from bot.forms import Form
-from bot.readers import keeper
+from bot.library import keeping
 from bot.render import Reply
 from retrieval import iso_date, say, web_address
 
@@ -20,61 +18,44 @@ _LARGEST_FILE = 10_000_000  # bytes, as much as Discord lets most people attach
 _LONGEST_PASTE = 4_000  # characters in a field of a form
 
 
-def library_group() -> app_commands.Group:
-    """``/library`` with its sub-commands; who may use them is changed in the server's settings."""
-    group = app_commands.Group(
-        name="library",
-        description="Look after the articles",
-        default_permissions=discord.Permissions(manage_guild=True),
-        guild_only=True,
-    )
-    for command in (
-        _add_command(),
-        _paste_command(),
-        edit_command(),
-        audience_command(),
-        _remove_command(),
-        export_command(),
-        import_command(),
-        _status_command(),
-    ):
-        group.add_command(command)
-    return group
+def add_command() -> app_commands.Command[Any, ..., None]:
+    """``/library add``."""
 
-
-async def remove(interaction: discord.Interaction[Quoth], article: str) -> None:
-    """Remove an article, once it is confirmed."""
-    await interaction.client.respond(interaction, interaction.client.change(interaction, desk.removed, article))
-
-
-def _add_command() -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(name="add", description="Add the articles of a file: text, Markdown, HTML or JSON Lines")
+    @app_commands.command(name="add", description="Add a page by its address, or the articles of a file")
     @app_commands.describe(
-        file="The file",
+        url="Address of a page or feed; with a file, the address of its article",
+        file="Text, Markdown, HTML, JSON Lines, or a zip archive of these",
         title="Its headline, if it is one article",
         source="Its publisher",
         published="When it was published, such as 2018-07-18",
-        url="Its address",
     )
     async def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
         interaction: discord.Interaction[Quoth],
-        file: discord.Attachment,
+        url: str | None = None,
+        file: discord.Attachment | None = None,
         title: str | None = None,
         source: str | None = None,
         published: str | None = None,
-        url: str | None = None,
     ) -> None:
+        client = interaction.client
+
         async def work() -> Reply:
             known = _known(title=title, source=source, published=published, url=url)
-            content = await content_of(file, most=_LARGEST_FILE)
-            return await interaction.client.change(interaction, desk.added, file.filename, content, known)
+            if file:
+                content = await content_of(file, most=_LARGEST_FILE)
+                return await client.add(interaction, keeping.added, file.filename, content, known)
+            if url is None:
+                raise words.nothing_to_add()
+            return await client.add(interaction, keeping.fetched, [known["url"]], known)
 
-        await interaction.client.respond(interaction, work())
+        await client.respond(interaction, work())
 
     return add
 
 
-def _paste_command() -> app_commands.Command[Any, ..., None]:
+def paste_command() -> app_commands.Command[Any, ..., None]:
+    """``/library paste``."""
+
     @app_commands.command(name="paste", description="Add an article by pasting its text into a form")
     async def paste(interaction: discord.Interaction[Quoth]) -> None:
         await _open_paste(interaction)
@@ -90,7 +71,7 @@ async def _open_paste(interaction: discord.Interaction[Any]) -> None:
 
         async def work() -> Reply:
             known = _known(title=title.value, source=source.value, published=published.value, url=url.value)
-            return await client.change(sent, desk.pasted, text.value, known)
+            return await client.change(sent, keeping.pasted, text.value, known)
 
         await client.respond(sent, work())
 
@@ -115,35 +96,17 @@ async def _open_paste(interaction: discord.Interaction[Any]) -> None:
     await interaction.response.send_modal(form)
 
 
-def _remove_command() -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(name="remove", description="Remove an article and everything made from it")
-    @app_commands.describe(article="The article, by its title")
+def refresh_command() -> app_commands.Command[Any, ..., None]:
+    """``/library refresh``."""
+
+    @app_commands.command(name="refresh", description="Fetch articles again that have an address, and see what changed")
+    @app_commands.describe(article="This article only, by its title; without it, all")
     @app_commands.autocomplete(article=suggest_all)
-    async def remove_article(interaction: discord.Interaction[Quoth], article: str) -> None:
+    async def refresh(interaction: discord.Interaction[Quoth], article: str | None = None) -> None:
         client = interaction.client
+        await client.respond(interaction, client.add(interaction, keeping.refreshed, article))
 
-        async def work() -> Reply:
-            return await client.worker.within(keeper(words.server_of(interaction)), desk.to_remove, article)
-
-        await client.respond(interaction, work())
-
-    return remove_article
-
-
-def _status_command() -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(name="status", description="What the library holds, what readers think, what they miss")
-    async def status(interaction: discord.Interaction[Quoth]) -> None:
-        client = interaction.client
-
-        async def work() -> Reply:
-            server = words.server_of(interaction)
-            votes = await client.worker.aside(client.memory.votes, server)
-            gaps = await client.worker.aside(client.memory.gaps, server)
-            return await client.worker.within(keeper(server), desk.status, votes, gaps)
-
-        await client.respond(interaction, work())
-
-    return status
+    return refresh
 
 
 def _known(**fields: str | None) -> dict[str, str]:

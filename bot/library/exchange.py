@@ -5,9 +5,10 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot import desk, words
+from bot import words
 from bot.attached import content_of
 from bot.client import Quoth
+from bot.library import keeping
 from bot.readers import keeper
 from bot.render import Reply
 
@@ -23,7 +24,9 @@ def export_command() -> app_commands.Command[Any, ..., None]:
         client = interaction.client
 
         async def work() -> Reply:
-            return await client.worker.within(keeper(words.server_of(interaction)), desk.exported, _most(interaction))
+            return await client.worker.within(
+                keeper(words.server_of(interaction)), keeping.exported, _most(interaction)
+            )
 
         await client.respond(interaction, work())
 
@@ -40,7 +43,7 @@ def import_command() -> app_commands.Command[Any, ..., None]:
             if not file.filename.lower().endswith((".jsonl", ".zip")):
                 raise words.no_export(file.filename)
             content = await content_of(file, most=_LARGEST_IMPORT)
-            return await interaction.client.change(interaction, desk.added, file.filename, content, {})
+            return await interaction.client.add(interaction, keeping.added, file.filename, content, {})
 
         await interaction.client.respond(interaction, work())
 

@@ -1,4 +1,4 @@
-"""``/library edit`` and ``/library audience``: what is known of an article, and who may see it."""
+"""``/library edit``, ``audience`` and ``remove``: what is known of an article, who may see it, and its end."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,10 +7,11 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot import desk, readers, words
+from bot import readers, words
 from bot.articles import suggest_all
 from bot.client import Quoth
 from bot.forms import Form
+from bot.library import keeping
 from bot.render import Reply
 from retrieval import Article, Audience, QuothError, say
 
@@ -45,13 +46,35 @@ def audience_command() -> app_commands.Command[Any, ..., None]:
     return audience
 
 
+def remove_command() -> app_commands.Command[Any, ..., None]:
+    """``/library remove``."""
+
+    @app_commands.command(name="remove", description="Remove an article and everything made from it")
+    @app_commands.describe(article="The article, by its title")
+    @app_commands.autocomplete(article=suggest_all)
+    async def remove_article(interaction: discord.Interaction[Quoth], article: str) -> None:
+        client = interaction.client
+
+        async def work() -> Reply:
+            return await client.worker.within(readers.keeper(words.server_of(interaction)), keeping.to_remove, article)
+
+        await client.respond(interaction, work())
+
+    return remove_article
+
+
+async def remove(interaction: discord.Interaction[Quoth], article: str) -> None:
+    """Remove an article, once it is confirmed."""
+    await interaction.client.respond(interaction, interaction.client.change(interaction, keeping.removed, article))
+
+
 async def _open(interaction: discord.Interaction[Quoth], reference: str, form: Opening) -> None:
     """Look an article up and show a form about it, or say why not."""
     client = interaction.client
     try:
         keeper = readers.keeper(words.server_of(interaction))
         async with asyncio.timeout(_LOOK_UP_WITHIN):
-            article, audience = await client.worker.within(keeper, desk.looked_up, reference)
+            article, audience = await client.worker.within(keeper, keeping.looked_up, reference)
     except TimeoutError:
         await client.respond(interaction, _refused(words.queue_full()))
     except QuothError as error:
@@ -67,7 +90,7 @@ async def _refused(error: QuothError) -> Reply:
 async def _open_edit(interaction: discord.Interaction[Any], article: Article, _audience: Audience) -> None:
     async def save(sent: discord.Interaction[Any]) -> None:
         changes = {name: field.value for name, field in fields.items() if field.value != (known[name] or "")}
-        await sent.client.respond(sent, sent.client.change(sent, desk.edited, article.id, changes))
+        await sent.client.respond(sent, sent.client.change(sent, keeping.edited, article.id, changes))
 
     form = Form(say("Correct an article"), interaction, save)
     names = {
@@ -95,7 +118,7 @@ async def _open_audience(interaction: discord.Interaction[Any], article: Article
         chosen = readers.audience(
             [role.id for role in roles.values], [channel.id for channel in channels.values], is_adult=adults.value
         )
-        await sent.client.respond(sent, sent.client.change(sent, desk.limited, article.id, chosen))
+        await sent.client.respond(sent, sent.client.change(sent, keeping.limited, article.id, chosen))
 
     role_ids, channel_ids, is_adult = readers.chosen(audience)
     form = Form(say("Who may see this article?"), interaction, save)

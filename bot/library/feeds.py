@@ -1,0 +1,115 @@
+"""``/library feed`` and what the bot does by itself with feeds: asking them, and showing what is new."""
+
+import asyncio
+import logging
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot import desk, keys, limits, markdown, readers, words
+from bot.client import Quoth
+from bot.deliver import deliver, fresh
+from bot.languages import language
+from bot.library import keeping
+from bot.preferences import Preferences
+from bot.render import Look, Message, Reply
+from retrieval import Article, QuothError
+
+_log = logging.getLogger(__name__)
+
+_SUGGEST_WITHIN = 1.5  # seconds
+_SHOWN_AT_ONCE = 5  # new articles in a round; more would bury the channel
+
+
+def feed_group() -> app_commands.Group:
+    """``/library feed``."""
+    group = app_commands.Group(name="feed", description="Subscribe to RSS and Atom feeds")
+    for command in (_add_command(), _list_command(), _remove_command()):
+        group.add_command(command)
+    return group
+
+
+def _add_command() -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="add", description="Subscribe to a feed; its new articles are added by themselves")
+    @app_commands.describe(url="The feed's address, or that of a page that names it")
+    async def add(interaction: discord.Interaction[Quoth], url: str) -> None:
+        client = interaction.client
+        await client.respond(interaction, client.add(interaction, keeping.subscribed, url))
+
+    return add
+
+
+def _list_command() -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="list", description="The feeds, what came from them, and which of them fail")
+    async def list_feeds(interaction: discord.Interaction[Quoth]) -> None:
+        client = interaction.client
+
+        async def work() -> Reply:
+            return await client.worker.within(readers.keeper(words.server_of(interaction)), keeping.feeds)
+
+        await client.respond(interaction, work())
+
+    return list_feeds
+
+
+def _remove_command() -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="remove", description="End a subscription; the articles that came from it stay")
+    @app_commands.describe(feed="The feed")
+    @app_commands.autocomplete(feed=_suggest)
+    async def remove(interaction: discord.Interaction[Quoth], feed: str) -> None:
+        client = interaction.client
+        await client.respond(interaction, client.change(interaction, keeping.unsubscribed, feed))
+
+    return remove
+
+
+async def _suggest(interaction: discord.Interaction[Quoth], current: str) -> list[app_commands.Choice[str]]:
+    """Feeds whose title or address holds what is typed; what does not fit into a choice is left to be typed."""
+    try:
+        async with asyncio.timeout(_SUGGEST_WITHIN):
+            keeper = readers.keeper(words.server_of(interaction))
+            feeds = await interaction.client.worker.within(keeper, keeping.subscriptions)
+    except (TimeoutError, QuothError):
+        return []
+    wanted = current.casefold()
+    return [
+        app_commands.Choice(name=markdown.shorten(feed.title or feed.url, limits.OPTION_TEXT), value=feed.url)
+        for feed in feeds
+        if wanted in f"{feed.title} {feed.url}".casefold() and limits.units(feed.url) <= limits.OPTION_TEXT
+    ][: limits.OPTIONS]
+
+
+async def poll(client: Quoth) -> None:
+    """Ask the feeds that are due in each server, and show there what is new where that is wanted."""
+    for guild in list(client.guilds):
+        keeper = readers.keeper(guild.id)
+        if not await client.worker.within(keeper, keeping.subscriptions):
+            continue
+        articles = await client.worker.at_length(keeper, keeping.polled)
+        if articles:
+            client.titles.forget(guild.id)
+            await _announce(client, guild, await client.preferences(guild.id), articles)
+
+
+async def _announce(
+    client: Quoth, guild: discord.Guild, preferences: Preferences, articles: tuple[Article, ...]
+) -> None:
+    """Show new articles with their key points in the channel for them, as far as all may see them who read there."""
+    channel = guild.get_channel(preferences.announcements or 0)
+    if not isinstance(channel, discord.TextChannel):
+        return
+    if not channel.permissions_for(guild.me).send_messages:
+        _log.warning("New articles cannot be shown in channel %s: sending messages is not permitted", channel.id)
+        return
+    everyone = readers.everyone(guild.id, channel)
+    look = Look(preferences.style or client.manner.style, language(preferences.language or guild.preferred_locale))
+
+    async def send(made: Message) -> None:
+        await channel.send(**fresh(made))
+
+    for article in articles[:_SHOWN_AT_ONCE]:
+        reply = await client.worker.within(everyone, desk.made_again, keys.ArticleKey(article.id), 1)
+        await deliver(reply, send, look)
+    if len(articles) > _SHOWN_AT_ONCE:
+        await deliver(Reply(keeping.more_card(articles[_SHOWN_AT_ONCE:])), send, look)
