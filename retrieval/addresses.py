@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from retrieval.errors import AddressRefused
+from retrieval.messages import say
 
 Address = IPv4Address | IPv6Address
 
@@ -54,14 +55,15 @@ class Rules:
     def check_port(self, target: "Target") -> None:
         """Raises AddressRefused for a port that web pages are not served on."""
         if target.port not in self.ports and all(target.port != port for _, port in self.exceptions):
-            raise AddressRefused(f"{target.url} is on port {target.port}", hint="Only the ports 80 and 443 are visited")
+            happened = say("{address} is on port {port}", address=target.url, port=str(target.port))
+            raise AddressRefused(happened, hint=say("Only the ports 80 and 443 are visited"))
 
     def check(self, address: str, target: "Target") -> None:
         """Raises AddressRefused for a resolved address that is not a public one."""
         if (address, target.port) not in self.exceptions and (target.port not in self.ports or not is_public(address)):
             raise AddressRefused(
-                f"{target.host} leads to {address}, which is no public address",
-                hint="Only pages on the public web are fetched",
+                say("{host} leads to {address}, which is no public address", host=target.host, address=address),
+                hint=say("Only pages on the public web are fetched"),
             )
 
 
@@ -107,9 +109,10 @@ def target_of(address: str) -> Target:
     except ValueError:
         raise _unclear(address) from None
     if parts.scheme not in _DEFAULT_PORTS:
-        raise AddressRefused(f"{_short(address)} is no web address", hint="Give one that begins with https://")
+        happened = say("{address} is no web address", address=_short(address))
+        raise AddressRefused(happened, hint=say("Give one that begins with https://"))
     if parts.username is not None:
-        raise AddressRefused("the address holds a user name or password", hint="Give it without them")
+        raise AddressRefused(say("the address holds a user name or password"), hint=say("Give it without them"))
     if not host or port == 0 or ("[" in parts.netloc and ":" not in host):
         raise _unclear(address)
     path = quote(parts.path or "/", safe=_SAFE)
@@ -148,7 +151,8 @@ def _numeric(host: str, address: str) -> Address:
 
 def _unclear(address: str) -> AddressRefused:
     return AddressRefused(
-        f"{_short(address)} is no address that can be fetched", hint="Copy it again from the browser's address bar"
+        say("{address} is no address that can be fetched", address=_short(address)),
+        hint=say("Copy it again from the browser's address bar"),
     )
 
 

@@ -17,12 +17,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from retrieval.errors import InvalidInput, QuothError, TooElaborate, UnreadableFile, WrongContent
-from retrieval.feeds import Entry, ParsedFeed, parse
-from retrieval.pages import NamedFeeds, Page, extract, named_feeds
+from retrieval.errors import InvalidInput, QuothError, TooElaborate
+from retrieval.feeds import Entry, ParsedFeed, no_feed, parse
+from retrieval.messages import say
+from retrieval.pages import NamedFeeds, Page, extract, named_feeds, no_article
 
 _LARGEST_ANSWER = 50_000_000  # bytes; a page of 10 MB gives less
-_ERRORS = {kind.__name__: kind for kind in (UnreadableFile, WrongContent)}
+# What that process may refuse; the words are made here, for it could be made to say anything.
+_REFUSALS: dict[str, Callable[[str], InvalidInput]] = {"UnreadableFile": no_article, "WrongContent": no_feed}
 _ROOT = Path(__file__).parents[1]
 
 
@@ -64,6 +66,7 @@ class Worker:
         return NamedFeeds(tuple(self._ask("named feeds", content, address=address, charset=charset)["urls"]))
 
     def _ask(self, job: str, content: bytes, **arguments: str | None) -> dict[str, Any]:
+        name = arguments.get("name") or arguments.get("address") or ""
         try:
             line = self._started()
             line.send_bytes(json.dumps({"job": job, "arguments": arguments}).encode())
@@ -73,12 +76,12 @@ class Worker:
             answer: dict[str, Any] = json.loads(line.recv_bytes(_LARGEST_ANSWER))
         except (OSError, EOFError, ValueError) as error:
             self.close()
-            name = arguments.get("address") or arguments.get("name")
             raise TooElaborate(
-                f"{name} takes too long or too much memory to read", hint="Paste the article's text into a .txt file"
+                say("{address} takes too long or too much memory to read", address=str(name)),
+                hint=say("Paste the article's text into a .txt file"),
             ) from error
-        if kind := _ERRORS.get(answer.get("error", "")):
-            raise kind(answer["happened"], hint=answer["hint"])
+        if refusal := _REFUSALS.get(answer.get("error", "")):
+            raise refusal(name)
         return answer
 
     def _started(self) -> Connection:
@@ -150,7 +153,7 @@ def _answer(job: str, content: bytes, arguments: Mapping[str, str | None]) -> di
 
 
 def _refused(error: QuothError) -> dict[str, Any]:
-    return {"error": type(error).__name__, "happened": error.happened, "hint": error.hint}
+    return {"error": type(error).__name__}
 
 
 def confine(allowance: Allowance) -> None:

@@ -5,10 +5,12 @@ import zlib
 from typing import Literal, Protocol
 
 from retrieval.errors import TooLarge, WrongContent
+from retrieval.messages import say
 
 Kind = Literal["page", "text", "feed"]
 
-_SAVE = "Open it in a browser, save the page and add the file"
+_SAVE = say("Open it in a browser, save the page and add the file")
+_ADDRESS = say("Give the address of a page")
 _GZIP = b"\x1f\x8b"
 _STEP = 262_144  # bytes unpacked at once
 
@@ -46,7 +48,14 @@ class Unpacker:
     def __init__(self, encoding: str, *, host: str, most: int) -> None:
         self._encoding = encoding.strip().lower().removeprefix("x-")
         if self._encoding not in {"", "identity", "gzip", "deflate"}:
-            raise WrongContent(f"{host} packs its page as {encoding[:40]!r}, which was not asked for", hint=_SAVE)
+            raise WrongContent(
+                say(
+                    "{host} packs its page as {packing}, which was not asked for",
+                    host=host,
+                    packing=repr(encoding[:40]),
+                ),
+                hint=_SAVE,
+            )
         self._host = host
         self._most = most
         self._decompressor: _Decompressor | None = None
@@ -61,8 +70,12 @@ class Unpacker:
             is_more = bool(piece) or len(part) == _STEP  # zlib may have read all, and hold back what it makes of it
             if so_far + len(found) > self._most:
                 raise TooLarge(
-                    f"the page of {self._host} has over {self._most:,} bytes when it is unpacked",
-                    hint="Save its text and add the file",
+                    say(
+                        "the page of {host} has over {number} bytes when it is unpacked",
+                        host=self._host,
+                        number=self._most,
+                    ),
+                    hint=say("Save its text and add the file"),
                 )
         return bytes(found)
 
@@ -96,7 +109,7 @@ class Unpacker:
             raise self._damaged()
 
     def _damaged(self) -> WrongContent:
-        return WrongContent(f"{self._host} sent a damaged page", hint="Try again later")
+        return WrongContent(say("{host} sent a damaged page", host=self._host), hint=say("Try again later"))
 
 
 def kind_of(content: bytes, content_type: str, *, host: str) -> tuple[Kind, str | None]:
@@ -113,11 +126,12 @@ def kind_of(content: bytes, content_type: str, *, host: str) -> tuple[Kind, str 
         re.match(r"<html[\s>]", root, re.I) or re.search(r"<!doctype html", head[: -len(root) or None], re.I)
     )
     if media not in _PAGE_TYPES | _TEXT_TYPES | _XML_TYPES | {""}:
-        raise WrongContent(f"{host} sent {media[:60]!r}, which is no article", hint="Give the address of a page")
+        happened = say("{host} sent {media}, which is no article", host=host, media=repr(media[:60]))
+        raise WrongContent(happened, hint=_ADDRESS)
     if not head.strip():
-        raise WrongContent(f"{host} sent nothing", hint="Try again later")
+        raise WrongContent(say("{host} sent nothing", host=host), hint=say("Try again later"))
     if "\x00" in head or content.startswith(_BINARY):
-        raise WrongContent(f"{host} sent something else than text", hint="Give the address of a page")
+        raise WrongContent(say("{host} sent something else than text", host=host), hint=_ADDRESS)
     kind: Kind | None = None
     if _FEED.match(root):
         kind = "feed"
@@ -126,7 +140,9 @@ def kind_of(content: bytes, content_type: str, *, host: str) -> tuple[Kind, str 
     elif is_page or (media in _PAGE_TYPES and root.startswith("<")):
         kind = "page"
     if kind is None:
-        raise WrongContent(f"{host} sent something else than the {media or 'page'} that it announced", hint=_SAVE)
+        announced = media or say("page")
+        happened = say("{host} sent something else than the {media} that it announced", host=host, media=announced)
+        raise WrongContent(happened, hint=_SAVE)
     charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", parameters, re.I)
     return kind, charset[1] if charset else None
 

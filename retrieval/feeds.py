@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any
 
 from retrieval.errors import WrongContent
+from retrieval.messages import say
 from retrieval.pages import plain_text
 
 _MOST_ENTRIES = 500  # of one feed are looked at; newspapers' have 20 to 100
@@ -39,6 +40,12 @@ class ParsedFeed:
     entries: tuple[Entry, ...]
 
 
+def no_feed(address: str) -> WrongContent:
+    """The error of an address that gives no feed."""
+    happened = say("what {address} gives is no feed that can be read", address=address)
+    return WrongContent(happened, hint=say("Give the address of a feed"))
+
+
 def parse(content: bytes, *, address: str, charset: str | None = None) -> ParsedFeed:
     """Read a feed that was fetched from an address. Raises WrongContent where it is none."""
     import feedparser
@@ -50,7 +57,7 @@ def parse(content: bytes, *, address: str, charset: str | None = None) -> Parsed
             BytesIO(content), response_headers={"content-type": media, "content-location": address}
         )
     if not found.get("version"):
-        raise WrongContent(f"what {address} gives is no feed that can be read", hint="Give the address of a feed")
+        raise no_feed(address)
     entries = (_entry(given) for given in found.entries[:_MOST_ENTRIES])
     return ParsedFeed(_line(found.feed.get("title")), tuple(entry for entry in entries if entry.key))
 

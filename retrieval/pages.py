@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 
 from retrieval.addresses import canonical, is_same_site
 from retrieval.errors import UnreadableFile
+from retrieval.messages import say
 
 # An extract below both is a failed one: measured on a public benchmark of 181 article pages.
 _SHORT_EXTRACT = 250  # characters
@@ -72,6 +73,12 @@ class Page:
     dates: tuple[tuple[str, str], ...] = ()
 
 
+def no_article(name: str) -> UnreadableFile:
+    """The error of a page without an article."""
+    happened = say("{name} holds no article", name=name)
+    return UnreadableFile(happened, hint=say("Save the page again, or paste its text into a .txt file"))
+
+
 def extract(content: bytes, *, name: str, charset: str | None = None, address: str | None = None) -> Page:
     """The article of a page; ``address`` is where it was fetched, and settles what its own address can be.
 
@@ -89,7 +96,7 @@ def extract(content: bytes, *, name: str, charset: str | None = None, address: s
     if len(text) < _SHORT_EXTRACT or len(text) < len(plain) * _EXTRACT_SHARE:
         text = max(text, plain, key=len)
     if not text.strip():
-        raise UnreadableFile(f"{name} holds no article", hint="Save the page again, or paste its text into a .txt file")
+        raise no_article(name)
     tree: Any = HTMLTree.parse(page)
     stated = _linked_data(tree)
     dates = [(stated.get("date"), "json-ld"), *((date, "meta") for date in _meta_dates(tree))]

@@ -11,6 +11,7 @@ from retrieval.addresses import target_of
 from retrieval.errors import InvalidInput, NotFound, ServerRefused, WrongContent
 from retrieval.feeds import Entry, ParsedFeed
 from retrieval.loaders import Document, Unread
+from retrieval.messages import say
 from retrieval.reading import Reader
 from retrieval.records import Added, Feed
 from retrieval.settings import WebSettings
@@ -28,13 +29,15 @@ def subscribe(url: str, subscriptions: Subscriptions, reader: Reader, *, now: da
     """Subscribe to a feed that is there and can be read. Raises InvalidInput, in one of its kinds."""
     address = target_of(url).url
     if len(subscriptions.all()) >= _MOST_FEEDS:
-        raise InvalidInput(f"the library has {_MOST_FEEDS} feeds", hint="Remove one first, or use another library")
+        happened = say("the library has {number} feeds", number=_MOST_FEEDS)
+        raise InvalidInput(happened, hint=say("Remove one first, or use another library"))
     fetched = reader.web.fetch(address)
     if fetched.kind != "feed":
         raise reader.no_feed(fetched)
     title = reader.feed(fetched).title or address
     if not subscriptions.add(address, title=title, added=_text(now)):
-        raise InvalidInput(f"the library is subscribed to {address} already", hint="See quoth feed list")
+        happened = say("the library is subscribed to {address} already", address=address)
+        raise InvalidInput(happened, hint=say("See quoth feed list"))
     return find(address, subscriptions)
 
 
@@ -44,7 +47,8 @@ def find(url: str, subscriptions: Subscriptions) -> Feed:
     for feed in subscriptions.all():
         if feed.url in wanted:
             return feed
-    raise NotFound(f"the library is not subscribed to {url}", hint="See quoth feed list")
+    happened = say("the library is not subscribed to {address}", address=url)
+    raise NotFound(happened, hint=say("See quoth feed list"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,8 @@ class Poller:
                 self._succeeded(feed, title=feed.title, validators=(etag, modified))
                 return
             if fetched.kind != "feed":
-                raise WrongContent(f"{feed.url} is no feed any more", hint="See quoth feed list")
+                happened = say("{address} is no feed any more", address=feed.url)
+                raise WrongContent(happened, hint=say("See quoth feed list"))
             parsed = self.reader.feed(fetched)
         except InvalidInput as error:
             yield self._failed(feed, error)

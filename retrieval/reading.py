@@ -11,6 +11,7 @@ from retrieval.apart import Worker
 from retrieval.errors import AddressRefused, InvalidInput, ServerRefused, WrongContent
 from retrieval.feeds import Entry, ParsedFeed
 from retrieval.loaders import Document, Unread, decode, from_page, from_text, iso_date, load
+from retrieval.messages import listed, say
 from retrieval.pages import Page
 from retrieval.robots import Robots
 from retrieval.web import Fetched, Web
@@ -55,7 +56,8 @@ class Reader:
                 return
             feed = self.feed(fetched)
             if not feed.entries:
-                raise WrongContent(f"the feed {address} names no articles", hint="Look at it again later")
+                happened = say("the feed {address} names no articles", address=address)
+                raise WrongContent(happened, hint=say("Look at it again later"))
         except InvalidInput as error:
             yield Unread(address, error)
             return
@@ -81,8 +83,10 @@ class Reader:
         urls: tuple[str, ...] = ()
         if fetched.kind == "page":
             urls = self._worker.named_feeds(fetched.content, address=fetched.url, charset=fetched.charset).urls
-        hint = f"It names {' and '.join(urls)}" if urls else "Look for an RSS or Atom address there, or add the page"
-        return WrongContent(f"{fetched.url} is no feed", hint=hint)
+        hint = say("Look for an RSS or Atom address there, or add the page")
+        if urls:
+            hint = say("It names {addresses}", addresses=listed(urls))
+        return WrongContent(say("{address} is no feed", address=fetched.url), hint=hint)
 
     def entry(self, entry: Entry) -> Document | Unread:
         """The article of a feed's entry: its page's or, where that cannot be had, the feed's own text."""
@@ -106,7 +110,7 @@ class Reader:
 
     def _page_of(self, entry: Entry) -> Document:
         if entry.link is None:
-            raise WrongContent(f"the feed gives no page for {entry.title or entry.key}")
+            raise WrongContent(say("the feed gives no page for {name}", name=entry.title or entry.key))
         self.robots.check(entry.link)
         try:
             fetched = self.web.fetch(entry.link)
@@ -115,7 +119,7 @@ class Reader:
                 self._resting.add(target_of(entry.link).host)
             raise
         if fetched.kind == "feed":
-            raise WrongContent(f"{entry.link} is a feed, not an article")
+            raise WrongContent(say("{address} is a feed, not an article", address=entry.link))
         return self.page(fetched)
 
     def _own_text(self, entry: Entry, error: InvalidInput) -> Document:

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from retrieval.addresses import target_of
 from retrieval.errors import RobotsRefused, ServerRefused, Unfetched, WrongContent
+from retrieval.messages import say
 from retrieval.web import Web
 
 _NAME = "quoth"
@@ -53,8 +54,12 @@ class Robots:
             self._texts[site] = self._fetched(f"{site}/robots.txt")
         if not is_allowed(self._texts[site], target.path):
             raise RobotsRefused(
-                f"the robots.txt of {target.host} asks programs not to fetch {target.path[:80]}",
-                hint="Add the page itself: quoth add ADDRESS",
+                say(
+                    "the robots.txt of {host} asks programs not to fetch {page}",
+                    host=target.host,
+                    page=target.path[:80],
+                ),
+                hint=say("Add the page itself: quoth add ADDRESS"),
             )
 
     def _fetched(self, url: str) -> str:

@@ -26,6 +26,7 @@ from urllib3.response import BaseHTTPResponse
 from retrieval.addresses import Rules, Target, target_of
 from retrieval.content import Kind, Unpacker, kind_of
 from retrieval.errors import AddressRefused, ServerRefused, TooLarge, TooSlow, Unfetched, Unreachable
+from retrieval.messages import say
 
 Resolve = Callable[[str, int], Sequence[str]]
 
@@ -33,15 +34,6 @@ _PIECE = 65_536  # bytes read at once
 _MOST_ADDRESSES = 3  # of a host are tried; a page that is on none of them is not worth the time
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ACCEPT = "text/html, application/xhtml+xml, application/rss+xml, application/atom+xml, text/plain;q=0.8, */*;q=0.1"
-_REFUSALS = {
-    401: ("wants a login for", "Open it in a browser, save the page and add the file"),
-    402: ("wants a payment for", "Open it in a browser, save the page and add the file"),
-    403: ("does not give programs", "Open it in a browser, save the page and add the file"),
-    404: ("has no page", "Check the address"),
-    410: ("no longer has", "Check the address"),
-    429: ("was asked too often for", "Try again later"),
-    451: ("may not give out", ""),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +106,8 @@ class Web:
                     return self._fetched(target, response, deadline)
             target = _next(target, location)
         raise AddressRefused(
-            f"{address} redirects more than {self._limits.redirects} times", hint="Give the address of the page itself"
+            say("{address} redirects more than {number} times", address=address, number=self._limits.redirects),
+            hint=say("Give the address of the page itself"),
         )
 
     @contextmanager
@@ -145,7 +138,7 @@ class Web:
         with self._lock:
             turn = self._turns.setdefault(host, _Turn())
         if not turn.lock.acquire(timeout=max(deadline.seconds, 0)):
-            raise TooSlow(f"{host} is still busy with another page", hint="Try again later")
+            raise TooSlow(say("{host} is still busy with another page", host=host), hint=say("Try again later"))
         try:
             yield
         finally:
@@ -164,7 +157,8 @@ class Web:
             except ssl.SSLCertVerificationError as error:
                 connection.close()
                 raise Unreachable(
-                    f"{target.host} has no valid certificate", hint="Do not trust what it says, or try again later"
+                    say("{host} has no valid certificate", host=target.host),
+                    hint=say("Do not trust what it says, or try again later"),
                 ) from error
             except (HTTPError, OSError):
                 connection.close()
@@ -196,7 +190,8 @@ class Web:
         try:
             answer = answers.get(timeout=min(self._limits.connect, deadline.left(target)))
         except Empty:
-            raise TooSlow(f"the name {target.host} was not found in time", hint="Try again later") from None
+            happened = say("the name {host} was not found in time", host=target.host)
+            raise TooSlow(happened, hint=say("Try again later")) from None
         if isinstance(answer, Exception):
             raise _not_found(target) from answer
         return answer
@@ -227,7 +222,8 @@ class Web:
             content += unpacker.unpacked(piece, so_far=len(content))
             received += len(piece)
         raise TooLarge(
-            f"the page of {target.host} has over {self._limits.sent:,} bytes", hint="Save its text and add the file"
+            say("the page of {host} has over {number} bytes", host=target.host, number=self._limits.sent),
+            hint=say("Save its text and add the file"),
         )
 
 
@@ -254,7 +250,8 @@ class _Deadline:
     def left(self, target: Target) -> float:
         """Seconds until then. Raises TooSlow where there are none."""
         if (seconds := self.seconds) <= 0:
-            raise TooSlow(f"{target.host} took over {self._total:g} seconds", hint="Try again later")
+            happened = say("{host} took over {seconds} seconds", host=target.host, seconds=f"{self._total:g}")
+            raise TooSlow(happened, hint=say("Try again later"))
         return seconds
 
     @contextmanager
@@ -287,14 +284,15 @@ def _in_words(target: Target, deadline: _Deadline) -> Iterator[None]:
     except (HTTPError, HTTPException, OSError, ValueError) as error:
         deadline.left(target)
         if isinstance(error, TimeoutError) or isinstance(error.__cause__, TimeoutError):
-            raise TooSlow(f"{target.host} does not answer", hint="Try again later") from error
+            raise TooSlow(say("{host} does not answer", host=target.host), hint=say("Try again later")) from error
         raise Unreachable(
-            f"{target.host} cannot be reached or broke off", hint="Check the address, or try again later"
+            say("{host} cannot be reached or broke off", host=target.host),
+            hint=say("Check the address, or try again later"),
         ) from error
 
 
 def _not_found(target: Target) -> Unreachable:
-    return Unreachable(f"there is no site {target.host}", hint="Check the address")
+    return Unreachable(say("there is no site {host}", host=target.host), hint=say("Check the address"))
 
 
 def _next(target: Target, location: str) -> Target:
@@ -302,14 +300,26 @@ def _next(target: Target, location: str) -> Target:
         return target_of(urljoin(target.url, location))
     except (AddressRefused, ValueError) as error:
         raise AddressRefused(
-            f"{target.host} redirects to an address that is not fetched", hint="Give the address of the page itself"
+            say("{host} redirects to an address that is not fetched", host=target.host),
+            hint=say("Give the address of the page itself"),
         ) from error
 
 
 def _refusal(target: Target, response: BaseHTTPResponse) -> ServerRefused:
-    does, hint = _REFUSALS.get(response.status, ("failed to give", "Try again later"))
+    names = {"host": target.host, "page": target.path[:80], "status": str(response.status)}
+    save = say("Open it in a browser, save the page and add the file")
+    check, later = say("Check the address"), say("Try again later")
+    happened, hint = {
+        401: (say("{host} wants a login for {page} (status {status})", **names), save),
+        402: (say("{host} wants a payment for {page} (status {status})", **names), save),
+        403: (say("{host} does not give programs {page} (status {status})", **names), save),
+        404: (say("{host} has no page {page} (status {status})", **names), check),
+        410: (say("{host} no longer has {page} (status {status})", **names), check),
+        429: (say("{host} was asked too often for {page} (status {status})", **names), later),
+        451: (say("{host} may not give out {page} (status {status})", **names), ""),
+    }.get(response.status, (say("{host} failed to give {page} (status {status})", **names), later))
     return ServerRefused(
-        f"{target.host} {does} {target.path[:80]} (status {response.status})",
+        happened,
         hint=hint,
         status=response.status,
         retry_after=response.headers.get("retry-after"),
