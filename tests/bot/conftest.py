@@ -16,6 +16,9 @@ from bot.client import Quoth
 from bot.settings import DiscordSettings
 from bot.worker import Worker
 from retrieval import Article, Document, Library, Models, Settings
+from retrieval.homes import library_path
+from retrieval.sqlite import SqliteStore
+from retrieval.web import Web
 from tests.toy import ToyEncoder
 
 HELSINKI = (
@@ -110,12 +113,14 @@ class World:
     settings: DiscordSettings
     encoder: ToyEncoder
     opened: Callable[[Library], Library] = _as_it_is
+    web: Web | None = None
 
     def open(self, name: str) -> Library:
         """The library of a name, with the toy model."""
         engine = Settings.from_tables({"answers": {"confidence": 0.2}})
         models = Models(lambda _settings: self.encoder)
-        return self.opened(Library.open(self.home, name, settings=engine, models=models))
+        store = SqliteStore(library_path(self.home, name))
+        return self.opened(Library(store, settings=engine, models=models, web=self.web))
 
     def add(self, guild_id: int, text: str, **known: Any) -> Article:
         """Add an article to the library of a server."""

@@ -34,7 +34,10 @@ EXPECTED = {
     "articles": ("List the articles that answers are quoted from", [("search", False, False)], None),
     "library": (
         "Look after the articles",
-        [(name, False, False) for name in ("add", "paste", "edit", "audience", "remove", "export", "import", "status")],
+        [
+            (name, False, False)
+            for name in ("add", "paste", "refresh", "edit", "audience", "remove", "feed", "export", "import", "status")
+        ],
         discord.Permissions(manage_guild=True).value,
     ),
     "watch": ("Be told when a new article answers a question", [("question", False, False)], None),

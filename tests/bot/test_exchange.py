@@ -38,11 +38,11 @@ async def test_an_export_that_is_too_large_is_packed_or_refused(world: World, mo
     """Discord says how much it takes; what is packed is read again."""
     async with world.scene() as scene:
         scene.add(f"{HELSINKI} " * 9)
-        monkeypatch.setattr("bot.exchange._most", lambda _interaction: 700)
+        monkeypatch.setattr("bot.library.exchange._most", lambda _interaction: 700)
         name, content = await _export(scene)
         assert name == "articles.zip"
         assert (await _import(scene, name, content)).startswith("### 1 unchanged")
-        monkeypatch.setattr("bot.exchange._most", lambda _interaction: 70)
+        monkeypatch.setattr("bot.library.exchange._most", lambda _interaction: 70)
         refused = texts(shown(await scene.admin().slash(scene.channel, "library export")).components)
         assert refused.startswith("### The articles take 1 million bytes")
 

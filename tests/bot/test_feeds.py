@@ -1,0 +1,182 @@
+"""Pages and feeds in Discord: added by their address, asked for what is new, and shown where that is wanted."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import simcord
+
+from bot.preferences import Preferences
+from tests.bot.conftest import Scene, World, labels, shown, texts
+from tests.sites import Reply, Site, item, newspaper, page, rss, served, web_for
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with served() as site:
+        newspaper(site, "/a", "/b")
+        yield site
+
+
+@pytest.fixture
+def reading(world: World, site: Site) -> World:
+    """A world whose libraries may visit the site."""
+    return replace(world, web=web_for(site))
+
+
+async def _do(scene: Scene, command: str, who: simcord.MemberActor | None = None, **options: Any) -> str:
+    """What an admin is told who looks after the library."""
+    result = await (who or scene.admin()).slash(scene.channel, f"library {command}", **options)
+    assert result.ephemeral
+    return texts(shown(result).components)
+
+
+def _titles(world: World, scene: Scene) -> list[str]:
+    with world.open(f"guild-{scene.guild.id}") as library:
+        return [article.title for article in library.articles()]
+
+
+async def test_a_page_is_added_by_its_address(reading: World, site: Site) -> None:
+    """What is said of it goes before what it says itself; another time it is unchanged."""
+    async with reading.scene() as scene:
+        told = await _do(scene, "add", url=site.url("/a"), title="The bridge")
+        assert told.startswith("### 1 added\n[The bridge]")
+        assert "The Gazette · 1 May 2024" in told
+        again = await _do(scene, "add", url=site.url("/b"))
+        assert again.startswith("### 1 added\n[Story b]")
+        assert (await _do(scene, "add", url=site.url("/b"))).startswith("### 1 unchanged")
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://169.254.169.254/latest/", "may not be visited"),
+        ("javascript:alert(1)", "is no address"),
+    ],
+)
+async def test_what_may_not_be_visited_is_told_in_words(world: World, url: str, told: str) -> None:
+    """And nothing is added."""
+    async with world.scene() as scene:
+        assert told in await _do(scene, "add", url=url)
+        assert _titles(world, scene) == []
+
+
+async def test_adding_nothing_is_told(world: World) -> None:
+    async with world.scene() as scene:
+        assert (await _do(scene, "add")).startswith("### There is nothing to add yet")
+
+
+async def test_articles_are_fetched_again(reading: World, site: Site) -> None:
+    """One or all; what has changed is updated, and what has no address stays."""
+    async with reading.scene() as scene:
+        for path in ("/a", "/b"):
+            await _do(scene, "add", url=site.url(path))
+        scene.add("A story without an address. It stays as it is.", title="Pasted", url=None)
+        site.pages["/a"] = Reply(page("Story a", "Another text of the story. It has two sentences now."))
+        assert (await _do(scene, "refresh", article="story b")).startswith("### 1 unchanged")
+        assert (await _do(scene, "refresh")).startswith("### 1 unchanged, 1 updated")
+        assert "no address to fetch" in (await _do(scene, "refresh", article="Pasted")).casefold()
+
+
+async def test_a_feed_is_subscribed_to_listed_and_ended(reading: World, site: Site) -> None:
+    """Its articles come at once, and stay afterwards."""
+    async with reading.scene() as scene:
+        told = await _do(scene, "feed add", url=site.url("/feed"))
+        assert told.startswith("### Subscribed to The Gazette")
+        assert "Story a" in told
+        assert "1 feed" in await _do(scene, "status")
+        listed = await _do(scene, "feed list")
+        assert listed.startswith("### 1 feed\n[The Gazette]")
+        assert "2 articles" in listed
+        (choice,) = await scene.admin().autocomplete(scene.channel, "library feed remove", "feed", "gaz")
+        assert (await _do(scene, "feed remove", feed=choice["value"])).startswith("### No longer subscribed to")
+        assert (await _do(scene, "feed list")).startswith("### No feeds yet")
+        assert _titles(reading, scene) == ["Story a", "Story b"]
+
+
+async def test_what_is_no_feed_is_told(reading: World, site: Site) -> None:
+    async with reading.scene() as scene:
+        assert "### " in await _do(scene, "feed add", url=site.url("/a"))
+        assert (await _do(scene, "feed remove", feed="http://nowhere.example")).startswith("### ")
+        assert (await _do(scene, "feed list")).startswith("### No feeds yet")
+
+
+async def test_new_articles_are_shown_in_the_channel_for_them(reading: World, site: Site) -> None:
+    """With key points, once, and mentioning nobody; many are not shown one by one."""
+    async with reading.scene() as scene:
+        news = scene.guild.create_text_channel("news")
+        scene.bot.memory.prefer(scene.guild.id, Preferences(announcements=news.id))
+        await _do(scene, "feed add", url=site.url("/feed"))
+        newspaper(site, *(f"/{number}" for number in range(7)))
+        _due(reading, scene)
+        await scene.bot.go_round()
+        sent = [message for _, message in sorted(scene.env.backend.messages[news.id].items())]
+        told = [texts(message.components) for message in sent]
+        assert [text.split("\n")[0].startswith("### Story") for text in told] == [True] * 5 + [False]
+        assert told[-1].startswith("### 2 more new articles")
+        assert "> " in told[0]
+        assert all(message.allowed_mentions.users == frozenset() for message in sent)
+        _due(reading, scene)
+        await scene.bot.go_round()
+        assert len(scene.env.backend.messages[news.id]) == 6
+
+
+async def test_without_a_channel_new_articles_are_added_silently(reading: World, site: Site) -> None:
+    async with reading.scene() as scene:
+        await _do(scene, "feed add", url=site.url("/feed"))
+        before = len(scene.stored())
+        newspaper(site, "/c")
+        _due(reading, scene)
+        await scene.bot.go_round()
+        assert "Story c" in _titles(reading, scene)
+        assert len(scene.stored()) == before
+
+
+async def test_a_link_is_summarised_without_adding_it(reading: World, site: Site) -> None:
+    """By /summarise or from a message; an article of the library is summarised as such."""
+    async with reading.scene() as scene:
+        url = site.url("/a")
+        result = await scene.alice.slash(scene.channel, "summarise", article=url)
+        text = texts(shown(result).components)
+        assert text.startswith("### Summary: Story a")
+        assert "It was not added to the articles." in text
+        assert result.ephemeral
+        said = await scene.alice.send(scene.channel, url)
+        menu = await scene.alice.context_menu(scene.channel, "Summarise this", said)
+        assert "It was not added to the articles." in texts(shown(menu).components)
+        assert _titles(reading, scene) == []
+        await _do(scene, "add", url=url)
+        known = shown(await scene.alice.slash(scene.channel, "summarise", article=url))
+        assert "It was not added" not in texts(known.components)
+        assert "Longer" in labels(known.components)
+
+
+async def test_a_long_addition_shows_how_far_it_is(reading: World, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it lasts; the report comes in its place."""
+    monkeypatch.setattr("bot.progress._EVERY", 0.01)
+    site.pages["/feed"] = Reply(
+        rss("".join(item(site.url(f"/{n}"), f"Story {n}") for n in range(4))), kind="application/rss+xml"
+    )
+    for number in range(4):
+        site.pages[f"/{number}"] = Reply(page(f"Story {number}", f"The story number {number}. It has two sentences."))
+    async with replace(reading, settings=replace(reading.settings, defer_after=0.0)).scene() as scene:
+        edits: list[str] = []
+        edit = scene.env.backend.edit_message
+
+        def remember(channel_id: int, message_id: int, fields: dict[str, Any]) -> Any:
+            edits.append(texts(fields.get("components") or []))
+            return edit(channel_id, message_id, fields)
+
+        monkeypatch.setattr(scene.env.backend, "edit_message", remember)
+        told = await _do(scene, "add", url=site.url("/feed"))
+        assert told.startswith("### 4 added")
+        assert any(text.startswith("### Adding articles …") for text in edits[:-1])
+
+
+def _due(world: World, scene: Scene) -> None:
+    """Every feed of the server is to be asked again now."""
+    with world.open(f"guild-{scene.guild.id}") as library:
+        store: Any = library._store
+        with store._file.transaction():
+            store._file.execute("UPDATE feeds SET next_poll = '2000-01-01T00:00:00+00:00'")
