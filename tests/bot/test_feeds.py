@@ -9,7 +9,7 @@ import simcord
 
 from bot.preferences import Preferences
 from tests.bot.conftest import Scene, World, labels, shown, texts
-from tests.sites import Reply, Site, item, newspaper, page, rss, served, web_for
+from tests.sites import Reply, Site, newspaper, page, served, web_for
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ async def test_a_page_is_added_by_its_address(reading: World, site: Site) -> Non
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        ("http://169.254.169.254/latest/", "may not be visited"),
+        ("http://169.254.169.254/latest/", "is no public address"),
         ("javascript:alert(1)", "is no address"),
     ],
 )
@@ -150,28 +150,6 @@ async def test_a_link_is_summarised_without_adding_it(reading: World, site: Site
         known = shown(await scene.alice.slash(scene.channel, "summarise", article=url))
         assert "It was not added" not in texts(known.components)
         assert "Longer" in labels(known.components)
-
-
-async def test_a_long_addition_shows_how_far_it_is(reading: World, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While it lasts; the report comes in its place."""
-    monkeypatch.setattr("bot.progress._EVERY", 0.01)
-    site.pages["/feed"] = Reply(
-        rss("".join(item(site.url(f"/{n}"), f"Story {n}") for n in range(4))), kind="application/rss+xml"
-    )
-    for number in range(4):
-        site.pages[f"/{number}"] = Reply(page(f"Story {number}", f"The story number {number}. It has two sentences."))
-    async with replace(reading, settings=replace(reading.settings, defer_after=0.0)).scene() as scene:
-        edits: list[str] = []
-        edit = scene.env.backend.edit_message
-
-        def remember(channel_id: int, message_id: int, fields: dict[str, Any]) -> Any:
-            edits.append(texts(fields.get("components") or []))
-            return edit(channel_id, message_id, fields)
-
-        monkeypatch.setattr(scene.env.backend, "edit_message", remember)
-        told = await _do(scene, "add", url=site.url("/feed"))
-        assert told.startswith("### 4 added")
-        assert any(text.startswith("### Adding articles …") for text in edits[:-1])
 
 
 def _due(world: World, scene: Scene) -> None:
