@@ -53,6 +53,7 @@ bench: $(VENV)/.dev $(VENV)/.quoth ## measure everything, and write docs/quality
 	@$(BIN)/python -m benchmarks.summaries
 	@$(BIN)/python -m benchmarks.conversations
 	@$(BIN)/python -m benchmarks.perturbed
+	@$(BIN)/python -m benchmarks.suggestions
 
 screenshots: $(VENV)/.dev $(VENV)/.quoth browser ## take the pictures in docs/cards/ anew
 	@$(BIN)/python -m benchmarks.screenshots
