@@ -19,7 +19,7 @@ INSTALL := $(PIP) install --require-hashes --only-binary :all:
 CHECKED := bot retrieval tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help try test lint format bench browser lock clean
+.PHONY: help try test lint format bench screenshots browser lock clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -53,6 +53,10 @@ bench: $(VENV)/.dev $(VENV)/.quoth ## measure everything, and write docs/quality
 	@$(BIN)/python -m benchmarks.summaries
 	@$(BIN)/python -m benchmarks.conversations
 	@$(BIN)/python -m benchmarks.perturbed
+	@$(BIN)/python -m benchmarks.suggestions
+
+screenshots: $(VENV)/.dev $(VENV)/.quoth browser ## take the pictures in docs/cards/ anew
+	@$(BIN)/python -m benchmarks.screenshots
 
 browser: $(VENV)/.made # Chromium for the browser test
 	@if [ "$$QUOTH_SKIP_BROWSER" = 1 ] || command -v chromium >/dev/null; then :; \

@@ -134,6 +134,15 @@ def test_every_page_of_the_code_that_the_documentation_names_exists() -> None:
     assert [n for n in sorted(named) if not (ROOT / n).exists()] == []
 
 
+def test_every_card_is_shown_with_words_for_who_cannot_see_it() -> None:
+    """docs/cards.md shows each picture once, and its text says what is on it."""
+    page = (ROOT / "docs" / "cards.md").read_text(encoding="utf-8")
+    shown = {name: text for text, name in re.findall(r"!\[([^\]]*)\]\(cards/(.*?)\.png\)", page)}
+    taken = re.findall(r'album\.take\("([\w-]+)"', (ROOT / "benchmarks" / "screenshots.py").read_text(encoding="utf-8"))
+    assert sorted(shown) == sorted(taken) == sorted(path.stem for path in (ROOT / "docs" / "cards").glob("*.png"))
+    assert all(len(text) > 40 for text in shown.values())
+
+
 def test_help_is_complete() -> None:
     """`quoth --help` lists every sub-command, and each explains all of its options."""
     shown = subprocess.run(

@@ -1,11 +1,12 @@
 """Lists, summaries and suggestions."""
 
+import asyncio
 import time
 from typing import Any
 
 import pytest
 
-from bot.titles import Title, fold, matching
+from bot.titles import Title, _Snapshot, fold, matching
 from retrieval import Article, Audience
 from tests.bot.conftest import HELSINKI, WHATSAPP, World, labels, shown, texts
 
@@ -86,8 +87,8 @@ async def test_suggestions_are_titles_with_ids_and_fit_discord(world: World) -> 
         assert await scene.alice.autocomplete(scene.channel, "ask", "article", "nothing like it") == []
 
 
-def _article(number: int) -> Article:
-    return Article(f"{number:012x}", None, f"Article {number}", "", "", None, "", None, "", 0)
+def _article(number: int, title: str = "") -> Article:
+    return Article(f"{number:012x}", None, title or f"Article {number}", "", "", None, "", None, "", 0)
 
 
 def test_ten_thousand_titles_are_searched_in_the_blink_that_typing_leaves() -> None:
@@ -226,3 +227,26 @@ async def test_summaries_have_the_cooldown_of_questions(world: World) -> None:
             result = await scene.alice.slash(scene.channel, command, **options)
             assert texts(shown(result).components).startswith("### That was quick")
             assert result.ephemeral
+
+
+async def test_of_ten_thousand_titles_as_many_are_suggested_as_discord_takes(world: World) -> None:
+    """25 of at most 100 characters, those that begin with the typed text first; for other text none, or few."""
+    async with world.scene() as scene:
+        long = " ".join(["words"] * 40)
+        found = tuple(
+            Title(fold(a.title), a, Audience()) for a in (_article(n, f"Article {n}: {long}") for n in range(10_000))
+        )
+        moment = asyncio.get_running_loop().time()
+        scene.bot.titles._snapshots[scene.guild.id] = _Snapshot(found, moment)
+        for typed, first, count in (
+            ("", "Article 0:", 25),
+            ("words article 7", "Article 7:", 25),
+            ("ARTICLE 999", "Article 999:", 19),
+            ("9999:", "Article 9999:", 1),
+            ("no such title", "", 0),
+            ("\u202e*|\\", "", 0),
+        ):
+            choices = await scene.alice.autocomplete(scene.channel, "ask", "article", typed)
+            assert len(choices) == count, typed
+            assert all(len(choice["name"]) <= 100 and len(choice["value"]) <= 100 for choice in choices)
+            assert not choices or choices[0]["name"].startswith(first)
