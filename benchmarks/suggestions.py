@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.report import ROOT, conditions, put, table
 from bot.articles import suggest
 from bot.titles import Title, Titles, fold
-from retrieval import Article, Library
+from retrieval import Article, Audience, Library
 
 _TITLES = 10_000
 _RUNS = 200

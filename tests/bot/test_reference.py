@@ -34,12 +34,16 @@ def test_every_command_option_and_menu_is_on_the_page(tmp_path: Path) -> None:
 
 def _sent(tree: Any) -> Iterator[tuple[str, Any]]:
     """The options of each command in its payload, which is what Discord knows of it."""
-    for command in (command.to_dict(tree) for command in tree.get_commands()):
-        for option in command.get("options", ()):
-            if option["type"] == 1:
-                yield from ((f"{command['name']} {option['name']}", inner) for inner in option.get("options", ()))
-            else:
-                yield command["name"], option
+    for command in tree.get_commands():
+        yield from _options(command.to_dict(tree), command.name)
+
+
+def _options(command: Any, name: str) -> Iterator[tuple[str, Any]]:
+    for option in command.get("options", ()):
+        if option["type"] in {1, 2}:  # a sub-command, or a group of them
+            yield from _options(option, f"{name} {option['name']}")
+        else:
+            yield name, option
 
 
 def test_a_page_without_a_place_for_it_is_refused(tmp_path: Path) -> None:
