@@ -15,7 +15,7 @@ import simcord
 
 from bot.build import build_client
 from bot.client import Quoth
-from bot.readers import keeper
+from bot.readers import audience, keeper
 from bot.run import stop_event
 from bot.settings import DiscordSettings
 from bot.switch import Switch, serving
@@ -29,6 +29,9 @@ _SKY = frozenset(
     "black-hole-first-image cassini-saturn-finale gravitational-waves-detected higgs-boson-discovery "
     "new-horizons-pluto philae-comet-landing".split()
 )
+# An article that only members may see, and a question that it answers.
+_FOR_MEMBERS = "leicester-city-champions"
+_MEMBERS_QUESTION = "who won the Premier League at odds of 5,000 to 1?"
 _MEMBERS = "Members"
 _ADMINS = "Admins"
 # People, and the role of each: the first manages the server, the last has no role.
@@ -48,6 +51,7 @@ _WELCOME = (
     "- `/articles` for the list\n\n"
     "Above, *Viewing as* makes you another person; only the admin may use `/library`."
 )
+_LIMITED = "One article is for the role *{role}* alone: ask `/ask {question}` as Max, and then as Sam."
 _ELSEWHERE = "The same bot is in another server, which has other articles: [go to {name}](<{link}>)."
 
 Say = Callable[[str], None]
@@ -74,6 +78,7 @@ class Place:
 
     channel: simcord.ChannelHandle
     people: tuple["Visitor", ...]
+    members: simcord.RoleHandle
 
 
 class Visitor(simcord.MemberActor):
@@ -141,6 +146,8 @@ async def _places(env: simcord.Env, client: Quoth, servers: Sequence[Server], sw
     for number, (server, place) in enumerate(zip(servers, places, strict=True)):
         count = await client.titles.count(keeper(server.guild_id))
         text = _WELCOME.format(articles=counted(count or 0, "article"), question=server.question)
+        if await client.worker.at_length(keeper(server.guild_id), _limit, place.members.id):
+            text += "\n" + _LIMITED.format(role=_MEMBERS, question=_MEMBERS_QUESTION)
         for other in range(len(servers)):
             if other != number:
                 text += "\n" + _ELSEWHERE.format(name=f"the {servers[other].name}", link=switch.link(other))
@@ -157,7 +164,15 @@ def _place(env: simcord.Env, server: Server, users: Mapping[str, simcord.UserHan
     people = tuple(Visitor(env, guild, users[name]) for name in PEOPLE)
     for person, role in zip(people, PEOPLE.values(), strict=True):
         guild.add_member(person.user, roles=[roles[role]] if role else [])
-    return Place(channel, people)
+    return Place(channel, people, roles[_MEMBERS])
+
+
+def _limit(library: Library, role: int) -> bool:
+    """Let only a role see the article for members, which has another number at each try-out; whether it is here."""
+    found = [article for article in library.articles() if Path(article.doc_id or "").stem == _FOR_MEMBERS]
+    for article in found:
+        library.limit(article.id, audience([role], [], is_adult=False))
+    return bool(found)
 
 
 async def _serve(

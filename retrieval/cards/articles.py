@@ -177,7 +177,7 @@ def _set_aside(marks: Sequence[Mark]) -> Message:
     if not kinds:
         return say("All of its text may be quoted")
     named = [
-        say("{number} {kind}", number=number, kind=_KINDS.get(kind, kind))
+        say("{number} × {kind}", number=number, kind=_KINDS.get(kind, kind))
         for kind, number in sorted(kinds.items(), key=lambda k: (-k[1], k[0]))
     ]
     return say("Never quoted: {named}", named=joined(", ", named))

@@ -25,7 +25,7 @@ async def test_an_attached_file_is_added_and_answers_at_once(world: World) -> No
         assert result.ephemeral
         assert text.startswith("### 1 added")
         assert "The summit" in text
-        assert text.endswith("-# Never quoted: 1 furniture.")
+        assert text.endswith("-# Never quoted: 1 × furniture.")
         answer = texts(shown(await scene.ask()).components)
         assert "Matsegora" in answer
         assert "-# Gazette · 18 July 2018" in answer
