@@ -50,6 +50,7 @@ format: $(VENV)/.dev ## format the code, and mend what the linter can mend
 bench: $(VENV)/.dev $(VENV)/.quoth ## measure everything, and write docs/quality.md (DATA=folder: on its labelled sets, too)
 	@$(BIN)/python -m benchmarks.startup
 	@$(BIN)/python -m benchmarks.answers $(DATA)
+	@$(BIN)/python -m benchmarks.pastes
 	@$(BIN)/python -m benchmarks.summaries
 	@$(BIN)/python -m benchmarks.conversations
 	@$(BIN)/python -m benchmarks.perturbed

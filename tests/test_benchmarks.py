@@ -75,7 +75,17 @@ def test_tables_are_markdown() -> None:
 def test_every_place_on_the_page_is_closed() -> None:
     """A benchmark that ran for minutes must find where its table goes."""
     text = report.PAGE.read_text(encoding="utf-8")
-    for name in ("sets", "compared", "figures", "declining", "ablations", "summaries", "conversations", "perturbed"):
+    for name in (
+        "sets",
+        "compared",
+        "figures",
+        "declining",
+        "ablations",
+        "summaries",
+        "conversations",
+        "perturbed",
+        "pastes",
+    ):
         assert text.count(f"<!-- {name} -->\n") == text.count(f"<!-- end {name} -->\n") == 1
 
 
