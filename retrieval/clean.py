@@ -9,49 +9,24 @@ pattern that runs over a text without line breaks can swallow the rest of the ar
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
+from retrieval.furniture import is_furniture, speaks_of_the_page
+from retrieval.layout import (
+    LONG_PARAGRAPH,
+    Page,
+    biographies,
+    dates,
+    labels,
+    link_lists,
+    named_captions,
+    repeats,
+    subheadings,
+)
 from retrieval.records import Mark
-from retrieval.text import Span, folded, lines, paragraphs, trimmed, words
+from retrieval.text import Span, trimmed, words
 
 # What the rules call what they mark; marks of other kinds come from a loader.
 KINDS = frozenset("furniture trailer headline byline caption repeated subheading dateline".split())
-
-# A line that is one of these, from its first to its last character, is a page's furniture.
-_FURNITURE = re.compile(
-    "|".join(
-        (
-            r"advertisements?|advertising|sponsored( content)?|promoted( content)?|paid post|ad",
-            r"(story|article) continues( below)?( (this )?advertisement)?|continue reading( .{0,80})?",
-            r"(also |must )?reads?( more| also| next| this)?\s*[:|»>-]\s*.{0,120}|read more|more on this( story)?",
-            r"see also\s*:?.{0,100}|related( (articles?|stories|coverage|content|topics|news|video))?(\s*:.{0,100})?",
-            r"recommended( for you| stories| reading)?|most (read|popular|viewed|shared)|trending( now)?|top stories",
-            r"(click|tap) (here|to) .{0,100}|watch( now| live| more)?\s*:.{0,100}|listen( now| to this article)?",
-            r"share( (this|on|via) .{0,60})?|tweet|e-?mail( (this|to) .{0,40})?|print|save|copy link",
-            r"do ?n.?t miss|in depth\s*:.{1,100}|(story )?highlights|ireport(\.com)?\s*:.{1,120}|more\s*:.{1,100}",
-            r"all about( [^.]{1,60}•.{1,60})?|(hear|watch|see|view|read) (the|a) (full|related) [^.]{1,60}",
-            r"\((additional |some )?(reporting|writing|editing|compiled)( and \w+)? (by|from) .{1,200}\)",
-            r"(additional|some) reporting (by|from) .{1,100}|reporting by .{1,100}; ?(writing|editing) by .{1,100}",
-            r"(the |\w+.?s )?.{0,120} contributed to th(is|e) (report|story|article)\W*",
-            r"whats ?app|facebook|twitter|reddit|linkedin",
-            r"(sign up|subscribe|register|log ?in|sign ?in)( .{0,120})?|(already )?(a )?subscriber\??( .{0,40})?",
-            r"(get|download) (the|our) .{0,60}\b(app|newsletter|alerts?)\b.{0,60}|.{0,60}\bnewsletters?[.!]?",
-            r"follow (us|@\w+)( .{0,60})?|follow the .{0,40}\bon (facebook|instagram|twitter|x|youtube)\W*",
-            r"join (the|our) (conversation|discussion|community).{0,60}",
-            r"(view |show |post |leave |add )?(\d+ |a )?comments?( \(\d+\))?|skip (to|advert|ad)( .{0,40})?",
-            r"loading\W*|image (caption|source|credit).{0,100}|(photo|image|video) gallery.{0,60}|\d+ min(ute)?s? read",
-            r"(we use|this (web)?site uses) cookies.{0,160}|accept( all)?( cookies)?",
-            r"privacy policy|terms of (use|service)",
-            (
-                r"(first |last )?(published|updated|modified|posted)"
-                r"( on| at|\s*:| (mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?= \d))"
-                r".{0,60}\d{4}.{0,30}"
-            ),
-            r"back to top|home|menu",
-            r"(all rights reserved|copyright|©|\(c\)).{0,120}|.{0,60}all rights reserved\.?",
-        )
-    )
-)
 
 # A line that points elsewhere with an arrow, and a sentence that does so after others. A quotation that
 # is opened is closed by such a mark, too.
@@ -66,10 +41,11 @@ _INLINE_TEASER = re.compile(
 
 # Lines after which nothing of the article follows; believed only near its end.
 _TRAILER = re.compile(
-    r"to contact the (reporters?|editors?|authors?)\b|[-–—\s]*with (assistance|reporting|help) (from|by)\b|"
+    r"to contact the (reporters?|editors?|authors?)\b(.*[:@]|[^.]*$)|[-–—\s]*with (assistance|reporting) (from|by)\b|"
     r"\(?(additional )?(reporting|writing|editing|compiled) by\b|©|\(c\) ?\d{4}|copyright \W?\d{4}|all rights reserved|"
-    r"this (story|article) (has been|was) (published|syndicated|edited)\b|(the )?views expressed\b|about the author\b|"
-    r"contact (the )?(reporter|author|writer|us)\b|our standards\b",
+    r"this (story|article) (has been|was) (published|syndicated|edited)\b|(the )?views expressed (in|here|are)\b|"
+    r"about the author\W*$|contact (the )?(reporter|author|writer|us)\b|our standards\b|write to [^.]{3,60} at \S+@|"
+    r"[^.]{3,60} (can|may) be reached (at|by)\b"
 )
 _TRAILER_FROM = 0.7  # of the text; a contact line stands in its last third
 
@@ -78,37 +54,46 @@ _CAPTION = re.compile(
     r"\([^()]{0,60}(getty|reuters|afp|ap photo|pti|epa|shutterstock|handout)[^()]{0,60}\)|"
     r"(.{0,200}(/|\bvia ))?(getty images|shutterstock)\W*|.{0,200}\b(ap photo|afp|reuters)/[\w. ]{2,40}\W*|"
     r"(photo|photograph|image|picture)( by| credit| courtesy)?\s*:.{1,120}|"
-    r".{0,300}\b(photo(graph)?|image) (by|courtesy)\b.{1,60}",
+    r".{0,300}\b(photo(graph)?s?|image|illustration)s? (by|courtesy)\b[^.]{1,60}|"
+    r"(.{0,260}[\s(©])?(credit photo|(photo|image) credits?|photo|foto|bild(quelle)?|image|illustration|credit)s?\s?"
+    r":\s[^.]{2,60}|(pictured[:,]|(above|below|left|right):) .{3,200}|(this|an) image (provided|released) by .{3,200}|"
+    r".{3,260}( / |/)(efe|dpa|afp|ap|pti|pa|epa|reuters|file photo)( hide caption)?|"
+    r"(representative|representational|file|stock) (image|photo)\W?",
     re.S,
 )
 _CAPTION_TAIL = re.compile(
+    r"\((pictured|pti|ani|afp|file( photo)?)\)$|"
     r"\((source|photo|photograph|image|picture|credit|file)s?\s*[:/][^()]{1,80}\)\W*$|"
     r"\([^()]{0,60}(getty images|reuters/|afp/|ap photo)[^()]{0,60}\)\W*$|(/|\bvia )getty images\W*$"
 )
+_CREDIT = re.compile(
+    r"[.!?] [A-Z][A-Za-z. ]{2,40}/[A-Z][\w ]{2,40}$|\([A-Z][\w.' -]{2,30}(?:/| / | via )[A-Z][\w.' -]{1,40}\)$"
+)  # not folded
 _CAPTION_WORDS = 40
 
 _AGENCY = r"[A-Z][\w.&’'-]*(?: [A-Z][\w.&’'-]*){0,3}"
 _SENTENCE = r"(?=[\"“‘'(]*[A-Z0-9])"  # begins; after "IBM — the company" none does
 _DATELINE = re.compile(
     rf"(?:(?P<place>[A-Z][\w.’'-]*(?:[ ,/]{{1,2}}[A-Z][\w.’'-]*){{0,5}}),?\s+(?:\w+\.? \d{{1,2}}\s+)?)?"
-    rf"\((?P<agency>{_AGENCY})\)\s*(?:--|[-–—])\s*"
+    rf"\((?P<agency>{_AGENCY})\)\s*(?:--|\.?[-–—])\s*"
     rf"|(?P<capitals>[A-Z][A-Z.’'-]+(?:[ ,/]{{1,2}}[A-Z][A-Za-z.’'-]*){{0,5}})"
     rf"(?:,? \w+\.? \d{{1,2}})?\s+(?:--|[–—])\s+{_SENTENCE}|(?P<caps>[A-Z]{{3,}}(?: [A-Z]{{3,}}){{0,2}}) - {_SENTENCE}"
 )
 _DATELINE_LENGTH = 60
 
-_BYLINE = re.compile(r"(?:written |reported )?by (?P<author>[^\d.!?:;]{3,60})", re.I)
+_BYLINE = re.compile(
+    r"(?:(?:written |reported |edited )?by\s|(?:von:?|von unser\w* \w+|(?:article rédigé )?par|por)\s"
+    r"(?=(?-i:[A-ZÀ-Ý])\S+ (?:(?:de|du|la|von|van) )*(?-i:[A-ZÀ-Ý])))(?P<author>[^\d.!?:;@]{3,60})"
+    r"(?:\s\S+@\S+)?",
+    re.I,
+)
 _REPORTER = re.compile(
     r"to contact the reporters? on this story\s*:\s*(?P<author>[^\d@:;]{3,60}?)(?: in | at |$)", re.I
 )
 
-_QUOTED = re.compile(r"[\"“”«»]")
-_MEASURED = re.compile(r"[$€£¥]\s?\d|\d\s?(%|per ?cent|million|billion|tonnes|kilomet|km\b|miles|degrees)")
-_LONG_PARAGRAPH = 40  # words; longer ones are prose, whatever they begin with
 _HEAD_LINES = 8
-_SUBHEADING_WORDS = 8
-_ENDS = re.compile(r"[.!?…:;,][\"'”’»)\]]*$")
 _TITLE_LENGTH = 160
+_TITLE_WORDS = 4  # a shorter line above the story may be a section's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,18 +112,21 @@ def clean(text: str, *, title: str | None = None, marks: Iterable[Mark] = ()) ->
     ``title`` is the headline where it is known, so that its repetitions are found; ``marks`` are
     spans that a loader has already set aside. The same input gives the same marks.
     """
-    given = tuple(marks)
-    page = _Page(text, given)
-    found = Cleaned(marks=given, title=title)
-    found = _mark(found, _furniture(page))
-    found = _mark(found, _teasers(_Page(text, found.marks)))
-    found = _mark(found, _trailer(_Page(text, found.marks)))
-    found = _headline(_Page(text, found.marks), found)
-    found = _byline(_Page(text, found.marks), found)
-    found = _mark(found, _captions(_Page(text, found.marks)))
-    found = _mark(found, _repeated(_Page(text, found.marks)))
-    found = _mark(found, _subheadings(_Page(text, found.marks)))
-    return _dateline(_Page(text, found.marks), found)
+    found = Cleaned(marks=tuple(marks), title=title)
+    for find in (named_captions, _furniture, link_lists, _teasers, _trailer):
+        found = _mark(found, find(_page(text, found)))
+    found = _headline(_page(text, found), found)
+    found = _byline(_page(text, found), found)
+    for find in (dates, _captions, repeats, biographies):
+        found = _mark(found, find(_page(text, found)))
+    found = _mark(found, labels(_page(text, found), title=found.title))
+    found = _mark(found, biographies(_page(text, found)))
+    found = _mark(found, subheadings(_page(text, found), title=found.title))
+    return _dateline(_page(text, found), found)
+
+
+def _page(text: str, found: Cleaned) -> Page:
+    return Page(text, found.marks, kept(text, found.marks))
 
 
 def kept(text: str, marks: Iterable[Mark]) -> list[Span]:
@@ -151,33 +139,18 @@ def kept(text: str, marks: Iterable[Mark]) -> list[Span]:
     return [span for span in spans if span.start < span.end]
 
 
-class _Page:
-    """The unmarked part of a text, as lines and paragraphs."""
-
-    def __init__(self, text: str, marks: tuple[Mark, ...]) -> None:
-        self.text = text
-        spans = kept(text, marks)
-        self.lines = [line for span in spans for line in lines(text, span) if line.start < line.end]
-        self.paragraphs = [paragraph for span in spans for paragraph in paragraphs(text, span)]
-
-    def folded(self, span: Span) -> str:
-        return folded(self.text[span.start : span.end])
-
-
 def _mark(found: Cleaned, marks: Iterable[Mark]) -> Cleaned:
     return replace(found, marks=tuple(sorted((*found.marks, *marks), key=lambda m: (m.start, m.end))))
 
 
-def _furniture(page: _Page) -> Iterator[Mark]:
+def _furniture(page: Page) -> Iterator[Mark]:
     for line in page.lines:
-        words_in_line = page.folded(line).strip("*_#[]|•·-–—>» ")
-        if not _FURNITURE.fullmatch(words_in_line) or len(words_in_line.split()) > _LONG_PARAGRAPH:
-            continue
-        if not _QUOTED.search(page.text, line.start, line.end) and not _MEASURED.search(words_in_line):
-            yield Mark(line.start, line.end, "furniture")
+        content = page.folded(line)
+        if page.may_go(line) and (not content or is_furniture(content) or speaks_of_the_page(content)):
+            yield Mark(*line, "furniture")
 
 
-def _teasers(page: _Page) -> Iterator[Mark]:
+def _teasers(page: Page) -> Iterator[Mark]:
     for line in page.lines:
         content = page.text[line.start : line.end]
         if _TEASER.fullmatch(content) and len(content.split()) <= _TEASER_WORDS and not _ENDS_INSIDE.search(content):
@@ -187,18 +160,25 @@ def _teasers(page: _Page) -> Iterator[Mark]:
                 yield Mark(*found.span(), "furniture")
 
 
-def _trailer(page: _Page) -> Iterator[Mark]:
-    begin = len(page.text) * _TRAILER_FROM
+def _trailer(page: Page) -> Iterator[Mark]:
+    begin = page.last_part(_TRAILER_FROM)
     for number, paragraph in enumerate(page.paragraphs):
         if paragraph.start < begin or not _TRAILER.match(page.folded(paragraph)):
             continue
         rest = page.paragraphs[number:]
-        if all(len(page.text[s:e].split()) <= _LONG_PARAGRAPH for s, e in rest):
-            yield from (Mark(s, e, "trailer") for s, e in rest)
+        if all(page.count(span) <= LONG_PARAGRAPH for span in rest):
+            yield from (Mark(*span, "trailer") for span in rest if _is_trailer(page, span))
             return
 
 
-def _headline(page: _Page, found: Cleaned) -> Cleaned:
+def _is_trailer(page: Page, paragraph: Span) -> bool:
+    """Whether a paragraph after a trailer's first line is part of it: corrections are not."""
+    if _TRAILER.match(page.folded(paragraph)) or "@" in page.slice(paragraph):
+        return True
+    return page.may_go(paragraph) and not page.is_prose(paragraph)
+
+
+def _headline(page: Page, found: Cleaned) -> Cleaned:
     """Mark the headline wherever it stands among the first lines; without a title, find it there."""
     head = page.lines[:_HEAD_LINES]
     title = found.title or _title(page, head)
@@ -209,54 +189,50 @@ def _headline(page: _Page, found: Cleaned) -> Cleaned:
     return replace(_mark(found, (Mark(s, e, "headline") for s, e in repeated)), title=title)
 
 
-def _title(page: _Page, head: list[Span]) -> str | None:
-    if len(page.lines) < 2 or not head:
+def _title(page: Page, head: list[Span]) -> str | None:
+    """The first line above the story that is long enough for a headline; else the first one."""
+    story = page.prose[0].start if page.prose else len(page.text)
+    if len(page.lines) < 2:
         return None
-    first = page.text[head[0].start : head[0].end].lstrip("# ").strip()
-    is_sentence = first.endswith((".", ",", ";", ":")) and not first.endswith(("U.S.", "Inc."))
-    return first if first and len(first) <= _TITLE_LENGTH and not is_sentence else None
+    above = [line for line in head if line.start < story or line == head[0]]
+    titles = [line for line in above if _may_be_title(page, line)]
+    if not titles:
+        return None
+    long_enough = (line for line in titles if page.count(line) >= _TITLE_WORDS)
+    return page.slice(next(long_enough, titles[0])).lstrip("# ").strip()
 
 
-def _byline(page: _Page, found: Cleaned) -> Cleaned:
+def _may_be_title(page: Page, line: Span) -> bool:
+    content = page.slice(line).lstrip("# ").strip()
+    bare = content.rstrip("\"'”’»)]")
+    is_sentence = bare.endswith((".", ",", ";", ":")) and not content.endswith(("U.S.", "Inc."))
+    # A line within a wrapped paragraph is a part of a sentence.
+    return line in page.paragraphs and 0 < len(content) <= _TITLE_LENGTH and not is_sentence
+
+
+def _byline(page: Page, found: Cleaned) -> Cleaned:
     author = None
     for mark in found.marks:
         if mark.kind == "trailer" and (named := _REPORTER.match(page.text[mark.start : mark.end])):
             author = named["author"].strip()
-    for line in page.lines[:_HEAD_LINES]:
-        if named := _BYLINE.fullmatch(page.text[line.start : line.end]):
-            return replace(_mark(found, [Mark(*line, "byline")]), author=named["author"].strip())
-    return replace(found, author=author)
+    named_lines = [(line, _BYLINE.fullmatch(page.slice(line))) for line in page.lines[:_HEAD_LINES]]
+    bylines = [(line, named) for line, named in named_lines if named]
+    if bylines:
+        author = bylines[0][1]["author"].strip()
+    return replace(_mark(found, (Mark(*line, "byline") for line, _ in bylines)), author=author)
 
 
-def _captions(page: _Page) -> Iterator[Mark]:
+def _captions(page: Page) -> Iterator[Mark]:
     for paragraph in page.paragraphs:
         content = page.folded(paragraph)
         if len(content.split()) > _CAPTION_WORDS:
             continue
-        if _CAPTION.fullmatch(content) or _CAPTION_TAIL.search(content):
+        credited = _CREDIT.search(page.slice(paragraph))
+        if credited or _CAPTION.fullmatch(content) or _CAPTION_TAIL.search(content):
             yield Mark(*paragraph, "caption")
 
 
-def _repeated(page: _Page) -> Iterator[Mark]:
-    seen: set[tuple[str, ...]] = set()
-    for paragraph in page.paragraphs:
-        content = tuple(words(page.text[paragraph.start : paragraph.end]))
-        if len(content) >= 5 and content in seen:
-            yield Mark(*paragraph, "repeated")
-        seen.add(content)
-
-
-def _subheadings(page: _Page) -> Iterator[Mark]:
-    """Short lines that end nothing, above prose: ``‘Work With Us’``."""
-    for paragraph, following in pairwise(page.paragraphs):
-        content = page.text[paragraph.start : paragraph.end]
-        is_short = len(content.split()) <= _SUBHEADING_WORDS
-        below = page.text[following.start : following.end]
-        if is_short and not _ENDS.search(content) and _ENDS.search(below) and len(below) > len(content):
-            yield Mark(*paragraph, "subheading")
-
-
-def _dateline(page: _Page, found: Cleaned) -> Cleaned:
+def _dateline(page: Page, found: Cleaned) -> Cleaned:
     """Mark ``PARIS (Reuters) -`` before the first sentence; it stays with the article as its agency."""
     for paragraph in page.paragraphs[:3]:
         opening = _DATELINE.match(page.text, paragraph.start, paragraph.end)
