@@ -5,12 +5,13 @@ furniture: in the head above the story, in the tail below it, in a list of links
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
 from retrieval.furniture import is_above_links
 from retrieval.records import Mark
-from retrieval.text import FUNCTION_WORDS, Span, folded, lines, paragraphs, trimmed, words
+from retrieval.text import FUNCTION_WORDS, Span, folded, lines, paragraphs, words
 
 QUOTED = re.compile(r"[\"“”„«»]")
 MEASURED = re.compile(
@@ -24,6 +25,7 @@ _LABEL = 5  # words of the longest menu item, section or name
 _LINK = 16  # words of the longest headline of another article
 _LINKS = 12  # lines of the longest list of them
 _SUBHEADING = 8  # words
+_REPEATED = 5  # words of the shortest paragraph that is not printed twice by chance
 _DECK = range(4, LONG_PARAGRAPH)  # words of a standfirst
 
 _ITEM = re.compile(r"[-•*–·]\s|\(?\d{1,2}[.)]\s|[^\W\d][\w ]{2,30}: .*\d")
@@ -61,6 +63,7 @@ class Page:
     def __init__(self, text: str, marks: tuple[Mark, ...], kept: list[Span]) -> None:
         self.text = text
         self.marks = marks
+        self.every = [line for line in lines(text, Span(0, len(text))) if line.start < line.end]
         self.lines = [line for span in kept for line in lines(text, span) if line.start < line.end]
         self.paragraphs = [paragraph for span in kept for paragraph in paragraphs(text, span)]
         self.prose = [p for p in self.paragraphs if self.is_prose(p)]
@@ -119,11 +122,10 @@ def named_captions(page: Page) -> Iterator[Mark]:
 
 def link_lists(page: Page) -> Iterator[Mark]:
     """The headlines of other articles below ``Most read``."""
-    every = [line for line in lines(page.text, trimmed(page.text, Span(0, len(page.text)))) if line.start < line.end]
     open_lines = set(page.lines)
     story = page.prose[0].start if page.prose else len(page.text)
     left = 0
-    for line in every:
+    for line in page.every:
         if line.start < story:  # the headline stands there, too
             continue
         if line not in open_lines:
@@ -162,11 +164,12 @@ def labels(page: Page, *, title: str | None) -> Iterator[Mark]:
     begin, end = page.prose[0].start, page.prose[-1].end
     deck = _deck(page, title)
     announced = False
-    for number, line in enumerate(page.lines):
+    in_company = _in_company(page)
+    for line in page.lines:
         inside = begin <= line.start < end
         longest = _LINK if line.start >= end else _LABEL
         if not announced and line != deck and page.is_bare(line, longest):
-            if not inside or _has_company(page, number):
+            if not inside or line in in_company:
                 yield Mark(*line, "furniture")
             continue
         announced = (inside and page.slice(line).endswith(":")) or (announced and not page.is_prose(line))
@@ -191,19 +194,13 @@ def _deck(page: Page, title: str | None) -> Span | None:
     return first if page.count(first) in _DECK else None
 
 
-def _has_company(page: Page, number: int) -> bool:
-    """Whether another such line, or something that is marked already, stands right beside a line."""
-    line = page.lines[number]
-    for at in (number - 1, number + 1):
-        if 0 <= at < len(page.lines) and page.is_bare(page.lines[at], _LABEL):
-            between = sorted((line, page.lines[at]))
-            if not page.text[between[0].end : between[1].start].strip():
-                return True
-    return any(
-        not page.text[min(mark.end, line.end) : max(mark.start, line.start)].strip()
-        for mark in page.marks
-        if mark.kind == "furniture"
-    )
+def _in_company(page: Page) -> set[Span]:
+    """The lines right beside another short one that ends nothing, or beside furniture."""
+    furniture = {mark.start for mark in page.marks if mark.kind == "furniture"}
+    left = set(page.lines)
+    loose = [line.start in furniture or (line in left and page.is_bare(line, _LABEL)) for line in page.every]
+    padded = [False, *loose, False]
+    return {line for at, line in enumerate(page.every) if padded[at] or padded[at + 2]}
 
 
 def biographies(page: Page) -> Iterator[Mark]:
@@ -222,9 +219,17 @@ def repeats(page: Page) -> Iterator[Mark]:
     """Paragraphs that were printed before, and pulled quotes: nothing that they say is lost."""
     contents = [tuple(words(page.slice(paragraph))) for paragraph in page.paragraphs]
     joined = [f" {' '.join(content)} " for content in contents]
-    for number, (paragraph, content) in enumerate(zip(page.paragraphs, contents, strict=True)):
-        if len(content) < 5:
+    holding = defaultdict[tuple[str, ...], set[int]](set)
+    for number, content in enumerate(contents):
+        for at in range(len(content) - _REPEATED + 1):
+            holding[content[at : at + _REPEATED]].add(number)
+    seen: set[tuple[str, ...]] = set()
+    for number, content in enumerate(contents):
+        if len(content) < _REPEATED:
             continue
-        longer = any(len(joined[number]) < len(other) and joined[number] in other for other in joined)
-        if longer or content in contents[:number]:
-            yield Mark(*paragraph, "repeated")
+        others = holding[content[:_REPEATED]]
+        if content in seen or any(
+            len(joined[number]) < len(joined[other]) and joined[number] in joined[other] for other in others
+        ):
+            yield Mark(*page.paragraphs[number], "repeated")
+        seen.add(content)
