@@ -1,4 +1,4 @@
-"""Pages and feeds that strangers wrote are read in a process apart, which may fail without harm.
+"""Pages, feeds and files that strangers made are read in a process apart, which may fail without harm.
 
 A parser that is led into an endless loop, takes all memory or crashes ends that process, and the page it
 was given gets an error. The process gets none of this one's environment, so it knows no secret. What comes
@@ -18,13 +18,22 @@ from types import TracebackType
 from typing import Any, Self
 
 from retrieval.errors import InvalidInput, QuothError, TooElaborate
+from retrieval.extraction.kinds import Extracted, extract_file
+from retrieval.extraction.parts import damaged, locked
+from retrieval.extraction.pdf import only_pictures
 from retrieval.feeds import Entry, ParsedFeed, no_feed, parse
 from retrieval.messages import say
 from retrieval.pages import NamedFeeds, Page, extract, named_feeds, no_article
 
 _LARGEST_ANSWER = 50_000_000  # bytes; a page of 10 MB gives less
 # What that process may refuse; the words are made here, for it could be made to say anything.
-_REFUSALS: dict[str, Callable[[str], InvalidInput]] = {"UnreadableFile": no_article, "WrongContent": no_feed}
+_REFUSALS: dict[str, Callable[[str], InvalidInput]] = {
+    "UnreadableFile": no_article,
+    "LockedFile": locked,
+    "DamagedFile": damaged,
+    "PicturesOnly": only_pictures,
+    "WrongContent": no_feed,
+}
 _ROOT = Path(__file__).parents[1]
 
 
@@ -40,8 +49,12 @@ class Allowance:
     memory: int = 700_000_000
 
 
+def _page(answer: Mapping[str, Any]) -> Page:
+    return Page(**{**answer, "dates": tuple(map(tuple, answer["dates"]))})
+
+
 class Worker:
-    """A process that reads pages and feeds, started when it is first needed and after each failure.
+    """A process that reads pages, feeds and files, started when it is first needed and after each failure.
 
     For one thread at a time; ``close`` it, or use ``with``.
     """
@@ -54,7 +67,11 @@ class Worker:
     def page(self, content: bytes, *, name: str, charset: str | None = None, address: str | None = None) -> Page:
         """As ``pages.extract``. Raises TooElaborate, too."""
         answer = self._ask("page", content, name=name, charset=charset, address=address)
-        return Page(**{**answer, "dates": tuple(map(tuple, answer["dates"]))})
+        return _page(answer)
+
+    def file(self, content: bytes, *, name: str, suffix: str) -> Extracted:
+        """As ``kinds.extract_file``. Raises TooElaborate, too."""
+        return Extracted(tuple(map(_page, self._ask("file", content, name=name, suffix=suffix)["pages"])))
 
     def feed(self, content: bytes, *, address: str, charset: str | None = None) -> ParsedFeed:
         """As ``feeds.parse``. Raises TooElaborate, too."""
@@ -128,8 +145,9 @@ class Worker:
 
 # In the process apart
 
-_JOBS: Mapping[str, Callable[..., Page | ParsedFeed | NamedFeeds]] = {
+_JOBS: Mapping[str, Callable[..., Page | Extracted | ParsedFeed | NamedFeeds]] = {
     "page": extract,
+    "file": extract_file,
     "feed": parse,
     "named feeds": named_feeds,
 }
@@ -179,7 +197,9 @@ def limit_processor(seconds: int) -> None:
 def main(number: int, allowance: Allowance) -> None:
     """Serve the connection with that number, confined."""
     import feedparser  # noqa: F401 - what is imported later would be limited
+    import pypdfium2  # noqa: F401
     import trafilatura  # noqa: F401
+    from lxml import etree  # noqa: F401
     from resiliparse.extract import html2text  # noqa: F401
     from resiliparse.parse import html  # noqa: F401
 

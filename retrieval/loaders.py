@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
@@ -11,17 +11,18 @@ from urllib.parse import urlsplit
 
 from retrieval.archives import members
 from retrieval.errors import InvalidInput, QuothError, UnreadableFile
+from retrieval.extraction import kinds
 from retrieval.messages import Message, say
-from retrieval.pages import Page, extract
+from retrieval.pages import Page
 from retrieval.records import Mark
 
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown"})
-SUFFIXES = TEXT_SUFFIXES | {".html", ".htm", ".jsonl"}
+SUFFIXES = TEXT_SUFFIXES | kinds.SUFFIXES | {".jsonl"}
 ARCHIVE = ".zip"
 _ABOUT = frozenset({"readme.md", "readme.txt"})  # what a collection says of itself is no article
 
-Extract = Callable[..., Page]  # pages.extract, here or in a process apart
-DATE_ORIGINS = frozenset({"json-ld", "meta", "text", "feed", "user", "header"})
+Extract = Callable[..., kinds.Extracted]  # kinds.extract_file, here or in a process apart
+DATE_ORIGINS = frozenset({"json-ld", "meta", "text", "feed", "user", "header", "file"})
 
 LARGEST_FILE = 50_000_000  # bytes; a year of a daily newspaper has about 40 million characters
 LARGEST_TEXT = 2_000_000  # characters of one article; a long novel has about 1 million
@@ -60,12 +61,12 @@ class Unread:
     error: QuothError
 
 
-def load(path: Path, *, read: Extract = extract) -> Iterator[Document | Unread]:
+def load(path: Path, *, read: Extract = kinds.extract_file) -> Iterator[Document | Unread]:
     """The documents of a file, or of every readable file below a directory, in the order of their names.
 
-    ``read`` finds the article of a web page. A file that cannot be read comes as ``Unread``, so that the
-    rest goes on. In a directory, files of other kinds and labelled sets are passed over; a file that is
-    named itself is not.
+    ``read`` finds the articles of a web page, a PDF, a Word document or an EPUB. A file that cannot be
+    read comes as ``Unread``, so that the rest goes on. In a directory, files of other kinds and labelled
+    sets are passed over; a file that is named itself is not.
     """
     if _is_folder(path):
         files = sorted(f for f in path.rglob("*") if f.is_file() and _is_article_file(f, below=path))
@@ -140,8 +141,8 @@ def _of_kind(suffix: str, content: bytes, *, name: str, read: Extract) -> Iterat
         raise UnreadableFile(say("{path} is empty", path=name), hint=say("Add a file that holds an article"))
     if suffix == ".jsonl":
         yield from from_json_lines(decode(content, name=name), name=name)
-    elif suffix in {".html", ".htm"}:
-        yield from_html(content, name=name, read=read)
+    elif suffix in kinds.SUFFIXES:
+        yield from from_pages(read(content, name=name, suffix=suffix).pages, name=name)
     else:
         yield from_text(decode(content, name=name), name=name)
 
@@ -245,12 +246,14 @@ def _from_json(line: str, *, where: str) -> Document:
     return _document(fields["text"], fields, doc_id=None if doc_id is None else str(doc_id))
 
 
-def from_html(content: bytes, *, name: str, read: Extract = extract) -> Document:
-    """The article of a web page that was saved; its given text is what ``read`` extracted.
-
-    Raises UnreadableFile where that finds no article.
-    """
-    return replace(from_page(read(content, name=name), name=name), doc_id=name, is_file=True)
+def from_pages(pages: Iterable[Page], *, name: str) -> Iterator[Document | Unread]:
+    """The articles that were found in a file. A chapter is known by the file's name and its path therein."""
+    for page in pages:
+        own_name = f"{name}/{page.part}" if page.part else name
+        try:
+            yield replace(from_page(page, name=own_name), doc_id=own_name, is_file=True)
+        except QuothError as error:
+            yield Unread(own_name, error)
 
 
 def from_page(page: Page, *, name: str) -> Document:

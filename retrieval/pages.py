@@ -62,7 +62,7 @@ class Page:
     """An article's text, and what its page says of it, as it is written there.
 
     ``dates`` are the dates of publication that were found, best first, each with where: "json-ld", "meta"
-    or "text".
+    or "text"; or "file", the day that a file says it was made. ``part`` is the path of a chapter within its file.
     """
 
     text: str
@@ -71,6 +71,7 @@ class Page:
     author: str | None = None
     url: str | None = None
     dates: tuple[tuple[str, str], ...] = ()
+    part: str | None = None
 
 
 def no_article(name: str) -> UnreadableFile:
@@ -89,7 +90,7 @@ def extract(content: bytes, *, name: str, charset: str | None = None, address: s
     from resiliparse.extract.html2text import extract_plain_text
     from resiliparse.parse.html import HTMLTree
 
-    page = flattened(_decoded(content, charset))
+    page = flattened(decoded(content, charset))
     found: Any = trafilatura.bare_extraction(page, favor_precision=True, include_comments=False, with_metadata=True)
     text: str = (found.text if found else None) or ""
     plain = extract_plain_text(page, main_content=True, alt_texts=False, comments=False)
@@ -122,7 +123,7 @@ def named_feeds(content: bytes, *, address: str, charset: str | None = None) -> 
     """The feeds that a page links to, as its ``<link rel="alternate">`` say; five at most."""
     from resiliparse.parse.html import HTMLTree
 
-    tree: Any = HTMLTree.parse(flattened(_decoded(content, charset)))
+    tree: Any = HTMLTree.parse(flattened(decoded(content, charset)))
     links = tree.document.query_selector_all('link[rel="alternate"][href]')
     hrefs = [link.getattr("href") for link in links if link.getattr("type") in _FEED_TYPES]
     return NamedFeeds(tuple(dict.fromkeys(filter(None, (_joined(address, href) for href in hrefs))))[:_MOST_FEEDS])
@@ -136,7 +137,8 @@ def plain_text(fragment: str) -> str:
     return text.strip()
 
 
-def _decoded(content: bytes, charset: str | None) -> str:
+def decoded(content: bytes, charset: str | None) -> str:
+    """The characters of a page: of the set that is named, else of the one that the bytes speak for."""
     from resiliparse.parse.encoding import bytes_to_str, detect_encoding, map_encoding_to_html5
 
     named = map_encoding_to_html5(charset, fallback_utf8=False) if charset else None

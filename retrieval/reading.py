@@ -25,7 +25,7 @@ _TOO_MUCH = frozenset({429, 503})
 
 
 class Reader:
-    """Reads files here, and pages and feeds in a process apart. ``close`` it, or use ``with``.
+    """Reads texts here, and pages, feeds and files of other kinds in a process apart. ``close`` it, or use ``with``.
 
     ``entries`` is how many of a feed are read at most.
     """
@@ -43,7 +43,7 @@ class Reader:
             if isinstance(source, str) and is_address(source):
                 yield from self._at(source)
             elif isinstance(source, Path | str):
-                yield from load(Path(source), read=self._worker.page)
+                yield from load(Path(source), read=self._worker.file)
             else:
                 yield source
 

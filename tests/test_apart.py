@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -13,11 +14,13 @@ from multiprocessing.connection import Pipe
 import pytest
 
 from retrieval.apart import Allowance, Worker, serve
-from retrieval.errors import TooElaborate, UnreadableFile, WrongContent
+from retrieval.errors import DamagedFile, LockedFile, PicturesOnly, TooElaborate, UnreadableFile, WrongContent
+from retrieval.extraction.kinds import extract_file
 from retrieval.feeds import parse
 from retrieval.pages import extract
 from tests.articles import BRIDGE
 from tests.conftest import ROOT
+from tests.made import Chapter, column, docx, epub, paragraph, pdf
 from tests.sites import item, page, rss
 
 PAGE = page("Bridge closed", BRIDGE).encode()
@@ -35,6 +38,49 @@ def test_a_page_is_read_as_it_would_be_here(worker: Worker) -> None:
     found = worker.page(PAGE, name="page", address="https://news.example/b?utm_source=x")
     assert found == extract(PAGE, name="page", address="https://news.example/b?utm_source=x")
     assert worker.feed(FEED, address="https://news.example/f") == parse(FEED, address="https://news.example/f")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "content"),
+    [
+        (".pdf", pdf([column("The ferry sails again since Monday.")], info={"CreationDate": "D:20240501"})),
+        (".docx", docx(paragraph(BRIDGE))),
+        (".epub", epub(Chapter("a.xhtml", f"<body><p>{BRIDGE}</p></body>"))),
+        (".html", PAGE),
+    ],
+)
+def test_a_file_is_read_as_it_would_be_here(worker: Worker, suffix: str, content: bytes) -> None:
+    """Of every kind, with its chapters."""
+    found = worker.file(content, name="a", suffix=suffix)
+    assert found == extract_file(content, name="a", suffix=suffix)
+    assert len(found.pages) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(pdf([[]], is_locked=True), LockedFile), (b"%PDF", DamagedFile), (pdf([[]]), PicturesOnly)],
+)
+def test_why_a_file_is_refused_there_is_said_here(worker: Worker, content: bytes, kind: type[UnreadableFile]) -> None:
+    with pytest.raises(kind, match=r"^ferry\.pdf "):
+        worker.file(content, name="ferry.pdf", suffix=".pdf")
+
+
+def test_files_that_were_tampered_with_end_with_an_error(worker: Worker) -> None:
+    """Cut off or with wrong bytes, anywhere: a sentence or a text, and the next file is read."""
+    chance = random.Random(7)
+    for suffix, whole in (
+        (".pdf", pdf([column("The ferry sails again since Monday.")] * 3)),
+        (".docx", docx(paragraph(BRIDGE))),
+        (".epub", epub(Chapter("a.xhtml", f"<body><p>{BRIDGE}</p></body>"))),
+    ):
+        for _ in range(40):
+            broken = bytearray(whole[: chance.randrange(len(whole))] if chance.random() < 0.3 else whole)
+            for _ in range(chance.randrange(8)):
+                if broken:
+                    broken[chance.randrange(len(broken))] = chance.randrange(256)
+            with contextlib.suppress(UnreadableFile, TooElaborate):
+                worker.file(bytes(broken), name="a", suffix=suffix)
+        assert worker.file(whole, name="a", suffix=suffix).pages[0].text
 
 
 def test_what_is_refused_there_is_refused_here(worker: Worker) -> None:

@@ -15,7 +15,6 @@ from retrieval.loaders import (
     Document,
     Unread,
     decode,
-    from_html,
     from_json_lines,
     from_text,
     is_labelled_set,
@@ -24,6 +23,7 @@ from retrieval.loaders import (
     web_address,
 )
 from tests.articles import BRIDGE
+from tests.made import Chapter, column, docx, epub, paragraph, pdf
 
 PAGE = f"""<!doctype html><html><head><title>Bridge closed</title>
 <meta property="og:title" content="Bridge closed for repairs"><meta property="og:site_name" content="The Gazette">
@@ -98,6 +98,8 @@ def test_a_folder_without_articles_says_so(tmp_path: Path) -> None:
         ("mark.txt", b"\xef\xbb\xbf", "holds no article"),
         ("bad.md", b"---\ntitle: [\n---\nBody.", "is not valid YAML"),
         ("empty.html", b"<html></html>", "holds no article"),
+        ("broken.pdf", b"%PDF-1.4", "is damaged"),
+        ("broken.docx", b"PK", "is damaged"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path, name: str, content: bytes | None, said: str) -> None:
@@ -281,10 +283,39 @@ def test_a_page_gives_its_article_and_what_it_says_of_it(tmp_path: Path) -> None
     assert (document.published, document.published_from) == ("2024-05-01", "meta")
 
 
-def test_a_deeply_nested_page_still_gives_its_text() -> None:
+def test_a_deeply_nested_page_still_gives_its_text(tmp_path: Path) -> None:
     """Where one extractor returns nothing, the other is asked."""
     nested = f"<html><body>{'<div>' * 1_200}<p>{BRIDGE}</p>{'</div>' * 1_200}</body></html>"
-    assert "cracks in two of its pillars" in from_html(nested.encode(), name="a.html").text
+    (tmp_path / "a.html").write_text(nested, encoding="utf-8")
+    (document,) = _documents(tmp_path / "a.html")
+    assert "cracks in two of its pillars" in document.text
+
+
+# PDF, Word and EPUB
+
+
+def test_a_pdf_and_a_word_document_are_an_article_each(tmp_path: Path) -> None:
+    """Known by their paths; the day on which a file was made may not be that of publication."""
+    (tmp_path / "a.pdf").write_bytes(pdf([column(*BRIDGE.split("\n"))], info={"CreationDate": "D:20240501"}))
+    (tmp_path / "b.DOCX").write_bytes(docx(paragraph(BRIDGE)))
+    first, second = _documents(tmp_path)
+    assert (first.doc_id, first.is_file) == (str(tmp_path / "a.pdf"), True)
+    assert (first.published, first.published_from) == ("2024-05-01", "file")
+    assert (second.doc_id, second.text, second.published_from) == (str(tmp_path / "b.DOCX"), BRIDGE, "unknown")
+
+
+def test_each_chapter_of_an_epub_is_known_by_its_path_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that cannot be taken does not stop the others."""
+    path = tmp_path / "paper.epub"
+    chapters = [Chapter(f"{n}.xhtml", f"<body><p>{BRIDGE * n}</p></body>") for n in (1, 9, 2)]
+    path.write_bytes(epub(*chapters, metadata="<dc:title>The Gazette</dc:title>"))
+    monkeypatch.setattr(loaders, "LARGEST_TEXT", 1_000)
+    first, long, last = load(path)
+    assert isinstance(first, Document)
+    assert isinstance(last, Document)
+    assert isinstance(long, Unread)
+    assert (first.doc_id, first.source) == (f"{path}/OPS/1.xhtml", "The Gazette")
+    assert (last.doc_id, long.name) == (f"{path}/OPS/2.xhtml", f"{path}/OPS/9.xhtml")
 
 
 # Addresses and dates

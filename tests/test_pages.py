@@ -5,7 +5,7 @@ import time
 import pytest
 
 from retrieval.errors import UnreadableFile
-from retrieval.loaders import from_html, from_page
+from retrieval.loaders import Document, from_page, from_pages
 from retrieval.pages import Page, extract, flattened, plain_text
 from tests.articles import BRIDGE
 
@@ -127,9 +127,9 @@ def test_a_page_without_a_canonical_link_has_the_address_it_was_fetched_from() -
 
 def test_a_saved_page_says_itself_where_it_was() -> None:
     """Nobody else knows."""
-    document = from_html(
-        f'<html><head><link rel="canonical" href="{URL}"></head><body><article>{BODY}</article>'.encode(), name="a.html"
-    )
+    saved = f'<html><head><link rel="canonical" href="{URL}"></head><body><article>{BODY}</article>'
+    (document,) = from_pages([extract(saved.encode(), name="a.html")], name="a.html")
+    assert isinstance(document, Document)
     assert (document.url, document.doc_id, document.is_file) == (URL, "a.html", True)
 
 

@@ -228,7 +228,8 @@ COMMANDS = (
         "Add or update articles",
         _configure_add,
         _add,
-        "Files that are read: .txt .md .html .jsonl. An address is that of a page, or of a feed: its articles.",
+        "Files that are read: .txt .md .html .pdf .docx .epub .jsonl .zip. "
+        "An address is that of a page, or of a feed: its articles.",
     ),
     Command("list", "List the articles", _configure_list, _list),
     Command("show", "Show what is known of an article, or its text", _configure_show, _show),
