@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 
 from retrieval.archives import members
 from retrieval.errors import InvalidInput, QuothError, UnreadableFile
+from retrieval.exports import Channel, article_fields, channel_of, may_hold_articles
 from retrieval.extraction import kinds
-from retrieval.messages import Message, say
+from retrieval.messages import Message, say, say_count
 from retrieval.pages import Page
 from retrieval.records import Mark
 
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown"})
-SUFFIXES = TEXT_SUFFIXES | kinds.SUFFIXES | {".jsonl"}
+SUFFIXES = TEXT_SUFFIXES | kinds.SUFFIXES | {".json", ".jsonl"}
 ARCHIVE = ".zip"
 _ABOUT = frozenset({"readme.md", "readme.txt"})  # what a collection says of itself is no article
 
@@ -95,6 +96,8 @@ def _is_article_file(path: Path, *, below: Path) -> bool:
         return False
     if path.suffix.lower() == ".jsonl":
         return not is_labelled_set(path)
+    if path.suffix.lower() == ".json":
+        return path.stat().st_size > LARGEST_FILE or may_hold_articles(path.read_bytes())
     return path.name.lower() not in _ABOUT
 
 
@@ -126,7 +129,8 @@ def _unpacked(content: bytes, *, name: str, read: Extract) -> Iterator[Document 
     holds_any = False
     for member, unpacked in members(content, name=name):
         path = PurePosixPath(member)
-        if path.suffix.lower() in SUFFIXES and path.name.lower() not in _ABOUT:
+        is_other = path.suffix.lower() == ".json" and not may_hold_articles(unpacked)
+        if path.suffix.lower() in SUFFIXES and path.name.lower() not in _ABOUT and not is_other:
             holds_any = True
             try:
                 yield from _of_kind(path.suffix.lower(), unpacked, name=f"{name}/{member}", read=read)
@@ -141,6 +145,8 @@ def _of_kind(suffix: str, content: bytes, *, name: str, read: Extract) -> Iterat
         raise UnreadableFile(say("{path} is empty", path=name), hint=say("Add a file that holds an article"))
     if suffix == ".jsonl":
         yield from from_json_lines(decode(content, name=name), name=name)
+    elif suffix == ".json":
+        yield from from_json(decode(content, name=name), name=name)
     elif suffix in kinds.SUFFIXES:
         yield from from_pages(read(content, name=name, suffix=suffix).pages, name=name)
     else:
@@ -235,15 +241,52 @@ def from_json_lines(text: str, *, name: str) -> Iterator[Document | Unread]:
 
 
 def _from_json(line: str, *, where: str) -> Document:
+    return _from_record(_parsed(line, where=where, hint=say("Write one JSON object a line")), where=where)
+
+
+def _parsed(text: str, *, where: str, hint: str) -> Any:
     try:
-        fields = json.loads(line)
+        return json.loads(text)
     except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, and deep nesting
-        raise InvalidInput(say("{line} is not JSON", line=where), hint=say("Write one JSON object a line")) from error
-    if not isinstance(fields, dict) or not isinstance(fields.get("text"), str) or not fields["text"].strip():
+        raise InvalidInput(say("{line} is not JSON", line=where), hint=hint) from error
+
+
+def _from_record(record: object, *, where: str) -> Document:
+    fields = article_fields(record) if isinstance(record, dict) else {}
+    if not isinstance(fields.get("text"), str) or not fields["text"].strip():
         hint = say('Give each line a "doc_id", a "title" and a "text"')
         raise InvalidInput(say("{line} has no text", line=where), hint=hint)
     doc_id = fields.get("doc_id")
     return _document(fields["text"], fields, doc_id=None if doc_id is None else str(doc_id))
+
+
+def from_json(text: str, *, name: str) -> Iterator[Document | Unread]:
+    """One article, a list of them, or an exported Discord channel. Raises InvalidInput for what is no JSON."""
+    given = _parsed(text.removeprefix("\ufeff"), where=name, hint=say("Save it again"))
+    if channel := channel_of(given):
+        yield from _from_channel(channel, name=name)
+        return
+    records = given if isinstance(given, list) else [given]
+    for number, record in enumerate(records, start=1):
+        where = say("article {number} of {name}", number=str(number), name=name) if len(records) > 1 else name
+        try:
+            yield _from_record(record, where=where)
+        except QuothError as error:
+            yield Unread(where, error)
+
+
+def _from_channel(channel: Channel, *, name: str) -> Iterator[Document | Unread]:
+    """The articles in a channel's messages; the first one's note says how much talk there was beside them."""
+    left_out = say_count("{n} shorter message was left out", "{n} shorter messages were left out", channel.others)
+    if not channel.articles:
+        hint = say("Messages of three sentences and 200 characters are taken")
+        yield Unread(name, UnreadableFile(say("{name} holds no article", name=name), hint=hint))
+    for number, fields in enumerate(channel.articles):
+        note = left_out if channel.others and not number else None
+        try:
+            yield replace(_document(fields["text"], fields, doc_id=fields.get("doc_id"), name=name), note=note)
+        except QuothError as error:
+            yield Unread(name, error)
 
 
 def from_pages(pages: Iterable[Page], *, name: str) -> Iterator[Document | Unread]:

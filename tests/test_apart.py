@@ -48,6 +48,7 @@ def test_a_page_is_read_as_it_would_be_here(worker: Worker) -> None:
         (".epub", epub(Chapter("a.xhtml", f"<body><p>{BRIDGE}</p></body>"))),
         (".html", PAGE),
     ],
+    ids="pdf docx epub html".split(),
 )
 def test_a_file_is_read_as_it_would_be_here(worker: Worker, suffix: str, content: bytes) -> None:
     """Of every kind, with its chapters."""
@@ -59,6 +60,7 @@ def test_a_file_is_read_as_it_would_be_here(worker: Worker, suffix: str, content
 @pytest.mark.parametrize(
     ("content", "kind"),
     [(pdf([[]], is_locked=True), LockedFile), (b"%PDF", DamagedFile), (pdf([[]]), PicturesOnly)],
+    ids="locked damaged scanned".split(),
 )
 def test_why_a_file_is_refused_there_is_said_here(worker: Worker, content: bytes, kind: type[UnreadableFile]) -> None:
     with pytest.raises(kind, match=r"^ferry\.pdf "):

@@ -50,7 +50,9 @@ def test_an_archive_without_articles_says_so(tmp_path: Path) -> None:
         assert "holds no article files" in (added.error or "")
 
 
-@pytest.mark.parametrize("content", [b"PK\x03\x04 no archive", _zip(**{"a.txt": b"text"})[:-30], b""])
+@pytest.mark.parametrize(
+    "content", [b"PK\x03\x04 no archive", _zip(**{"a.txt": b"text"})[:-30], b""], ids="other cut empty".split()
+)
 def test_what_is_no_archive_is_refused_in_words(content: bytes) -> None:
     with pytest.raises(UnreadableFile, match=r"all\.zip cannot be unpacked"):
         list(members(content, name="all.zip"))

@@ -228,7 +228,7 @@ COMMANDS = (
         "Add or update articles",
         _configure_add,
         _add,
-        "Files that are read: .txt .md .html .pdf .docx .epub .jsonl .zip. "
+        "Files that are read: .txt .md .html .pdf .docx .epub .json .jsonl .zip. "
         "An address is that of a page, or of a feed: its articles.",
     ),
     Command("list", "List the articles", _configure_list, _list),
