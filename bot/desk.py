@@ -26,6 +26,7 @@ from retrieval import (
     Summary,
     SummarySentence,
     Verify,
+    Version,
     answer_card,
     article_card,
     articles_card,
@@ -127,12 +128,25 @@ def _checked(library: Library, answer: Answer) -> Answer:
     return answer
 
 
-def _standing(library: Library, span: keys.Span) -> Quote | None:
-    """The quote of a span, if it still stands in its article."""
+def _standing(library: Library, span: keys.Span) -> tuple[Quote | None, str | None]:
+    """The quote of a span, if it still stands in its article, be it elsewhere; and when that was last updated."""
+    versions = library.versions(span.article)
+    updated = versions[0].until if versions else None
     try:
-        return _quote(library, span)
+        return _quote(library, span), updated
     except NotFound:
-        return None
+        return _moved(library, span, versions), updated
+
+
+def _moved(library: Library, span: keys.Span, versions: Sequence[Version]) -> Quote | None:
+    """The words that a span stood for in an earlier version, where they stand now."""
+    for version in versions:
+        quoted = version.text[span.start : span.end]
+        if keys.digest(quoted) == span.digest:
+            start = library.text(span.article).find(quoted)
+            moved = keys.Span(span.article, start, start + len(quoted), span.digest)
+            return _quote(library, moved) if start >= 0 else None
+    return None
 
 
 def _quoted(library: Library, key: keys.QuotesKey, page: int) -> Reply:
@@ -148,7 +162,8 @@ def _surrounded(library: Library, key: keys.ContextKey, page: int) -> Reply:
 
 
 def _verified(library: Library, key: keys.VerifyKey, page: int) -> Reply:
-    return Reply(verified_card([_standing(library, span) for span in key.spans]), key, page)
+    quotes, updated = zip(*(_standing(library, span) for span in key.spans), strict=True)
+    return Reply(verified_card(quotes, updated), key, page)
 
 
 def _summarised(library: Library, key: keys.SummaryKey, page: int) -> Reply:

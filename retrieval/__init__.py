@@ -198,6 +198,9 @@ if TYPE_CHECKING:
         Audience as Audience,
     )
     from retrieval.records import (
+        Change as Change,
+    )
+    from retrieval.records import (
         Facts as Facts,
     )
     from retrieval.records import (
@@ -222,6 +225,9 @@ if TYPE_CHECKING:
         Reindexed as Reindexed,
     )
     from retrieval.records import (
+        Revision as Revision,
+    )
+    from retrieval.records import (
         Summary as Summary,
     )
     from retrieval.records import (
@@ -232,6 +238,9 @@ if TYPE_CHECKING:
     )
     from retrieval.records import (
         Verification as Verification,
+    )
+    from retrieval.records import (
+        Version as Version,
     )
     from retrieval.settings import (
         Settings as Settings,
@@ -273,9 +282,9 @@ _HOMES = {
     "retrieval.messages": "ENGLISH Language Message joined said_in say say_count with_values",
     "retrieval.models": "Models",
     "retrieval.records": (
-        "Added Answer Article Audience Facts Feed KeyPoint Length Mark Milliseconds Quote Reindexed Summary "
-        "SummarySentence "
-        "TopicSummary Verification"
+        "Added Answer Article Audience Change Facts Feed KeyPoint Length Mark Milliseconds Quote Reindexed Revision "
+        "Summary SummarySentence "
+        "TopicSummary Verification Version"
     ),
     "retrieval.settings": "Settings build_settings default_home key read_settings read_tables settings_file",
 }

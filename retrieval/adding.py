@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,22 +25,30 @@ _TITLE_LENGTH = 100  # characters of a title made from a first sentence
 _TITLE_SHARE = 0.4  # of the model's room, at most, for a title before each passage
 
 
+Read = tuple[str, tuple[Span, ...]]  # a text, and where its sentences stand in it
+Vectors = tuple[Floats, Floats]  # of a passage: (dimensions,) and (sentences, dimensions)
+
+
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """An article that is ready to be embedded and stored; without passages where nothing changed."""
+    """An article that is ready to be embedded and stored; without passages where nothing changed.
+
+    ``known`` are the vectors of passages that it had before, by what the model read of them.
+    """
 
     status: Status
     article: Article
     text: str
     marks: tuple[Mark, ...]
     passages: tuple[Passage, ...]
+    known: Mapping[Read, Vectors] = field(default_factory=dict)
     note: str | None = None
 
     @property
     def _heading(self) -> str:
         return self.article.title.replace("_", " ")
 
-    def texts(self) -> list[tuple[str, tuple[Span, ...]]]:
+    def texts(self) -> list[Read]:
         """What the model reads of each passage, and where its sentences stand in that.
 
         The title comes first: a passage rarely says what its article is about, and on xquad_en
@@ -108,11 +117,19 @@ class Adder:
     def _store_all(self, additions: Sequence[Addition]) -> Iterator[Added]:
         """Embed several articles at once, then store each in a transaction of its own."""
         changed = [addition for addition in additions if addition.passages]
-        ready = embed(changed, self._encoder()) if changed else iter(())
+        ready = embed(changed, self._encoder(), at=self._now()) if changed else iter(())
         for addition in additions:
             if addition.passages:
                 self._store.put(next(ready))
-            yield Added(addition.status, addition.article, None, addition.marks, addition.note)
+            yield Added(
+                addition.status,
+                addition.article,
+                None,
+                addition.marks,
+                addition.note,
+                passages=len(addition.passages),
+                embedded=sum(read not in addition.known for read in addition.texts()),
+            )
 
 
 def is_full(additions: Sequence[Addition], *, batch: int) -> bool:
@@ -120,15 +137,18 @@ def is_full(additions: Sequence[Addition], *, batch: int) -> bool:
     return max(len(additions), sum(len(a.passages) for a in additions)) >= batch
 
 
-def embed(additions: Sequence[Addition], encoder: Encoder) -> Iterator[Indexed]:
-    """Each addition with its vectors; the model reads the passages of all of them at once."""
-    texts = [text for addition in additions for text in addition.texts()]
-    vectors: Iterator[tuple[Floats, Floats]] = iter(())
-    if texts:
-        vectors = zip(*encoder.encode_spans([t for t, _ in texts], [s for _, s in texts]), strict=True)
-    for addition in additions:
-        passages = tuple(addition.passage(at, *next(vectors)) for at in range(len(addition.passages)))
-        yield Indexed(addition.article, addition.text, addition.marks, passages, encoder.fingerprint)
+def embed(additions: Sequence[Addition], encoder: Encoder, *, at: datetime | None = None) -> Iterator[Indexed]:
+    """Each addition with its vectors; the model reads at once what is new of all of them, and the same words once."""
+    reads = [addition.texts() for addition in additions]
+    vectors = {read: found for addition in additions for read, found in addition.known.items()}
+    new = [read for read in dict.fromkeys(chain.from_iterable(reads)) if read not in vectors]
+    if new:
+        found = zip(*encoder.encode_spans([text for text, _ in new], [spans for _, spans in new]), strict=True)
+        vectors.update(zip(new, found, strict=True))
+    moment = at.isoformat(timespec="seconds") if at else ""
+    for addition, texts in zip(additions, reads, strict=True):
+        passages = tuple(addition.passage(place, *vectors[read]) for place, read in enumerate(texts))
+        yield Indexed(addition.article, addition.text, addition.marks, passages, encoder.fingerprint, moment)
 
 
 def prepare(document: Document, encoder: Callable[[], Encoder], *, store: Store, now: datetime) -> Addition:
@@ -158,7 +178,18 @@ def prepare(document: Document, encoder: Callable[[], Encoder], *, store: Store,
             ),
             hint=say("Add the article's text, not only its headline or menus"),
         )
-    return Addition("updated" if known else "added", article, document.text, cleaned.marks, tuple(passages))
+    vectors = former(known, encoder(), store=store) if known else {}
+    return Addition("updated" if known else "added", article, document.text, cleaned.marks, tuple(passages), vectors)
+
+
+def former(article: Article, encoder: Encoder, *, store: Store) -> Mapping[Read, Vectors]:
+    """The vectors of the passages that an article has in the store, by what the model read of them."""
+    text = store.text(article.id)
+    if text is None or store.model() != encoder.fingerprint:
+        return {}
+    passages = store.embedded(article.id)
+    stood = Addition("unchanged", article, text, (), tuple(Passage(p.sentences) for p in passages))
+    return {read: (p.vector, p.sentence_vectors) for read, p in zip(stood.texts(), passages, strict=True)}
 
 
 def prepare_again(article_id: str, encoder: Encoder, *, store: Store) -> Addition | None:

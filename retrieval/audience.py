@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Self
 
 from retrieval.errors import InvalidInput
 from retrieval.messages import say
-from retrieval.records import Article, Audience, Mark
-from retrieval.store import Found, Indexed, Rebuilding, Store, StoredPassage, Subscriptions
+from retrieval.records import Article, Audience, Mark, Version
+from retrieval.store import Found, Indexed, NewPassage, Rebuilding, Store, StoredPassage, Subscriptions
 
 if TYPE_CHECKING:
     from retrieval.vectors import Floats
@@ -60,6 +60,12 @@ class Seen:
 
     def audiences(self) -> Mapping[str, Audience]:
         return {i: audience for i, audience in self._store.audiences().items() if i not in self._hidden}
+
+    def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
+        return () if article_id in self._hidden else self._store.embedded(article_id)
+
+    def versions(self, article_id: str) -> tuple[Version, ...]:
+        return () if article_id in self._hidden else self._store.versions(article_id)
 
     def passage_count(self) -> int:
         return sum(len(self._store.passages(article.id)) for article in self.articles())

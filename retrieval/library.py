@@ -21,14 +21,17 @@ from retrieval.records import (
     Mark,
     Quote,
     Reindexed,
+    Revision,
     Summary,
     TopicSummary,
     Verification,
+    Version,
 )
 from retrieval.settings import Settings
 from retrieval.sqlite import SqliteStore
 from retrieval.stages import DEFAULT_STAGES, Stages
 from retrieval.store import Store, require_model
+from retrieval.text import Span
 
 if TYPE_CHECKING:
     from retrieval.adding import Adder
@@ -230,6 +233,17 @@ class Library:
             raise NotFound(happened, hint=say("It may have been removed meanwhile"))
         return text
 
+    def versions(self, article_id: str) -> tuple[Version, ...]:
+        """What an article was before its updates, newest first."""
+        return self._store.versions(article_id)
+
+    def history(self, reference: str) -> tuple[Revision, ...]:
+        """What each update of an article changed, newest first. Raises NotFound."""
+        from retrieval.history import revisions
+
+        article = self.article(reference)
+        return revisions(self._store.versions(article.id), self.text(article.id))
+
     def marks(self, article_id: str) -> tuple[Mark, ...]:
         """What cleaning set aside in an article."""
         return self._store.marks(article_id)
@@ -239,15 +253,10 @@ class Library:
 
         Raises NotFound where the article is gone or has no such place.
         """
-        text = self.text(article_id)
-        if not 0 <= start < end <= len(text):
-            raise NotFound(say("the article has changed and has no such place any more"), hint=say("Ask again"))
-        outline = [s for p in self._store.passages(article_id) for s in p.sentences]
-        before = [s for s in outline if s.end <= start][-sentences:]
-        after = [s for s in outline if s.start >= end][:sentences]
-        first = before[0].start if before else start
-        last = after[-1].end if after else end
-        return text[first:start], text[start:end], text[end:last]
+        from retrieval.quote import around
+
+        outline = [sentence for passage in self._store.passages(article_id) for sentence in passage.sentences]
+        return around(self.text(article_id), outline, Span(start, end), sentences=sentences)
 
     # Who may see what
 
@@ -334,16 +343,10 @@ class Library:
         ``article`` names the article they are said to be from. Raises InvalidInput where there are
         no words, NotFound for an article that is not there.
         """
-        from retrieval.answering import cut
-        from retrieval.verify import find
+        from retrieval.verify import verification
 
         expected = self.article(article).id if article else None
-        place = find(_whole(words), self._store, encoder=self._encoder, expected=expected)
-        quotes = tuple(
-            cut(self.article(article_id), self.text(article_id), span, focus=span, score=place.likeness)
-            for article_id, span in place.spans
-        )
-        return Verification(place.standing, quotes[0] if quotes else None, quotes[1:])
+        return verification(_whole(words), self._store, encoder=self._encoder, expected=expected)
 
     def summarise(self, reference: str, *, length: Length = "short") -> Summary:
         """An article's most telling sentences, word for word, in its order. Raises NotFound."""

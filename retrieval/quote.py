@@ -8,8 +8,10 @@ from typing import Protocol
 import numpy as np
 
 from retrieval.copies import Wording, are_copies, wording
+from retrieval.errors import NotFound
 from retrieval.expect import expected
 from retrieval.lexical import sentence_scores
+from retrieval.messages import say
 from retrieval.neighbours import Run, completions
 from retrieval.operators import Request
 from retrieval.search import Query, Retrieved
@@ -259,3 +261,18 @@ def _meet(one: Span, other: Span) -> bool:
 def _is_one_run(text: str, spans: Sequence[Span]) -> bool:
     """Whether nothing but white space stands between the spans: no caption, no advertisement."""
     return all(not text[a.end : b.start].strip() for a, b in pairwise(spans))
+
+
+def around(text: str, outline: Sequence[Span], place: Span, *, sentences: int) -> tuple[str, str, str]:
+    """The words of a place in a text, and up to so many sentences of its outline before and after them.
+
+    Raises NotFound where the text has no such place.
+    """
+    start, end = place
+    if not 0 <= start < end <= len(text):
+        raise NotFound(say("the article has changed and has no such place any more"), hint=say("Ask again"))
+    before = [s for s in outline if s.end <= start][-sentences:]
+    after = [s for s in outline if s.start >= end][:sentences]
+    first = before[0].start if before else start
+    last = after[-1].end if after else end
+    return text[first:start], text[start:end], text[end:last]

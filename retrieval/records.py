@@ -45,6 +45,32 @@ class Audience:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """What an article was until it was updated: its title and text, and the moment of the update (ISO 8601, UTC)."""
+
+    title: str
+    text: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One place where two versions differ, by sentences; ``before`` or ``after`` is empty where words came or went."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What an update changed, and when; ``notices`` are its new sentences that call themselves a correction."""
+
+    at: str
+    changes: tuple[Change, ...]
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A span of the given text that is set aside: kept, shown by ``show``, never quoted."""
 
@@ -148,7 +174,8 @@ class Added:
 
     ``article`` is None where the status is ``failed``; ``error`` is None otherwise. ``set_aside``
     are the marks of ``article``: what cleaning will not quote. ``note`` says what is not as one would expect,
-    such as a text that is a feed's own copy.
+    such as a text that is a feed's own copy. Of its ``passages``, so many were ``embedded`` for this: what
+    did not change keeps its vectors.
     """
 
     status: Status
@@ -156,6 +183,8 @@ class Added:
     error: str | None
     set_aside: tuple[Mark, ...] = ()
     note: str | None = None
+    passages: int = 0
+    embedded: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,4 +50,10 @@ MIGRATIONS = (
         article_id TEXT, tries INTEGER NOT NULL, PRIMARY KEY (feed, entry)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE versions (
+        article_id TEXT NOT NULL, until TEXT NOT NULL, title TEXT NOT NULL, text BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX versions_by_article ON versions (article_id);
+    """,
 )

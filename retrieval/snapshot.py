@@ -78,6 +78,11 @@ class Snapshot:
         return np.asarray(np.bincount(self.articles, weights=values) / self.sizes, dtype=np.float32)
 
 
+def vector_of(stored: bytes) -> Floats:
+    """A passage's vector as it is stored."""
+    return np.frombuffer(stored, dtype="<f4")
+
+
 def passage_of(row: tuple[int, str, int, bytes, bytes]) -> StoredPassage:
     """From a (passage id, article id, position, sentences, sentence vectors) row."""
     spans = np.frombuffer(row[3], dtype="<u4").reshape(-1, 2)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 from retrieval import schema
 from retrieval.database import Database
 from retrieval.errors import StoreBusy
-from retrieval.records import Article, Audience, Mark
+from retrieval.records import Article, Audience, Mark, Version
 from retrieval.store import (
     Candidate,
     Found,
@@ -24,6 +24,7 @@ from retrieval.store import (
     require_model,
 )
 from retrieval.subscriptions import SqliteSubscriptions
+from retrieval.versions import SqliteVersions
 
 if TYPE_CHECKING:
     from retrieval.snapshot import Snapshot
@@ -48,6 +49,7 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self._file = Database(path, schema.MIGRATIONS)
+        self._versions = SqliteVersions(self._file)
         self._snapshot: Snapshot | None = None
 
     @property
@@ -73,6 +75,7 @@ class SqliteStore:
         with self._file.transaction():
             require_model(self.model(), indexed.model)
             self._set_fact("model", indexed.model)
+            self._versions.keep(indexed)
             self._delete(article.id)
             self._file.execute(
                 f"INSERT INTO articles ({_ARTICLE}, text, marks, digest) VALUES ({', '.join('?' * 13)})",
@@ -83,6 +86,9 @@ class SqliteStore:
             )
             self._put_passages("passages", article.id, indexed.passages)
             self._stamp()
+
+    def versions(self, article_id: str) -> tuple[Version, ...]:
+        return self._versions.of(article_id)
 
     def _put_passages(self, table: str, article_id: str, passages: Sequence[NewPassage]) -> None:
         self._file.execute_each(
@@ -117,6 +123,7 @@ class SqliteStore:
     def remove(self, article_id: str) -> bool:
         with self._file.transaction():
             was_there = self._delete(article_id)
+            self._versions.drop(article_id)
             self._file.execute("DELETE FROM audiences WHERE article_id = ?", article_id)
             self._stamp()
         if was_there:
@@ -197,6 +204,15 @@ class SqliteStore:
     def passage_count(self) -> int:
         count: int = self._file.value("SELECT count(*) FROM passages")
         return count
+
+    def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
+        from retrieval.snapshot import passage_of, vector_of
+
+        rows = self._file.rows(
+            f"SELECT {_PASSAGE}, vector FROM passages WHERE article_id = ? ORDER BY position", article_id
+        )
+        found = ((passage_of(row[:-1]), vector_of(row[-1])) for row in rows)
+        return tuple(NewPassage(p.sentences, vector, p.sentence_vectors, ()) for p, vector in found)
 
     def search(
         self,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from retrieval.errors import InvalidSettings
 from retrieval.messages import say
-from retrieval.records import Article, Audience, Feed, Mark
+from retrieval.records import Article, Audience, Feed, Mark, Version
 from retrieval.text import Span
 
 if TYPE_CHECKING:
@@ -33,13 +33,17 @@ class NewPassage:
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """An article that is ready to be stored; ``model`` is the fingerprint of what made its vectors."""
+    """An article that is ready to be stored; ``model`` is the fingerprint of what made its vectors.
+
+    ``at`` is the moment: until then stood what it replaces.
+    """
 
     article: Article
     text: str
     marks: tuple[Mark, ...]
     passages: tuple[NewPassage, ...]
     model: str
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,8 @@ class Store(Protocol):
     def put(self, indexed: Indexed) -> None:
         """Add an article, or replace the one with its id; the first decides the library's model.
 
+        What it replaces is kept as a version, if its text was another.
+
         Raises InvalidSettings where the model is another than the library's.
         """
         ...
@@ -196,6 +202,14 @@ class Store(Protocol):
 
     def passage_count(self) -> int:
         """How many passages all articles have."""
+        ...
+
+    def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
+        """The passages of an article with their vectors, in its order, and without their terms."""
+        ...
+
+    def versions(self, article_id: str) -> tuple[Version, ...]:
+        """The texts that an article had before, newest first; of one that is removed, none."""
         ...
 
     def search(

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
+from retrieval.answering import cut
 from retrieval.embed import Encoder
 from retrieval.errors import InvalidInput
-from retrieval.records import Standing
+from retrieval.records import Standing, Verification
 from retrieval.search import LONGEST_QUESTION, query, retrieve
 from retrieval.store import Store, StoredPassage
 from retrieval.text import Span, same_words, words
@@ -23,6 +24,19 @@ class Place:
     standing: Standing
     spans: tuple[tuple[str, Span], ...]
     likeness: float
+
+
+def verification(
+    quoted: str, store: Store, *, encoder: Callable[[], Encoder], expected: str | None = None
+) -> Verification:
+    """Where words stand, as ``find`` finds it, with the quotes of these places."""
+    place = find(quoted, store, encoder=encoder, expected=expected)
+    quotes = []
+    for article_id, span in place.spans:
+        article, text = store.article(article_id), store.text(article_id)
+        if article and text is not None:  # it may have been removed meanwhile
+            quotes.append(cut(article, text, span, focus=span, score=place.likeness))
+    return Verification(place.standing, quotes[0] if quotes else None, tuple(quotes[1:]))
 
 
 def find(quoted: str, store: Store, *, encoder: Callable[[], Encoder], expected: str | None = None) -> Place:

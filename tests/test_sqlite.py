@@ -77,7 +77,7 @@ def test_a_library_of_the_first_version_goes_on(path: Path) -> None:
     """It answers, takes articles, and can be reindexed."""
     with Library(SqliteStore(path), models=Models(lambda _settings: ToyEncoder())) as library:
         article = add_text(library, BRIDGE)
-    _run(path, "DROP TABLE audiences", "DROP INDEX articles_by_url")
+    _run(path, "DROP TABLE audiences", "DROP INDEX articles_by_url", "DROP TABLE versions")
     _run(path, "DROP TABLE rebuilt_passages", "DROP TABLE rebuilt_articles", "DELETE FROM facts WHERE name = 'stamp'")
     _run(path, "ALTER TABLE terms DROP COLUMN rebuilt", "DROP TABLE feed_entries", "DROP TABLE feeds")
     _run(path, "PRAGMA user_version = 1")

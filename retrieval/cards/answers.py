@@ -68,12 +68,15 @@ def context_card(quote: Quote, before: str, after: str) -> Card:
     )
 
 
-def verified_card(quotes: Sequence[Quote | None]) -> Card:
-    """Of each quote, in order, where it stands and since when; None where it no longer does."""
+def verified_card(quotes: Sequence[Quote | None], updated: Sequence[str | None]) -> Card:
+    """Of each quote, in order, where it stands and since when; None where it no longer does.
+
+    ``updated`` is when the article of each was last updated, if it ever was.
+    """
     several = len(quotes) > 1
     blocks = tuple(
-        _verified(quote, say("Quote {number}", number=str(number)) if several else say("The quote"))
-        for number, quote in enumerate(quotes, 1)
+        _verified(quote, at, say("Quote {number}", number=str(number)) if several else say("The quote"))
+        for number, (quote, at) in enumerate(zip(quotes, updated, strict=True), 1)
     )
     gone = sum(quote is None for quote in quotes)
     if gone == len(quotes):
@@ -84,7 +87,11 @@ def verified_card(quotes: Sequence[Quote | None]) -> Card:
     return Card("notice", heading, blocks, (note,))
 
 
-def _verified(quote: Quote | None, name: str) -> Words:
+def _verified(quote: Quote | None, updated: str | None, name: str) -> Words:
+    if quote is None and updated:
+        return Words(
+            say("{quote} is no longer in its article, which was updated on {day}.", quote=name, day=date_words(updated))
+        )
     if quote is None:
         return Words(
             say(
@@ -93,17 +100,19 @@ def _verified(quote: Quote | None, name: str) -> Words:
             )
         )
     article = quote.article
-    return Words(
-        say(
-            "{quote} is characters {start} to {end} of “{title}” ({details}), as it was added on {day}.",
-            quote=name,
-            start=quote.start,
-            end=quote.end,
-            title=title_of(article),
-            details=joined(", ", details_of(article)),
-            day=date_words(article.added),
-        )
+    stands = say(
+        "{quote} is characters {start} to {end} of “{title}” ({details}), as it was added on {day}.",
+        quote=name,
+        start=quote.start,
+        end=quote.end,
+        title=title_of(article),
+        details=joined(", ", details_of(article)),
+        day=date_words(article.added),
     )
+    if not updated:
+        return Words(stands)
+    kept = say("The article was updated on {day}; these words of it stayed.", day=date_words(updated))
+    return Words(joined(" ", (stands, kept)))
 
 
 def nearest_card(answer: Answer) -> Card:

@@ -16,7 +16,7 @@ from retrieval.errors import QuothError
 if TYPE_CHECKING:
     from retrieval.library import Library
     from retrieval.loaders import Document, Unread
-    from retrieval.records import Added, Article
+    from retrieval.records import Added, Article, Change
 
 
 _LINES_ON_A_TERMINAL = 10  # then the bar alone says how far it is
@@ -38,16 +38,20 @@ def report(results: "Iterable[Added]", *, is_json: bool, nothing: str) -> int:
     """Print what becomes of articles while they are added, and the sum; the exit code."""
     counts: Counter[str] = Counter()
     aside: Counter[str] = Counter()
+    passages = embedded = 0
     with _shown(as_lines=not is_json) as show_added:
         for added in results:
             counts[added.status] += 1
             aside.update(mark.kind for mark in added.set_aside)
+            passages, embedded = passages + added.passages, embedded + added.embedded
             if is_json:
                 print(as_json(_record(added)), flush=True)
             else:
                 show_added(added)
     if not is_json:
         print(_listing(counts) or nothing)
+        if embedded < passages:
+            print(f"{passages - embedded:,} of {passages:,} passages are as they were, and kept their vectors")
         if aside:
             print(f"set aside, and never quoted: {_listing(aside)}")
     return COULD_NOT if counts["failed"] else DONE
@@ -177,6 +181,36 @@ def _listed(article: "Article") -> str:
     return visible(f"{article.id}  {article.title}  ({details})")
 
 
+def _configure_history(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("article", metavar="ARTICLE", help="its id, doc_id, address or title")
+    parser.add_argument("--json", action="store_true", help="print one Revision a line, as JSON")
+
+
+def _history(arguments: argparse.Namespace) -> int:
+    with opened(arguments) as library:
+        revisions = library.history(arguments.article)
+    for number, revision in enumerate(revisions):
+        if arguments.json:
+            print(as_json(asdict(revision)))
+            continue
+        print(end="\n" if number else "")
+        print(f"updated {revision.at}")
+        for notice in revision.notices:
+            print(visible(f"  ! {notice}"))
+        for change in revision.changes:
+            print(*(visible(f"  {sign} {text}") for sign, text in _signed(change)), sep="\n")
+    if not revisions and not arguments.json:
+        print("It was never updated.")
+    return DONE
+
+
+def _signed(change: "Change") -> "Iterator[tuple[str, str]]":
+    """What went and what came, as people know it from other tools."""
+    for sign, text in (("-", change.before), ("+", change.after)):
+        if text:
+            yield sign, text
+
+
 def _configure_show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("article", metavar="ARTICLE", help="its id, doc_id, address or title")
     how = parser.add_mutually_exclusive_group()
@@ -233,6 +267,7 @@ COMMANDS = (
     ),
     Command("list", "List the articles", _configure_list, _list),
     Command("show", "Show what is known of an article, or its text", _configure_show, _show),
+    Command("history", "Show what updates of an article changed, by sentences", _configure_history, _history),
     Command("summarise", "Summarise articles in their own sentences", _configure_summarise, _summarise),
     Command("remove", "Remove articles and everything derived from them", _configure_remove, _remove),
 )

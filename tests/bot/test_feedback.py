@@ -56,6 +56,21 @@ async def test_verify_tells_where_the_quote_stands_and_since_when(world: World) 
         assert "is no longer in its article" in texts(shown(gone).components)
 
 
+async def test_verify_finds_words_that_moved_and_names_the_update(world: World) -> None:
+    """An article that was updated around a quote still holds it; one that lost it says since when."""
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        answer = shown(await scene.ask())
+        scene.add(f"UPDATE: The summit has ended. Nobody was hurt.\n\n{HELSINKI}")
+        moved = texts(shown(await scene.alice.click(answer, label="Verify")).components)
+        assert moved.startswith("### Word for word")
+        assert "these words of it stayed" in moved
+        scene.add("Nothing of the story is left. It was withdrawn.")
+        gone = texts(shown(await scene.alice.click(answer, label="Verify")).components)
+        assert gone.startswith("### Changed since")
+        assert "is no longer in its article, which was updated on" in gone
+
+
 async def test_more_quotes_are_shown_privately(world: World) -> None:
     """More than the answer had, each with its source and its own buttons."""
     async with world.scene() as scene:

@@ -144,3 +144,20 @@ def test_libraries_are_apart(quoth: Quoth, bridge: Path) -> None:
     quoth("add", "--library", "other", bridge)
     assert quoth("list", "--json")[1] == ""
     assert len(parsed(quoth("list", "--library", "other", "--json")[1])) == 1
+
+
+def test_the_history_of_an_article_shows_what_changed(quoth: Quoth, bridge: Path) -> None:
+    """Nothing at first; afterwards what went and what came, and how much of it had to be embedded again."""
+    quoth("add", bridge)
+    assert quoth("history", bridge)[1] == "It was never updated.\n"
+    bridge.write_text(f"{BRIDGE} Correction: the bridge is older.", encoding="utf-8")
+    assert quoth("add", bridge)[1].count("updated") == 2
+    code, printed, _ = quoth("history", bridge)
+    assert code == DONE
+    assert printed.startswith("updated 20")
+    assert "  ! Correction: the bridge is older.\n  + Correction: the bridge is older.\n" in printed
+    (revision,) = parsed(quoth("history", bridge, "--json")[1])
+    assert revision["changes"] == [{"before": "", "after": "Correction: the bridge is older."}]
+    code, _, complained = quoth("history", "nobody")
+    assert code == COULD_NOT
+    assert is_one_sentence(complained)
