@@ -8,9 +8,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from retrieval.addresses import (
-        is_address as is_address,
-    )
     from retrieval.cards import (
         EMPTY_LIBRARY as EMPTY_LIBRARY,
     )
@@ -263,9 +260,12 @@ if TYPE_CHECKING:
     from retrieval.settings import (
         settings_file as settings_file,
     )
+    from retrieval.web.addresses import (
+        is_address as is_address,
+    )
 
 _HOMES = {
-    "retrieval.addresses": "is_address",
+    "retrieval.web.addresses": "is_address",
     "retrieval.cards": (
         "EMPTY_LIBRARY Action Block Card ChooseArticle Entry OpenLink Passage Respond ShowContext Source Summarise "
         "Verify Words added_card answer_card article_card articles_card context_card counted date_words error_card "

@@ -9,7 +9,6 @@ from retrieval.confidence import Evidence, confidence, gather
 from retrieval.converse import in_context
 from retrieval.embed import Encoder
 from retrieval.errors import QuoteMismatch
-from retrieval.links import text_link
 from retrieval.messages import Message, listed, say
 from retrieval.operators import Request, read
 from retrieval.quote import Rules, Selection, Sentence, rank_sentences, select
@@ -20,6 +19,7 @@ from retrieval.spelling import meant
 from retrieval.stages import DEFAULT_STAGES, Stages
 from retrieval.store import Store, StoredPassage
 from retrieval.text import Span, sentences
+from retrieval.web.links import text_link
 
 # Passages that are read together with the question: first three, then of the next three those that could
 # still become the first. Six take a quarter of a second on two cores; what stands behind them answers one

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from retrieval.embed import Encoder
     from retrieval.loaders import Document, Unread
     from retrieval.reading import Reader
-    from retrieval.web import Web
+    from retrieval.web.client import Web
 
 # Methods import the steps they need when they are called: numpy takes 0.1 s and the model seconds,
 # and a list of titles must not wait for either.
@@ -137,7 +137,7 @@ class Library:
 
     def _reader(self) -> "Reader":
         from retrieval.reading import Reader
-        from retrieval.web import PUBLIC_WEB
+        from retrieval.web.client import PUBLIC_WEB
 
         return Reader(self._web or PUBLIC_WEB, entries=self._settings.web.feed_entries)
 

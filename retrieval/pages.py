@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
-from retrieval.addresses import canonical, is_same_site
 from retrieval.errors import UnreadableFile
 from retrieval.messages import say
+from retrieval.web.addresses import canonical, is_same_site
 
 # An extract below both is a failed one: measured on a public benchmark of 181 article pages.
 _SHORT_EXTRACT = 250  # characters

@@ -6,15 +6,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from retrieval.addresses import canonical, is_address, target_of
 from retrieval.apart import Worker
 from retrieval.errors import AddressRefused, InvalidInput, ServerRefused, WrongContent
 from retrieval.feeds import Entry, ParsedFeed
 from retrieval.loaders import Document, Unread, decode, from_page, from_text, iso_date, load
 from retrieval.messages import listed, say
 from retrieval.pages import Page
-from retrieval.robots import Robots
-from retrieval.web import Fetched, Web
+from retrieval.web.addresses import canonical, is_address, target_of
+from retrieval.web.client import Fetched, Web
+from retrieval.web.robots import Robots
 
 Source = Path | str | Document | Unread
 

@@ -18,7 +18,7 @@ from bot.worker import Worker
 from retrieval import Article, Document, Library, Models, Settings
 from retrieval.homes import library_path
 from retrieval.sqlite import SqliteStore
-from retrieval.web import Web
+from retrieval.web.client import Web
 from tests.toy import ToyEncoder
 
 HELSINKI = (

@@ -23,10 +23,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
-from retrieval.addresses import Rules, Target, target_of
-from retrieval.content import Kind, Unpacker, kind_of
 from retrieval.errors import AddressRefused, ServerRefused, TooLarge, TooSlow, Unfetched, Unreachable
 from retrieval.messages import say
+from retrieval.web.addresses import Rules, Target, target_of
+from retrieval.web.content import Kind, Unpacker, kind_of
 
 Resolve = Callable[[str, int], Sequence[str]]
 

@@ -13,7 +13,6 @@ from http.client import HTTPConnection
 
 import pytest
 
-from retrieval.addresses import Rules
 from retrieval.errors import (
     AddressRefused,
     ServerRefused,
@@ -23,9 +22,10 @@ from retrieval.errors import (
     Unreachable,
     WrongContent,
 )
-from retrieval.web import Limits, Web, system_addresses
+from retrieval.web.addresses import Rules
+from retrieval.web.client import Limits, Web, system_addresses
 from tests.sites import HOST, Raw, Reply, Site, served, web_for
-from tests.test_addresses import NOT_FETCHED, NOT_PUBLIC
+from tests.web.test_addresses import NOT_FETCHED, NOT_PUBLIC
 
 PAGE = "<!doctype html><html><body><p>Engineers closed the bridge.</p></body></html>"
 SHORT = Limits(connect=1.0, total=1.0)

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from retrieval.addresses import target_of
 from retrieval.errors import RobotsRefused, ServerRefused, Unfetched, WrongContent
 from retrieval.messages import say
-from retrieval.web import Web
+from retrieval.web.addresses import target_of
+from retrieval.web.client import Web
 
 _NAME = "quoth"
 _LARGEST = 512_000  # bytes; RFC 9309 asks for 500 KiB at least

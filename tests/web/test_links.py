@@ -5,7 +5,7 @@ from urllib.parse import unquote
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.links import LONGEST_LINK, text_link
+from retrieval.web.links import LONGEST_LINK, text_link
 
 PAGE = "https://news.example/story"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from retrieval.addresses import Rules, Target, is_public, is_same_site, target_of
 from retrieval.errors import AddressRefused
+from retrieval.web.addresses import Rules, Target, is_public, is_same_site, target_of
 
 # What a resolver may return for a name that somebody set up on purpose.
 NOT_PUBLIC = """

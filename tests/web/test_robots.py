@@ -3,7 +3,7 @@
 import pytest
 
 from retrieval.errors import AddressRefused, RobotsRefused
-from retrieval.robots import Robots, is_allowed
+from retrieval.web.robots import Robots, is_allowed
 from tests.sites import Reply, served, web_for
 
 RULES = """\ufeff# for everybody

@@ -2,8 +2,8 @@
 
 import pytest
 
-from retrieval.content import kind_of
 from retrieval.errors import WrongContent
+from retrieval.web.content import kind_of
 
 PAGE = b"<!doctype html><html><body>Hello.</body></html>"
 RSS = b'<?xml version="1.0"?><!-- made by hand --><rss version="2.0"><channel/></rss>'
