@@ -13,8 +13,8 @@ from retrieval.archives import members
 from retrieval.errors import InvalidInput, QuothError, UnreadableFile
 from retrieval.exports import Channel, article_fields, channel_of, may_hold_articles
 from retrieval.extraction import kinds
+from retrieval.extraction.pages import Page
 from retrieval.messages import Message, say, say_count
-from retrieval.pages import Page
 from retrieval.records import Mark
 
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown"})

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from retrieval.adding import Adder
 from retrieval.errors import InvalidInput, NotFound, ServerRefused, WrongContent
-from retrieval.feeds import Entry, ParsedFeed
+from retrieval.extraction.feeds import Entry, ParsedFeed
 from retrieval.loaders import Document, Unread
 from retrieval.messages import say
 from retrieval.reading import Reader

@@ -6,12 +6,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from retrieval.apart import Worker
 from retrieval.errors import AddressRefused, InvalidInput, ServerRefused, WrongContent
-from retrieval.feeds import Entry, ParsedFeed
+from retrieval.extraction.apart import Worker
+from retrieval.extraction.feeds import Entry, ParsedFeed
+from retrieval.extraction.pages import Page
 from retrieval.loaders import Document, Unread, decode, from_page, from_text, iso_date, load
 from retrieval.messages import listed, say
-from retrieval.pages import Page
 from retrieval.web.addresses import canonical, is_address, target_of
 from retrieval.web.client import Fetched, Web
 from retrieval.web.robots import Robots

@@ -1,1 +1,1 @@
-"""Files that strangers made → the text of their articles. Runs in a process apart (``retrieval/apart.py``)."""
+"""Bytes that strangers made → the texts in them. It runs in a process apart (``apart.py``), which may fail."""

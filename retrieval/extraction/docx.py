@@ -6,8 +6,8 @@ What was deleted under review, comments, notes, page heads and feet are other pa
 from collections.abc import Iterator
 from typing import Any
 
+from retrieval.extraction.pages import Page, no_article
 from retrieval.extraction.parts import Parts, attribute, damaged, first_text, local, locked
-from retrieval.pages import Page, no_article
 
 _MAIN = "officeDocument"  # the relationship that leads to the text ends in this
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # what Word makes of a document with a password is a file of its old format

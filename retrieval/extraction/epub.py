@@ -11,8 +11,8 @@ from posixpath import dirname, join, normpath
 from typing import Any
 from urllib.parse import unquote
 
+from retrieval.extraction.pages import Page, decoded, flattened, no_article, plain_text
 from retrieval.extraction.parts import Parts, attribute, damaged, first_text, local, locked
-from retrieval.pages import Page, decoded, flattened, no_article, plain_text
 
 # What the EPUB structural vocabulary and EPUB 2's guide call parts that tell no story
 _ASIDE = frozenset(

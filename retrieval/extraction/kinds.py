@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from retrieval.extraction.docx import read_docx
 from retrieval.extraction.epub import read_epub
+from retrieval.extraction.pages import Page, extract
 from retrieval.extraction.pdf import read_pdf
-from retrieval.pages import Page, extract
 
 
 @dataclass(frozen=True, slots=True)

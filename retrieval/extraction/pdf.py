@@ -6,9 +6,9 @@ from typing import Any
 
 from retrieval.errors import PicturesOnly
 from retrieval.extraction.lines import Line, headline, paragraphs, without_furniture
+from retrieval.extraction.pages import Page, no_article
 from retrieval.extraction.parts import damaged, locked
 from retrieval.messages import say
-from retrieval.pages import Page, no_article
 
 _ENOUGH = 3_000_000  # characters: no article may have so many, so the pages after them need no reading
 _DIVIDES = frozenset({0x02, 0xFFFE})  # PDFium's signs for a hyphen at the end of a line; no line break follows

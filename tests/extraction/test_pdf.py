@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.errors import DamagedFile, LockedFile, PicturesOnly, UnreadableFile
+from retrieval.extraction.pages import Page
 from retrieval.extraction.pdf import read_pdf
-from retrieval.pages import Page
 from tests.made import Drawn, column, pdf
 
 INFO = {"Title": "Ferry back in service", "Author": "Jane Roe", "CreationDate": "D:20240501120000Z"}

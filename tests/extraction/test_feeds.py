@@ -3,7 +3,7 @@
 import pytest
 
 from retrieval.errors import WrongContent
-from retrieval.feeds import Entry, parse
+from retrieval.extraction.feeds import Entry, parse
 from tests.sites import item, rss
 
 URL = "https://news.example/feed"

@@ -5,8 +5,8 @@ import time
 import pytest
 
 from retrieval.errors import UnreadableFile
+from retrieval.extraction.pages import Page, extract, flattened, plain_text
 from retrieval.loaders import Document, from_page, from_pages
-from retrieval.pages import Page, extract, flattened, plain_text
 from tests.articles import BRIDGE
 
 BODY = "".join(f"<p>{part}</p>" for part in BRIDGE.split("\n\n"))

@@ -13,11 +13,11 @@ from multiprocessing.connection import Pipe
 
 import pytest
 
-from retrieval.apart import Allowance, Worker, serve
 from retrieval.errors import DamagedFile, LockedFile, PicturesOnly, TooElaborate, UnreadableFile, WrongContent
+from retrieval.extraction.apart import Allowance, Worker, serve
+from retrieval.extraction.feeds import parse
 from retrieval.extraction.kinds import extract_file
-from retrieval.feeds import parse
-from retrieval.pages import extract
+from retrieval.extraction.pages import extract
 from tests.articles import BRIDGE
 from tests.conftest import ROOT
 from tests.made import Chapter, column, docx, epub, paragraph, pdf
@@ -182,7 +182,8 @@ def test_the_server_in_the_process_answers_until_it_is_left() -> None:
 def test_the_limits_are_the_processs_own() -> None:
     """Its memory, its files and its time; set in a child that does nothing else."""
     code = (
-        "import resource; from retrieval.apart import *; confine(Allowance(memory=3_000_000_000)); limit_processor(5);"
+        "import resource; from retrieval.extraction.apart import *;"
+        "confine(Allowance(memory=3_000_000_000)); limit_processor(5);"
         "print(*(resource.getrlimit(getattr(resource, f'RLIMIT_{name}'))[0] for name in 'AS FSIZE CORE CPU'.split()))"
     )
     # An environment of its own: what measures coverage could not write its file any more.

@@ -1,6 +1,6 @@
 """A feed's bytes → its entries: RSS, Atom and RDF.
 
-As ``retrieval/pages.py`` this runs in a process apart. feedparser is given bytes and never an address, which
+As ``retrieval/extraction/pages.py`` this runs in a process apart. feedparser is given bytes and never an address, which
 it would fetch by itself.
 """
 
@@ -10,8 +10,8 @@ from io import BytesIO
 from typing import Any
 
 from retrieval.errors import WrongContent
+from retrieval.extraction.pages import plain_text
 from retrieval.messages import say
-from retrieval.pages import plain_text
 
 _MOST_ENTRIES = 500  # of one feed are looked at; newspapers' have 20 to 100
 _LONGEST = 2_000  # characters of an id, an address or a title

@@ -18,12 +18,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from retrieval.errors import InvalidInput, QuothError, TooElaborate
+from retrieval.extraction.feeds import Entry, ParsedFeed, no_feed, parse
 from retrieval.extraction.kinds import Extracted, extract_file
+from retrieval.extraction.pages import NamedFeeds, Page, extract, named_feeds, no_article
 from retrieval.extraction.parts import damaged, locked
 from retrieval.extraction.pdf import only_pictures
-from retrieval.feeds import Entry, ParsedFeed, no_feed, parse
 from retrieval.messages import say
-from retrieval.pages import NamedFeeds, Page, extract, named_feeds, no_article
 
 _LARGEST_ANSWER = 50_000_000  # bytes; a page of 10 MB gives less
 # What that process may refuse; the words are made here, for it could be made to say anything.
@@ -34,7 +34,7 @@ _REFUSALS: dict[str, Callable[[str], InvalidInput]] = {
     "PicturesOnly": only_pictures,
     "WrongContent": no_feed,
 }
-_ROOT = Path(__file__).parents[1]
+_ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Worker:
                     sys.executable,
                     "-P",
                     "-m",
-                    "retrieval.apart",
+                    "retrieval.extraction.apart",
                     str(number),
                     json.dumps(asdict(self._allowance)),
                 ]

@@ -1,7 +1,7 @@
 """A web page → its article's text, and what the page says of it.
 
 Extraction runs on pages that strangers wrote, so a library runs this file in a process apart
-(``retrieval/apart.py``).
+(``retrieval/extraction/apart.py``).
 """
 
 import html
