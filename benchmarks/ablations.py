@@ -16,7 +16,7 @@ from retrieval.embed import Encoder, Vectors
 from retrieval.evaluate import Question, Result, run
 from retrieval.homes import library_path
 from retrieval.library import Library
-from retrieval.loaders import Document
+from retrieval.loaders.documents import Document
 from retrieval.models import Models
 from retrieval.rerank import Reading, Reranker
 from retrieval.settings import Settings

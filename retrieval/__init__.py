@@ -143,17 +143,17 @@ if TYPE_CHECKING:
     from retrieval.library import (
         Library as Library,
     )
-    from retrieval.loaders import (
+    from retrieval.loaders.documents import (
         Document as Document,
     )
-    from retrieval.loaders import (
+    from retrieval.loaders.documents import (
         iso_date as iso_date,
     )
-    from retrieval.loaders import (
-        load as load,
-    )
-    from retrieval.loaders import (
+    from retrieval.loaders.documents import (
         web_address as web_address,
+    )
+    from retrieval.loaders.files import (
+        load as load,
     )
     from retrieval.messages import (
         ENGLISH as ENGLISH,
@@ -278,7 +278,8 @@ _HOMES = {
         "StoreBusy StoreDamaged StoreError Unfetched UnreadableFile"
     ),
     "retrieval.library": "Library",
-    "retrieval.loaders": "Document iso_date load web_address",
+    "retrieval.loaders.documents": "Document iso_date web_address",
+    "retrieval.loaders.files": "load",
     "retrieval.messages": "ENGLISH Language Message joined said_in say say_count with_values",
     "retrieval.models": "Models",
     "retrieval.records": (

@@ -12,7 +12,7 @@ from retrieval.chunk import Passage, passage_text, split
 from retrieval.clean import KINDS, Cleaned, clean, kept
 from retrieval.embed import Encoder
 from retrieval.errors import InvalidInput
-from retrieval.loaders import Document, Unread, iso_date, web_address
+from retrieval.loaders.documents import Document, Unread, iso_date, web_address
 from retrieval.messages import say
 from retrieval.records import Added, Article, Mark, Status
 from retrieval.store import Indexed, NewPassage, Store

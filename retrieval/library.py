@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from retrieval.adding import Adder
     from retrieval.answering import Trace
     from retrieval.embed import Encoder
-    from retrieval.loaders import Document, Unread
-    from retrieval.reading import Reader
+    from retrieval.loaders.documents import Document, Unread
+    from retrieval.loaders.reading import Reader
     from retrieval.web.client import Web
 
 # Methods import the steps they need when they are called: numpy takes 0.1 s and the model seconds,
@@ -136,7 +136,7 @@ class Library:
         return Adder(self._store, self._encoder, batch=self._settings.model.batch_size, now=self._now)
 
     def _reader(self) -> "Reader":
-        from retrieval.reading import Reader
+        from retrieval.loaders.reading import Reader
         from retrieval.web.client import PUBLIC_WEB
 
         return Reader(self._web or PUBLIC_WEB, entries=self._settings.web.feed_entries)

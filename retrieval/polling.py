@@ -9,9 +9,9 @@ from hashlib import sha256
 from retrieval.adding import Adder
 from retrieval.errors import InvalidInput, NotFound, ServerRefused, WrongContent
 from retrieval.extraction.feeds import Entry, ParsedFeed
-from retrieval.loaders import Document, Unread
+from retrieval.loaders.documents import Document, Unread
+from retrieval.loaders.reading import Reader
 from retrieval.messages import say
-from retrieval.reading import Reader
 from retrieval.records import Added, Feed
 from retrieval.settings import WebSettings
 from retrieval.store import Subscriptions

@@ -1,7 +1,7 @@
 """How people name an article: by its id, its doc_id, its address or its title."""
 
 from retrieval.errors import NotFound
-from retrieval.loaders import web_address
+from retrieval.loaders.documents import web_address
 from retrieval.messages import say
 from retrieval.records import Article
 from retrieval.store import Store

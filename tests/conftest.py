@@ -12,7 +12,7 @@ from retrieval import models
 from retrieval.embed import SentenceEncoder
 from retrieval.homes import library_path
 from retrieval.library import Library
-from retrieval.loaders import Document
+from retrieval.loaders.documents import Document
 from retrieval.models import PACKAGED, Models
 from retrieval.records import Added, Article
 from retrieval.rerank import BUILT_IN

@@ -9,7 +9,7 @@ import pytest
 
 from retrieval.errors import InvalidInput, UnreadableFile
 from retrieval.library import Library
-from retrieval.loaders import Document, Unread
+from retrieval.loaders.documents import Document, Unread
 from retrieval.records import Added
 from retrieval.settings import Settings
 from retrieval.web.addresses import canonical

@@ -11,7 +11,7 @@ from retrieval.answering import cut
 from retrieval.errors import InvalidInput, InvalidQuestion, InvalidSettings, NotFound, QuoteMismatch, QuothError
 from retrieval.homes import library_names, library_path
 from retrieval.library import Library
-from retrieval.loaders import Document
+from retrieval.loaders.documents import Document
 from retrieval.models import Models
 from retrieval.records import Quote
 from retrieval.settings import Settings

@@ -16,7 +16,7 @@ from retrieval.clean import KINDS, Cleaned, clean
 from retrieval.embed import Vectors, normalised
 from retrieval.errors import InvalidSettings, StoreBusy
 from retrieval.library import Library
-from retrieval.loaders import Document, from_text
+from retrieval.loaders.documents import Document, from_text
 from retrieval.models import Models
 from retrieval.records import Mark, Reindexed
 from retrieval.settings import Settings

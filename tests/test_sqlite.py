@@ -14,7 +14,7 @@ import pytest
 from retrieval import database, schema
 from retrieval.errors import StoreBusy, StoreDamaged, StoreError
 from retrieval.library import Library
-from retrieval.loaders import Document
+from retrieval.loaders.documents import Document
 from retrieval.models import Models
 from retrieval.records import Quote
 from retrieval.schema import MIGRATIONS
@@ -233,7 +233,7 @@ _ADDER = """
 import sys
 from pathlib import Path
 from retrieval.library import Library
-from retrieval.loaders import Document
+from retrieval.loaders.documents import Document
 from retrieval.models import Models
 from retrieval.sqlite import SqliteStore
 from tests.toy import ToyEncoder

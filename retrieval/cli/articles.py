@@ -15,7 +15,7 @@ from retrieval.errors import QuothError
 
 if TYPE_CHECKING:
     from retrieval.library import Library
-    from retrieval.loaders import Document, Unread
+    from retrieval.loaders.documents import Document, Unread
     from retrieval.records import Added, Article, Change
 
 
@@ -76,7 +76,8 @@ def _sources(paths: Iterable[str]) -> "Iterator[str | Document | Unread]":
 
 
 def _standard_input() -> "Iterator[Document | Unread]":
-    from retrieval.loaders import Unread, decode, from_json_lines, from_text
+    from retrieval.loaders.documents import Unread, decode, from_text
+    from retrieval.loaders.json_files import from_json_lines
 
     name = "standard input"
     try:

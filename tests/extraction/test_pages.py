@@ -6,7 +6,7 @@ import pytest
 
 from retrieval.errors import UnreadableFile
 from retrieval.extraction.pages import Page, extract, flattened, plain_text
-from retrieval.loaders import Document, from_page, from_pages
+from retrieval.loaders.documents import Document, from_page, from_pages
 from tests.articles import BRIDGE
 
 BODY = "".join(f"<p>{part}</p>" for part in BRIDGE.split("\n\n"))

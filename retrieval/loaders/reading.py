@@ -10,7 +10,8 @@ from retrieval.errors import AddressRefused, InvalidInput, ServerRefused, WrongC
 from retrieval.extraction.apart import Worker
 from retrieval.extraction.feeds import Entry, ParsedFeed
 from retrieval.extraction.pages import Page
-from retrieval.loaders import Document, Unread, decode, from_page, from_text, iso_date, load
+from retrieval.loaders.documents import Document, Unread, decode, from_page, from_text, iso_date
+from retrieval.loaders.files import load
 from retrieval.messages import listed, say
 from retrieval.web.addresses import canonical, is_address, target_of
 from retrieval.web.client import Fetched, Web

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from retrieval.exports import article_fields, channel_of, may_hold_articles
-from retrieval.loaders import Document, Unread, from_json, load
+from retrieval.loaders.documents import Document, Unread
+from retrieval.loaders.exports import article_fields, channel_of, may_hold_articles
+from retrieval.loaders.files import load
+from retrieval.loaders.json_files import from_json
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.made import zipped
 

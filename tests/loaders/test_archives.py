@@ -6,9 +6,10 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
-from retrieval import Library, archives
-from retrieval.archives import members
+from retrieval import Library
 from retrieval.errors import UnreadableFile
+from retrieval.loaders import archives
+from retrieval.loaders.archives import members
 from retrieval.models import Models
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.toy import ToyEncoder

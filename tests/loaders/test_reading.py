@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.loaders import Document, Unread
-from retrieval.reading import Reader
+from retrieval.loaders.documents import Document, Unread
+from retrieval.loaders.reading import Reader
 from tests.articles import BRIDGE
 from tests.sites import ROBOTS, Reply, Site, item, newspaper, page, rss, served, web_for
 
