@@ -26,14 +26,14 @@ from retrieval.confidence import Evidence, Fit, gather
 from retrieval.embed import Encoder
 from retrieval.evaluate import Question
 from retrieval.figures import auroc, calibration_error
-from retrieval.homes import library_path
 from retrieval.models import PACKAGED
 from retrieval.quote import Rules, rank_sentences, select
 from retrieval.rerank import Reranker
 from retrieval.search import Retrieved, query, retrieve
 from retrieval.settings import Settings
-from retrieval.sqlite import SqliteStore
-from retrieval.store import Store
+from retrieval.store.homes import library_path
+from retrieval.store.protocol import Store
+from retrieval.store.sqlite import SqliteStore
 from retrieval.vectors import Floats
 
 SHORT, LONG, OTHER = "squad2_dev_half", "long", "clapnq_dev"

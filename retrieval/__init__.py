@@ -101,9 +101,6 @@ if TYPE_CHECKING:
     from retrieval.cards import (
         visible as visible,
     )
-    from retrieval.database import (
-        Database as Database,
-    )
     from retrieval.errors import (
         InvalidInput as InvalidInput,
     )
@@ -260,6 +257,9 @@ if TYPE_CHECKING:
     from retrieval.settings import (
         settings_file as settings_file,
     )
+    from retrieval.store.database import (
+        Database as Database,
+    )
     from retrieval.web.addresses import (
         is_address as is_address,
     )
@@ -272,7 +272,7 @@ _HOMES = {
         "guest_card list_pages "
         "nearest_card quotes_card summary_card topic_card unexpected_card verified_card visible"
     ),
-    "retrieval.database": "Database",
+    "retrieval.store.database": "Database",
     "retrieval.errors": (
         "InvalidInput InvalidQuestion InvalidSettings ModelUnavailable NotFound QuoteMismatch QuothError "
         "StoreBusy StoreDamaged StoreError Unfetched UnreadableFile"

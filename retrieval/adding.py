@@ -15,7 +15,7 @@ from retrieval.errors import InvalidInput
 from retrieval.loaders.documents import Document, Unread, iso_date, web_address
 from retrieval.messages import say
 from retrieval.records import Added, Article, Mark, Status
-from retrieval.store import Indexed, NewPassage, Store
+from retrieval.store.protocol import Indexed, NewPassage, Store
 from retrieval.text import Span, sentences, terms
 from retrieval.vectors import Floats
 from retrieval.web.addresses import canonical

@@ -17,7 +17,7 @@ from retrieval.rerank import Reading, Reranker
 from retrieval.search import Query, Ranked, Retrieved, admitted, query, read_question, retrieve
 from retrieval.spelling import meant
 from retrieval.stages import DEFAULT_STAGES, Stages
-from retrieval.store import Store, StoredPassage
+from retrieval.store.protocol import Store, StoredPassage
 from retrieval.text import Span, sentences
 from retrieval.web.links import text_link
 

@@ -15,7 +15,7 @@ from retrieval.operators import subject
 from retrieval.search import LONGEST_QUESTION, Query, candidates, query, read_question, retrieve
 from retrieval.spelling import meant
 from retrieval.stages import DEFAULT_STAGES, Stages
-from retrieval.store import Store
+from retrieval.store.protocol import Store
 from retrieval.text import terms
 
 _REMEMBERED = 3  # earlier questions that are read along

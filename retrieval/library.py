@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from retrieval.errors import InvalidInput, NotFound
-from retrieval.homes import library_path
 from retrieval.messages import say, say_count
 from retrieval.models import PACKAGED, Models
 from retrieval.records import (
@@ -28,9 +27,10 @@ from retrieval.records import (
     Version,
 )
 from retrieval.settings import Settings
-from retrieval.sqlite import SqliteStore
 from retrieval.stages import DEFAULT_STAGES, Stages
-from retrieval.store import Store, require_model
+from retrieval.store.homes import library_path
+from retrieval.store.protocol import Store, require_model
+from retrieval.store.sqlite import SqliteStore
 from retrieval.text import Span
 
 if TYPE_CHECKING:
@@ -276,7 +276,7 @@ class Library:
         Where nothing is hidden from them it is this library. Otherwise it shares everything with this one,
         so it need not be closed, and nothing can be changed in it.
         """
-        from retrieval.audience import seen_by
+        from retrieval.store.audience import seen_by
 
         store = seen_by(self._store, labels)
         return self if store is self._store else self._beside(store)

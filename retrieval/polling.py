@@ -14,7 +14,7 @@ from retrieval.loaders.reading import Reader
 from retrieval.messages import say
 from retrieval.records import Added, Feed
 from retrieval.settings import WebSettings
-from retrieval.store import Subscriptions
+from retrieval.store.protocol import Subscriptions
 from retrieval.web.addresses import target_of
 from retrieval.web.client import Fetched
 

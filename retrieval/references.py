@@ -4,7 +4,7 @@ from retrieval.errors import NotFound
 from retrieval.loaders.documents import web_address
 from retrieval.messages import say
 from retrieval.records import Article
-from retrieval.store import Store
+from retrieval.store.protocol import Store
 from retrieval.web.addresses import canonical
 
 _SHORTEST_PREFIX = 4  # of an id; fewer characters are a guess

@@ -11,7 +11,7 @@ from retrieval.errors import InvalidQuestion
 from retrieval.messages import say
 from retrieval.operators import Request
 from retrieval.stages import DEFAULT_STAGES, Stages
-from retrieval.store import Candidate, Found, Store, StoredPassage
+from retrieval.store.protocol import Candidate, Found, Store, StoredPassage
 from retrieval.text import FUNCTION_WORDS, terms, words
 from retrieval.vectors import Floats
 

@@ -13,7 +13,7 @@ from string import ascii_lowercase
 
 from retrieval.embed import Encoder
 from retrieval.search import read_question
-from retrieval.store import Store
+from retrieval.store.protocol import Store
 from retrieval.text import FUNCTION_WORDS, folded, terms, words
 
 # Shorter words are too near to each other; in longer ones two mistakes leave enough to tell them by.

@@ -9,7 +9,7 @@ import numpy as np
 from retrieval.embed import Encoder
 from retrieval.records import Article, KeyPoint, Length, TopicSummary
 from retrieval.search import Query, query, read_question
-from retrieval.store import Store
+from retrieval.store.protocol import Store
 from retrieval.summarise import Outline, Terms, choose, merits, stands_alone
 from retrieval.text import terms
 from retrieval.vectors import Floats

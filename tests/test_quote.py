@@ -8,7 +8,7 @@ import pytest
 from retrieval.operators import Request
 from retrieval.quote import LONGEST_QUOTE, Rules, Selection, Sentence, rank_sentences, select
 from retrieval.search import Query, Ranked, Retrieved
-from retrieval.store import Candidate, StoredPassage
+from retrieval.store.protocol import Candidate, StoredPassage
 from retrieval.text import Span, sentences, terms
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.toy import ToyEncoder

@@ -6,7 +6,7 @@ from retrieval.errors import InvalidQuestion
 from retrieval.library import Library
 from retrieval.operators import Request
 from retrieval.search import LONGEST_QUESTION, query, read_question, retrieve
-from retrieval.store import StoredPassage
+from retrieval.store.protocol import StoredPassage
 from tests.articles import BRIDGE, ORCHESTRA, WHATSAPP
 from tests.conftest import add_text
 from tests.toy import ToyEncoder

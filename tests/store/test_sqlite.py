@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from retrieval import database, schema
 from retrieval.errors import StoreBusy, StoreDamaged, StoreError
 from retrieval.library import Library
 from retrieval.loaders.documents import Document
 from retrieval.models import Models
 from retrieval.records import Quote
-from retrieval.schema import MIGRATIONS
-from retrieval.sqlite import SqliteStore
+from retrieval.store import database, schema
+from retrieval.store.schema import MIGRATIONS
+from retrieval.store.sqlite import SqliteStore
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.conftest import ROOT, Opener, add_text
 from tests.toy import ToyEncoder
@@ -235,7 +235,7 @@ from pathlib import Path
 from retrieval.library import Library
 from retrieval.loaders.documents import Document
 from retrieval.models import Models
-from retrieval.sqlite import SqliteStore
+from retrieval.store.sqlite import SqliteStore
 from tests.toy import ToyEncoder
 
 sentence = "Engineers closed bridge number {} over the river on day {}. "

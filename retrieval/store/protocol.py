@@ -1,6 +1,6 @@
 """The seam between the engine and where a library is kept.
 
-One library is one ``Store``. ``retrieval.sqlite`` keeps it in one file; whatever else keeps one
+One library is one ``Store``. ``retrieval.store.sqlite`` keeps it in one file; whatever else keeps one
 passes the same tests (``tests/store/``).
 """
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from retrieval import schema
-from retrieval.database import Database
 from retrieval.errors import StoreBusy
 from retrieval.records import Article, Audience, Mark, Version
-from retrieval.store import (
+from retrieval.store import schema
+from retrieval.store.database import Database
+from retrieval.store.protocol import (
     Candidate,
     Found,
     Indexed,
@@ -23,11 +23,11 @@ from retrieval.store import (
     Subscriptions,
     require_model,
 )
-from retrieval.subscriptions import SqliteSubscriptions
-from retrieval.versions import SqliteVersions
+from retrieval.store.subscriptions import SqliteSubscriptions
+from retrieval.store.versions import SqliteVersions
 
 if TYPE_CHECKING:
-    from retrieval.snapshot import Snapshot
+    from retrieval.store.snapshot import Snapshot
     from retrieval.vectors import Floats
 
 # Articles named that hold the same words; a wire story stands in a handful of outlets.
@@ -197,7 +197,7 @@ class SqliteStore:
 
     def passages(self, article_id: str) -> tuple[StoredPassage, ...]:
         rows = self._file.rows(f"SELECT {_PASSAGE} FROM passages WHERE article_id = ? ORDER BY position", article_id)
-        from retrieval.snapshot import passage_of
+        from retrieval.store.snapshot import passage_of
 
         return tuple(passage_of(row) for row in rows)
 
@@ -206,7 +206,7 @@ class SqliteStore:
         return count
 
     def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
-        from retrieval.snapshot import passage_of, vector_of
+        from retrieval.store.snapshot import passage_of, vector_of
 
         rows = self._file.rows(
             f"SELECT {_PASSAGE}, vector FROM passages WHERE article_id = ? ORDER BY position", article_id
@@ -244,14 +244,14 @@ class SqliteStore:
         )
 
     def _by_id(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
-        from retrieval.snapshot import passage_of
+        from retrieval.store.snapshot import passage_of
 
         statement = f"SELECT {_PASSAGE} FROM passages WHERE id IN (SELECT value FROM json_each(?))"
         return {row[0]: passage_of(row) for row in self._file.rows(statement, json.dumps(list(ids)))}
 
     def _current(self) -> "Snapshot":
         """The snapshot of the index as it is now; taken anew when this or another process changed it."""
-        from retrieval.snapshot import Snapshot
+        from retrieval.store.snapshot import Snapshot
 
         if self._snapshot is None or self._snapshot.stamp != self._fact("stamp"):
             with self._file.moment():

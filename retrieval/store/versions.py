@@ -2,9 +2,9 @@
 
 import zlib
 
-from retrieval.database import Database
 from retrieval.records import Version
-from retrieval.store import Indexed
+from retrieval.store.database import Database
+from retrieval.store.protocol import Indexed
 
 _MOST = 20  # of an article; a story that is rewritten all day has a dozen
 

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from retrieval.lexical import LexicalIndex
-from retrieval.store import StoredPassage
+from retrieval.store.protocol import StoredPassage
 from retrieval.text import Span
 from retrieval.vectors import Floats, Rows, best_rows, similarities
 

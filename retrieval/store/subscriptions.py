@@ -1,7 +1,7 @@
 """The feeds of a library, in its own file: what is subscribed to, and which entries are known."""
 
-from retrieval.database import Database
 from retrieval.records import Feed
+from retrieval.store.database import Database
 
 _FEEDS = """
     SELECT url, title, added, polled, next_poll, failures, error,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from retrieval.errors import InvalidInput
 from retrieval.messages import say
 from retrieval.records import Article, Audience, Mark, Version
-from retrieval.store import Found, Indexed, NewPassage, Rebuilding, Store, StoredPassage, Subscriptions
+from retrieval.store.protocol import Found, Indexed, NewPassage, Rebuilding, Store, StoredPassage, Subscriptions
 
 if TYPE_CHECKING:
     from retrieval.vectors import Floats
