@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from retrieval.adding import embed, prepare
+from retrieval.answers.stages import DEFAULT_STAGES
 from retrieval.chunk import split
 from retrieval.embed import Encoder, Vectors
 from retrieval.evaluate import Question, Result, run
@@ -19,7 +20,6 @@ from retrieval.loaders.documents import Document
 from retrieval.models import Models
 from retrieval.rerank import Reading, Reranker
 from retrieval.settings import Settings
-from retrieval.stages import DEFAULT_STAGES
 from retrieval.store.homes import library_path
 from retrieval.store.sqlite import SqliteStore
 from retrieval.text import Span

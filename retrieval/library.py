@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from retrieval.answers.stages import DEFAULT_STAGES, Stages
 from retrieval.errors import InvalidInput, NotFound
 from retrieval.messages import say, say_count
 from retrieval.models import PACKAGED, Models
@@ -27,7 +28,6 @@ from retrieval.records import (
     Version,
 )
 from retrieval.settings import Settings
-from retrieval.stages import DEFAULT_STAGES, Stages
 from retrieval.store.homes import library_path
 from retrieval.store.protocol import Store, require_model
 from retrieval.store.sqlite import SqliteStore
@@ -35,7 +35,7 @@ from retrieval.text import Span
 
 if TYPE_CHECKING:
     from retrieval.adding import Adder
-    from retrieval.answering import Trace
+    from retrieval.answers.answering import Trace
     from retrieval.embed import Encoder
     from retrieval.loaders.documents import Document, Unread
     from retrieval.loaders.reading import Reader
@@ -253,7 +253,7 @@ class Library:
 
         Raises NotFound where the article is gone or has no such place.
         """
-        from retrieval.quote import around
+        from retrieval.answers.quote import around
 
         outline = [sentence for passage in self._store.passages(article_id) for sentence in passage.sentences]
         return around(self.text(article_id), outline, Span(start, end), sentences=sentences)
@@ -314,7 +314,7 @@ class Library:
         history: Sequence[str] = (),
     ) -> "Trace":
         """As ``ask``, together with the passages and sentences that it was chosen from."""
-        from retrieval.answering import Loaders, Wanted, answer
+        from retrieval.answers.answering import Loaders, Wanted, answer
 
         if quotes is not None and not 1 <= quotes <= MOST_QUOTES:
             happened = say("{number} quotes cannot be given", number=quotes)
@@ -333,7 +333,7 @@ class Library:
 
     def check(self, quote: Quote) -> None:
         """Hold a quote against the stored text once more. Raises QuoteMismatch; such a quote is never shown."""
-        from retrieval.answering import check
+        from retrieval.answers.answering import check
 
         check(quote, self._store)
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from retrieval.answering import cut
+from retrieval.answers.answering import cut
+from retrieval.answers.search import LONGEST_QUESTION, query, retrieve
 from retrieval.embed import Encoder
 from retrieval.errors import InvalidInput
 from retrieval.records import Standing, Verification
-from retrieval.search import LONGEST_QUESTION, query, retrieve
 from retrieval.store.protocol import Store, StoredPassage
 from retrieval.text import Span, same_words, words
 

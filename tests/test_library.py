@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.answering import cut
+from retrieval.answers.answering import cut
 from retrieval.errors import InvalidInput, InvalidQuestion, InvalidSettings, NotFound, QuoteMismatch, QuothError
 from retrieval.library import Library
 from retrieval.loaders.documents import Document

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from retrieval.quote import Sentence
-from retrieval.search import Query, Retrieved
+from retrieval.answers.quote import Sentence
+from retrieval.answers.search import Query, Retrieved
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from retrieval.answers.operators import subject
+from retrieval.answers.search import LONGEST_QUESTION, Query, candidates, query, read_question, retrieve
+from retrieval.answers.spelling import meant
+from retrieval.answers.stages import DEFAULT_STAGES, Stages
 from retrieval.embed import Encoder, normalised
 from retrieval.errors import InvalidQuestion
-from retrieval.operators import subject
-from retrieval.search import LONGEST_QUESTION, Query, candidates, query, read_question, retrieve
-from retrieval.spelling import meant
-from retrieval.stages import DEFAULT_STAGES, Stages
 from retrieval.store.protocol import Store
 from retrieval.text import terms
 

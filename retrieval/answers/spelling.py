@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from string import ascii_lowercase
 
+from retrieval.answers.search import read_question
 from retrieval.embed import Encoder
-from retrieval.search import read_question
 from retrieval.store.protocol import Store
 from retrieval.text import FUNCTION_WORDS, folded, terms, words
 

@@ -7,15 +7,15 @@ from typing import Protocol
 
 import numpy as np
 
-from retrieval.copies import Wording, are_copies, wording
+from retrieval.answers.copies import Wording, are_copies, wording
+from retrieval.answers.expect import expected
+from retrieval.answers.neighbours import Run, completions
+from retrieval.answers.operators import Request
+from retrieval.answers.search import Query, Retrieved
+from retrieval.answers.stages import DEFAULT_STAGES, Stages
 from retrieval.errors import NotFound
-from retrieval.expect import expected
 from retrieval.lexical import sentence_scores
 from retrieval.messages import say
-from retrieval.neighbours import Run, completions
-from retrieval.operators import Request
-from retrieval.search import Query, Retrieved
-from retrieval.stages import DEFAULT_STAGES, Stages
 from retrieval.text import Span, terms
 
 LONGEST_QUOTE = 350  # characters, unless one sentence alone is longer: the contract's number

@@ -2,10 +2,10 @@
 
 import pytest
 
+from retrieval.answers.operators import Request
+from retrieval.answers.search import LONGEST_QUESTION, query, read_question, retrieve
 from retrieval.errors import InvalidQuestion
 from retrieval.library import Library
-from retrieval.operators import Request
-from retrieval.search import LONGEST_QUESTION, query, read_question, retrieve
 from retrieval.store.protocol import StoredPassage
 from tests.articles import BRIDGE, ORCHESTRA, WHATSAPP
 from tests.conftest import add_text

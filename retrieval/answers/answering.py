@@ -5,18 +5,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from retrieval.confidence import Evidence, confidence, gather
-from retrieval.converse import in_context
+from retrieval.answers.confidence import Evidence, confidence, gather
+from retrieval.answers.converse import in_context
+from retrieval.answers.operators import Request, read
+from retrieval.answers.quote import Rules, Selection, Sentence, rank_sentences, select
+from retrieval.answers.search import Query, Ranked, Retrieved, admitted, query, read_question, retrieve
+from retrieval.answers.spelling import meant
+from retrieval.answers.stages import DEFAULT_STAGES, Stages
 from retrieval.embed import Encoder
 from retrieval.errors import QuoteMismatch
 from retrieval.messages import Message, listed, say
-from retrieval.operators import Request, read
-from retrieval.quote import Rules, Selection, Sentence, rank_sentences, select
 from retrieval.records import Answer, Article, Milliseconds, Quote
 from retrieval.rerank import Reading, Reranker
-from retrieval.search import Query, Ranked, Retrieved, admitted, query, read_question, retrieve
-from retrieval.spelling import meant
-from retrieval.stages import DEFAULT_STAGES, Stages
 from retrieval.store.protocol import Store, StoredPassage
 from retrieval.text import Span, sentences
 from retrieval.web.links import text_link

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from retrieval.expect import expected
+from retrieval.answers.expect import expected
 
 CASES = [
     ("Who leads the company?", "The firm is led by Ana Prado since spring.", "The firm is led by its founder."),

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from retrieval.answers.operators import Request, read
 from retrieval.errors import InvalidQuestion
-from retrieval.operators import Request, read
 from retrieval.records import Article
 
 TODAY = date(2018, 8, 1)  # a Wednesday

@@ -2,8 +2,8 @@
 
 import pytest
 
+from retrieval.answers.spelling import corrected, distance, meant, plain, strangeness
 from retrieval.library import Library
-from retrieval.spelling import corrected, distance, meant, plain, strangeness
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.conftest import add_text
 from tests.toy import ToyEncoder

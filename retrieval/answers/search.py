@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from retrieval.answers.operators import Request
+from retrieval.answers.stages import DEFAULT_STAGES, Stages
 from retrieval.embed import Encoder
 from retrieval.errors import InvalidQuestion
 from retrieval.messages import say
-from retrieval.operators import Request
-from retrieval.stages import DEFAULT_STAGES, Stages
 from retrieval.store.protocol import Candidate, Found, Store, StoredPassage
 from retrieval.text import FUNCTION_WORDS, terms, words
 from retrieval.vectors import Floats

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from retrieval.answering import Trace
+from retrieval.answers.answering import Trace
 from retrieval.records import Quote
 
 Row = dict[str, float]

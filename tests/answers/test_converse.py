@@ -2,10 +2,10 @@
 
 import pytest
 
-from retrieval.converse import in_context, points_back
+from retrieval.answers.converse import in_context, points_back
+from retrieval.answers.search import Query, query, retrieve
 from retrieval.library import Library
 from retrieval.records import Article
-from retrieval.search import Query, query, retrieve
 from tests.articles import BRIDGE, ORCHESTRA, WHATSAPP
 from tests.conftest import add_text
 from tests.toy import ToyEncoder

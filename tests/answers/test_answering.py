@@ -7,13 +7,13 @@ from datetime import date
 import numpy as np
 import pytest
 
-from retrieval.answering import Loaders, Wanted, answer, check, cut
+from retrieval.answers.answering import Loaders, Wanted, answer, check, cut
+from retrieval.answers.explain import rows
+from retrieval.answers.stages import Stages
 from retrieval.errors import InvalidQuestion, QuoteMismatch
-from retrieval.explain import rows
 from retrieval.library import Library
 from retrieval.records import Answer, Article, Quote
 from retrieval.rerank import Reading
-from retrieval.stages import Stages
 from retrieval.text import Span, sentences
 from retrieval.vectors import Floats
 from tests.articles import BRIDGE, ORCHESTRA, WHATSAPP

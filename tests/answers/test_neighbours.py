@@ -2,7 +2,7 @@
 
 import pytest
 
-from retrieval.neighbours import completions
+from retrieval.answers.neighbours import completions
 from retrieval.text import sentences
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from retrieval.explain import rows, table
+from retrieval.answers.explain import rows, table
 from retrieval.library import Library
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.conftest import add_text

@@ -2,10 +2,10 @@
 
 import pytest
 
-from retrieval.confidence import Evidence, confidence, gather
+from retrieval.answers.confidence import Evidence, confidence, gather
+from retrieval.answers.quote import rank_sentences
+from retrieval.answers.search import query, retrieve
 from retrieval.library import Library
-from retrieval.quote import rank_sentences
-from retrieval.search import query, retrieve
 from tests.articles import BRIDGE, ORCHESTRA, WHATSAPP
 from tests.conftest import add_text
 from tests.toy import ToyEncoder

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
-from retrieval.operators import Request
-from retrieval.quote import LONGEST_QUOTE, Rules, Selection, Sentence, rank_sentences, select
-from retrieval.search import Query, Ranked, Retrieved
+from retrieval.answers.operators import Request
+from retrieval.answers.quote import LONGEST_QUOTE, Rules, Selection, Sentence, rank_sentences, select
+from retrieval.answers.search import Query, Ranked, Retrieved
 from retrieval.store.protocol import Candidate, StoredPassage
 from retrieval.text import Span, sentences, terms
 from tests.articles import BRIDGE, ORCHESTRA

@@ -2,7 +2,7 @@
 
 import pytest
 
-from retrieval.copies import are_copies, wording
+from retrieval.answers.copies import are_copies, wording
 
 SENTENCE = (
     "The company said on Monday that it would close the old plant in Lyon and move 400 jobs to a new site near Porto."
