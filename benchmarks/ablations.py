@@ -11,17 +11,17 @@ from typing import Any, TypeVar
 import numpy as np
 
 from retrieval.adding import embed, prepare
+from retrieval.answers.stages import DEFAULT_STAGES
 from retrieval.chunk import split
 from retrieval.embed import Encoder, Vectors
 from retrieval.evaluate import Question, Result, run
-from retrieval.homes import library_path
 from retrieval.library import Library
-from retrieval.loaders import Document
+from retrieval.loaders.documents import Document
 from retrieval.models import Models
 from retrieval.rerank import Reading, Reranker
 from retrieval.settings import Settings
-from retrieval.sqlite import SqliteStore
-from retrieval.stages import DEFAULT_STAGES
+from retrieval.store.homes import library_path
+from retrieval.store.sqlite import SqliteStore
 from retrieval.text import Span
 from retrieval.vectors import Floats
 

@@ -28,7 +28,8 @@ from retrieval.evaluate import (
     separation,
 )
 from retrieval.figures import Column, Figure, Point, estimate, rate
-from retrieval.loaders import Document, load
+from retrieval.loaders.documents import Document
+from retrieval.loaders.files import load
 from retrieval.models import PACKAGED
 from retrieval.records import Article
 from retrieval.settings import Settings

@@ -1,4 +1,4 @@
-"""Fit the weights of ``retrieval/confidence.py``: python -m benchmarks.fit_confidence DATA
+"""Fit the weights of ``retrieval/answers/confidence.py``: python -m benchmarks.fit_confidence DATA
 
 DATA holds the folders ``squad2_dev_half`` and ``clapnq_dev`` with ``docs.jsonl`` and ``qa.jsonl``
 (docs/formats.md). Asked are the questions that benchmarks/train_reader.py held out, those of
@@ -21,19 +21,19 @@ import numpy as np
 from scipy.optimize import minimize
 
 from benchmarks.train_reader import SAME_PARAGRAPH, divided, paragraphs
-from retrieval.answering import Quoting
-from retrieval.confidence import Evidence, Fit, gather
+from retrieval.answers.answering import Quoting
+from retrieval.answers.confidence import Evidence, Fit, gather
+from retrieval.answers.quote import Rules, rank_sentences, select
+from retrieval.answers.search import Retrieved, query, retrieve
 from retrieval.embed import Encoder
 from retrieval.evaluate import Question
 from retrieval.figures import auroc, calibration_error
-from retrieval.homes import library_path
 from retrieval.models import PACKAGED
-from retrieval.quote import Rules, rank_sentences, select
 from retrieval.rerank import Reranker
-from retrieval.search import Retrieved, query, retrieve
 from retrieval.settings import Settings
-from retrieval.sqlite import SqliteStore
-from retrieval.store import Store
+from retrieval.store.homes import library_path
+from retrieval.store.protocol import Store
+from retrieval.store.sqlite import SqliteStore
 from retrieval.vectors import Floats
 
 SHORT, LONG, OTHER = "squad2_dev_half", "long", "clapnq_dev"

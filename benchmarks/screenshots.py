@@ -63,11 +63,24 @@ class Album:
         await self._button(label).click()
         return await self._dialog()
 
+    async def opened(self, name: str, value: str = "") -> Locator:
+        """Send a slash command that opens a form, with a value for its first option."""
+        await self._begin(name)
+        await self.page.keyboard.type(value)
+        await self.page.wait_for_timeout(_SUGGESTED_MS)
+        if value:
+            await self.page.keyboard.press("Enter")
+        await self.page.locator("#send-message").click()
+        return await self._dialog()
+
+    async def show(self, name: str, form: Locator) -> None:
+        """Keep a picture of a form, and close it."""
+        await self.take(name, form)
+        await form.get_by_role("button", name="Cancel").click()
+
     async def paste(self) -> None:
         """Fill in the form for an article, and send it."""
-        await self._begin("library paste")
-        await self.page.locator("#send-message").click()
-        form = await self._dialog()
+        form = await self.opened("library paste")
         for field, text in _pasted().items():
             await form.locator(f"[name={field}]").fill(text)
         await self._shown_after(form.get_by_role("button", name="Submit").click())
@@ -140,9 +153,7 @@ async def take_all(album: Album) -> None:
     await album.take("context")
     await album.press("Verify")
     await album.take("verify")
-    form = await album.form("Not helpful")
-    await album.take("not-helpful", form)
-    await form.get_by_role("button", name="Cancel").click()
+    await album.show("not-helpful", await album.form("Not helpful"))
     await album.say('@Quoth when was the first stone of Notre-Dame laid "in 1163"?')
     await album.take("one-quote")
     await album.say("@Quoth which bridge was closed in Paris?")
@@ -161,6 +172,12 @@ async def take_all(album: Album) -> None:
     await album.take("privacy")
     await album.paste()
     await album.take("added")
+    await album.command("watch", "what does a ticket to the moon cost?", option=True)
+    await album.take("watch")
+    await album.command("library status")
+    await album.take("status")
+    await album.show("audience", await album.opened("library audience", "Notre-Dame"))
+    await album.show("settings", await album.opened("settings"))
 
 
 @asynccontextmanager

@@ -25,12 +25,12 @@ from torch import nn
 from torch.nn import functional
 
 from retrieval.evaluate import Question, read_questions
-from retrieval.homes import library_path
 from retrieval.library import Library
 from retrieval.rerank import ADAPTER, LORA_SCALE, NONE, Reading, load_base
 from retrieval.settings import AnswerSettings, Settings
-from retrieval.sqlite import SqliteStore
-from retrieval.store import StoredPassage
+from retrieval.store.homes import library_path
+from retrieval.store.protocol import StoredPassage
+from retrieval.store.sqlite import SqliteStore
 from retrieval.text import Span
 
 RANK = 16

@@ -8,6 +8,8 @@ Discord shows a backslash before punctuation as that punctuation, so ``unescape`
 import re
 from urllib.parse import quote as percent_encode
 
+import idna
+
 from retrieval import visible
 
 # What is live wherever it stands: emphasis, spoilers, code, links, and everything in angle brackets.
@@ -31,6 +33,7 @@ _ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])")
 _LINE_OF_WORDS = re.compile(r"\S(?:[^\n]*\S)?")
 _ADDRESS = re.compile(r"://|^\s*www\.|^\S+\.\S{2,}/", re.IGNORECASE)
 # What may stand in an address inside (<…>) as it is; everything else is percent-encoded.
+_HOST = re.compile(r"[^/?#:@\[\]]+")
 _ADDRESS_SAFE = "%:/?#@!$&'*+,;=~-._"
 # White space but the spaces that do not break: French has them before its marks and in its numbers.
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")
@@ -78,11 +81,21 @@ def block_quote(text: str, focus: tuple[int, int] | None = None) -> str:
 def address(url: str | None, limit: int) -> str | None:
     """A web address of at most ``limit`` characters, fit to stand in a link; None where there is none.
 
-    Where the whole is too long, the part that points at a passage is left out.
+    Where the whole is too long, the part that points at a passage is left out. A host in other letters is
+    written as the net knows it: Discord would refuse it, encoded like the rest.
     """
     if url is None or not url.lower().startswith(("https://", "http://")):
         return None
-    for candidate in (url, url.partition("#:~:")[0]):
+    scheme, _, rest = url.partition("://")
+    host = _HOST.match(rest)
+    if host is None:
+        return None
+    try:
+        known = idna.encode(host[0], uts46=True).decode() if not host[0].isascii() else host[0]
+    except idna.IDNAError:
+        return None
+    whole = f"{scheme}://{known}{rest[host.end() :]}"
+    for candidate in (whole, whole.partition("#:~:")[0]):
         encoded = percent_encode(candidate, safe=_ADDRESS_SAFE)
         if len(encoded) <= limit:
             return encoded

@@ -58,23 +58,23 @@ async def look_again(client: Quoth) -> None:
 
 
 async def _watch(interaction: discord.Interaction[Quoth], question: str) -> Reply:
+    """Keep a question; what answers it now is shown, as a new article may answer it better."""
     client, reader = interaction.client, readers.person(interaction)
     client.admit(reader.guild_id, interaction.user.id)
-    now = await client.worker.within(reader, desk.asked, question)
-    if now.card.tone == "answer":
-        note = say("Answered already, so it is not watched. Ask with /ask for more.")
-        return Reply(_links_only(now.card, note))
     mine = await client.worker.aside(client.memory.watches, reader.guild_id, user_id=interaction.user.id)
     if len(mine) >= _MOST:
         raise words.too_many_watched(_MOST)
+    now = await client.worker.within(reader, desk.asked, question)
     await client.worker.aside(
         client.memory.watch,
         Watch(0, reader.guild_id, interaction.user.id, interaction.channel_id or 0, question, str(interaction.locale)),
     )
     told = say(
-        "Nothing answers it yet. When a new article does, you get a direct message, once; let members of this server "
-        "write to you. The question is kept with your user id until then, for three months at most."
+        "When a new article answers it, you get a direct message, once; let members of this server write to you. "
+        "The question is kept with your user id until then, for three months at most."
     )
+    if now.card.tone == "answer":
+        return Reply(_links_only(now.card, say("Watched from now on. {told}", told=told)))
     return Reply(Card("notice", say("Watching: {question}", question=question), (Words(told),)))
 
 

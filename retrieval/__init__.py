@@ -8,9 +8,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from retrieval.addresses import (
-        is_address as is_address,
-    )
     from retrieval.cards import (
         EMPTY_LIBRARY as EMPTY_LIBRARY,
     )
@@ -104,9 +101,6 @@ if TYPE_CHECKING:
     from retrieval.cards import (
         visible as visible,
     )
-    from retrieval.database import (
-        Database as Database,
-    )
     from retrieval.errors import (
         InvalidInput as InvalidInput,
     )
@@ -146,17 +140,17 @@ if TYPE_CHECKING:
     from retrieval.library import (
         Library as Library,
     )
-    from retrieval.loaders import (
+    from retrieval.loaders.documents import (
         Document as Document,
     )
-    from retrieval.loaders import (
+    from retrieval.loaders.documents import (
         iso_date as iso_date,
     )
-    from retrieval.loaders import (
-        load as load,
-    )
-    from retrieval.loaders import (
+    from retrieval.loaders.documents import (
         web_address as web_address,
+    )
+    from retrieval.loaders.files import (
+        load as load,
     )
     from retrieval.messages import (
         ENGLISH as ENGLISH,
@@ -263,22 +257,29 @@ if TYPE_CHECKING:
     from retrieval.settings import (
         settings_file as settings_file,
     )
+    from retrieval.store.database import (
+        Database as Database,
+    )
+    from retrieval.web.addresses import (
+        is_address as is_address,
+    )
 
 _HOMES = {
-    "retrieval.addresses": "is_address",
+    "retrieval.web.addresses": "is_address",
     "retrieval.cards": (
         "EMPTY_LIBRARY Action Block Card ChooseArticle Entry OpenLink Passage Respond ShowContext Source Summarise "
         "Verify Words added_card answer_card article_card articles_card context_card counted date_words error_card "
         "guest_card list_pages "
         "nearest_card quotes_card summary_card topic_card unexpected_card verified_card visible"
     ),
-    "retrieval.database": "Database",
+    "retrieval.store.database": "Database",
     "retrieval.errors": (
         "InvalidInput InvalidQuestion InvalidSettings ModelUnavailable NotFound QuoteMismatch QuothError "
         "StoreBusy StoreDamaged StoreError Unfetched UnreadableFile"
     ),
     "retrieval.library": "Library",
-    "retrieval.loaders": "Document iso_date load web_address",
+    "retrieval.loaders.documents": "Document iso_date web_address",
+    "retrieval.loaders.files": "load",
     "retrieval.messages": "ENGLISH Language Message joined said_in say say_count with_values",
     "retrieval.models": "Models",
     "retrieval.records": (

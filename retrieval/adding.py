@@ -8,17 +8,17 @@ from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
-from retrieval.addresses import canonical
 from retrieval.chunk import Passage, passage_text, split
 from retrieval.clean import KINDS, Cleaned, clean, kept
 from retrieval.embed import Encoder
 from retrieval.errors import InvalidInput
-from retrieval.loaders import Document, Unread, iso_date, web_address
+from retrieval.loaders.documents import Document, Unread, iso_date, web_address
 from retrieval.messages import say
 from retrieval.records import Added, Article, Mark, Status
-from retrieval.store import Indexed, NewPassage, Store
+from retrieval.store.protocol import Indexed, NewPassage, Store
 from retrieval.text import Span, sentences, terms
 from retrieval.vectors import Floats
+from retrieval.web.addresses import canonical
 
 _ID_LENGTH = 12  # hexadecimal characters: two of a million articles share one once in 560 libraries
 _TITLE_LENGTH = 100  # characters of a title made from a first sentence

@@ -3,6 +3,9 @@
     QuothError
     ├── InvalidInput        what was given cannot be used (exit code 1)
     │   ├── UnreadableFile  a file is missing, empty, binary or in an unknown format
+    │   │   ├── LockedFile    it needs a password or a licence
+    │   │   ├── DamagedFile   it is broken off, or not of the kind that its name says
+    │   │   └── PicturesOnly  its pages were scanned, and hold no text
     │   ├── InvalidQuestion a question is empty or too long
     │   └── Unfetched       a page or feed was not fetched
     │       ├── AddressRefused    its address, or one it redirects to, is not one that Quoth visits
@@ -56,6 +59,18 @@ class InvalidInput(QuothError):
 
 class UnreadableFile(InvalidInput):
     """A file is missing, empty, binary or in a format that is not read."""
+
+
+class LockedFile(UnreadableFile):
+    """A file needs a password or a licence to be read."""
+
+
+class DamagedFile(UnreadableFile):
+    """A file is broken off, or is not of the kind that its name says."""
+
+
+class PicturesOnly(UnreadableFile):
+    """A file's pages are pictures, with no text behind them."""
 
 
 class InvalidQuestion(InvalidInput):

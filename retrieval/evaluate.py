@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from retrieval.answers.search import Retrieved
 from retrieval.errors import InvalidInput, NotFound, UnreadableFile
 from retrieval.figures import Column, Figure, Point, auroc, calibration_error, coverage_curve, estimate, rate
 from retrieval.library import Library
 from retrieval.models import PACKAGED, Models
 from retrieval.records import Answer, Quote
-from retrieval.search import Retrieved
 from retrieval.settings import Settings
 from retrieval.text import Span
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from retrieval.store import Store
+from retrieval.store.protocol import Store
 
 
 def lines(store: Store) -> Iterator[str]:

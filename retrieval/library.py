@@ -7,8 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from retrieval.answers.stages import DEFAULT_STAGES, Stages
 from retrieval.errors import InvalidInput, NotFound
-from retrieval.homes import library_path
 from retrieval.messages import say, say_count
 from retrieval.models import PACKAGED, Models
 from retrieval.records import (
@@ -28,18 +28,18 @@ from retrieval.records import (
     Version,
 )
 from retrieval.settings import Settings
-from retrieval.sqlite import SqliteStore
-from retrieval.stages import DEFAULT_STAGES, Stages
-from retrieval.store import Store, require_model
+from retrieval.store.homes import library_path
+from retrieval.store.protocol import Store, require_model
+from retrieval.store.sqlite import SqliteStore
 from retrieval.text import Span
 
 if TYPE_CHECKING:
     from retrieval.adding import Adder
-    from retrieval.answering import Trace
+    from retrieval.answers.answering import Trace
     from retrieval.embed import Encoder
-    from retrieval.loaders import Document, Unread
-    from retrieval.reading import Reader
-    from retrieval.web import Web
+    from retrieval.loaders.documents import Document, Unread
+    from retrieval.loaders.reading import Reader
+    from retrieval.web.client import Web
 
 # Methods import the steps they need when they are called: numpy takes 0.1 s and the model seconds,
 # and a list of titles must not wait for either.
@@ -136,8 +136,8 @@ class Library:
         return Adder(self._store, self._encoder, batch=self._settings.model.batch_size, now=self._now)
 
     def _reader(self) -> "Reader":
-        from retrieval.reading import Reader
-        from retrieval.web import PUBLIC_WEB
+        from retrieval.loaders.reading import Reader
+        from retrieval.web.client import PUBLIC_WEB
 
         return Reader(self._web or PUBLIC_WEB, entries=self._settings.web.feed_entries)
 
@@ -253,7 +253,7 @@ class Library:
 
         Raises NotFound where the article is gone or has no such place.
         """
-        from retrieval.quote import around
+        from retrieval.answers.quote import around
 
         outline = [sentence for passage in self._store.passages(article_id) for sentence in passage.sentences]
         return around(self.text(article_id), outline, Span(start, end), sentences=sentences)
@@ -276,7 +276,7 @@ class Library:
         Where nothing is hidden from them it is this library. Otherwise it shares everything with this one,
         so it need not be closed, and nothing can be changed in it.
         """
-        from retrieval.audience import seen_by
+        from retrieval.store.audience import seen_by
 
         store = seen_by(self._store, labels)
         return self if store is self._store else self._beside(store)
@@ -314,7 +314,7 @@ class Library:
         history: Sequence[str] = (),
     ) -> "Trace":
         """As ``ask``, together with the passages and sentences that it was chosen from."""
-        from retrieval.answering import Loaders, Wanted, answer
+        from retrieval.answers.answering import Loaders, Wanted, answer
 
         if quotes is not None and not 1 <= quotes <= MOST_QUOTES:
             happened = say("{number} quotes cannot be given", number=quotes)
@@ -333,7 +333,7 @@ class Library:
 
     def check(self, quote: Quote) -> None:
         """Hold a quote against the stored text once more. Raises QuoteMismatch; such a quote is never shown."""
-        from retrieval.answering import check
+        from retrieval.answers.answering import check
 
         check(quote, self._store)
 

@@ -7,16 +7,16 @@ from email.utils import parsedate_to_datetime
 from hashlib import sha256
 
 from retrieval.adding import Adder
-from retrieval.addresses import target_of
 from retrieval.errors import InvalidInput, NotFound, ServerRefused, WrongContent
-from retrieval.feeds import Entry, ParsedFeed
-from retrieval.loaders import Document, Unread
+from retrieval.extraction.feeds import Entry, ParsedFeed
+from retrieval.loaders.documents import Document, Unread
+from retrieval.loaders.reading import Reader
 from retrieval.messages import say
-from retrieval.reading import Reader
 from retrieval.records import Added, Feed
 from retrieval.settings import WebSettings
-from retrieval.store import Subscriptions
-from retrieval.web import Fetched
+from retrieval.store.protocol import Subscriptions
+from retrieval.web.addresses import target_of
+from retrieval.web.client import Fetched
 
 _DAY = timedelta(days=1)
 _LONGEST_WAIT = timedelta(days=7)  # that a server can ask for

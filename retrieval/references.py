@@ -1,11 +1,11 @@
 """How people name an article: by its id, its doc_id, its address or its title."""
 
-from retrieval.addresses import canonical
 from retrieval.errors import NotFound
-from retrieval.loaders import web_address
+from retrieval.loaders.documents import web_address
 from retrieval.messages import say
 from retrieval.records import Article
-from retrieval.store import Store
+from retrieval.store.protocol import Store
+from retrieval.web.addresses import canonical
 
 _SHORTEST_PREFIX = 4  # of an id; fewer characters are a guess
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from retrieval.adding import Addition, embed, is_full, prepare_again
 from retrieval.embed import Encoder
 from retrieval.records import Reindexed
-from retrieval.store import Store
+from retrieval.store.protocol import Store
 
 
 def reindex(store: Store, encoder: Callable[[], Encoder], *, batch: int) -> Iterator[Reindexed]:

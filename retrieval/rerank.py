@@ -51,7 +51,7 @@ class Reading:
 class Reranker(Protocol):
     """Reads passages for a question.
 
-    ``is_calibrated`` says whether the numbers are the log-odds that ``retrieval.confidence`` was
+    ``is_calibrated`` says whether the numbers are the log-odds that ``retrieval.answers.confidence`` was
     fitted on, or only order sentences.
     """
 

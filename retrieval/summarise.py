@@ -11,7 +11,7 @@ from typing import Self
 from retrieval.facts import dateline, facts
 from retrieval.leaning import leans_back
 from retrieval.records import Article, Length, Summary, SummarySentence
-from retrieval.store import Store
+from retrieval.store.protocol import Store
 from retrieval.text import FUNCTION_WORDS, Span, terms
 
 SENTENCES: dict[Length, int] = {"short": 3, "medium": 5, "long": 8}

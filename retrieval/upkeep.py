@@ -15,9 +15,9 @@ from pathlib import Path
 from retrieval.cards import counted
 from retrieval.embed import check_model, fingerprint
 from retrieval.errors import InvalidInput, NotFound, QuothError, StoreDamaged, UnreadableFile
-from retrieval.homes import FILE_NAME, library_names, library_path
 from retrieval.settings import read_settings, settings_file
-from retrieval.sqlite import SqliteStore
+from retrieval.store.homes import FILE_NAME, library_names, library_path
+from retrieval.store.sqlite import SqliteStore
 
 HEARTBEAT = "heartbeat"
 # The bot touches its heart file every 15 seconds; four beats missed are no hiccup.

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from retrieval.answering import cut
+from retrieval.answers.answering import cut
+from retrieval.answers.search import LONGEST_QUESTION, query, retrieve
 from retrieval.embed import Encoder
 from retrieval.errors import InvalidInput
 from retrieval.records import Standing, Verification
-from retrieval.search import LONGEST_QUESTION, query, retrieve
-from retrieval.store import Store, StoredPassage
+from retrieval.store.protocol import Store, StoredPassage
 from retrieval.text import Span, same_words, words
 
 # Words in common, in order, of a passage that is the quote with changes. Two sentences on one

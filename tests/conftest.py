@@ -10,14 +10,14 @@ from hypothesis import settings as hypothesis_settings
 
 from retrieval import models
 from retrieval.embed import SentenceEncoder
-from retrieval.homes import library_path
 from retrieval.library import Library
-from retrieval.loaders import Document
+from retrieval.loaders.documents import Document
 from retrieval.models import PACKAGED, Models
 from retrieval.records import Added, Article
 from retrieval.rerank import BUILT_IN
 from retrieval.settings import ModelSettings, Settings
-from retrieval.sqlite import SqliteStore
+from retrieval.store.homes import library_path
+from retrieval.store.sqlite import SqliteStore
 from tests.toy import ToyEncoder
 
 ROOT = Path(__file__).parent.parent

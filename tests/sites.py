@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from retrieval.addresses import Rules
-from retrieval.web import Limits, Web
+from retrieval.web.addresses import Rules
+from retrieval.web.client import Limits, Web
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.conftest import ROOT
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.addresses import canonical
 from retrieval.errors import InvalidInput, UnreadableFile
 from retrieval.library import Library
-from retrieval.loaders import Document, Unread
+from retrieval.loaders.documents import Document, Unread
 from retrieval.records import Added
 from retrieval.settings import Settings
+from retrieval.web.addresses import canonical
 from tests.articles import AUSTRALIA, BRIDGE, HELSINKI, ORCHESTRA, WHATSAPP
 from tests.conftest import Opener, add_text, article_of
 

@@ -13,7 +13,7 @@ from benchmarks.ablations import EVERYTHING, VARIATIONS, Untitled, WholePassages
 from benchmarks.baselines import CHUNK, PlainSearch, baselines, chunks, passages
 from retrieval.evaluate import Question, scores
 from retrieval.figures import Figure, Point
-from retrieval.loaders import Document
+from retrieval.loaders.documents import Document
 from retrieval.models import Models
 from retrieval.records import Mark
 from retrieval.rerank import Reading

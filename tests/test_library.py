@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.answering import cut
+from retrieval.answers.answering import cut
 from retrieval.errors import InvalidInput, InvalidQuestion, InvalidSettings, NotFound, QuoteMismatch, QuothError
-from retrieval.homes import library_names, library_path
 from retrieval.library import Library
-from retrieval.loaders import Document
+from retrieval.loaders.documents import Document
 from retrieval.models import Models
 from retrieval.records import Quote
 from retrieval.settings import Settings
-from retrieval.sqlite import SqliteStore
+from retrieval.store.homes import library_names, library_path
+from retrieval.store.sqlite import SqliteStore
 from retrieval.text import Span, sentences
 from tests.articles import BRIDGE, HELSINKI, ORCHESTRA, WHATSAPP
 from tests.conftest import Opener, add_text

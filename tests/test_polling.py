@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from retrieval.errors import AddressRefused, InvalidInput, NotFound, ServerRefused, WrongContent
-from retrieval.homes import library_path
 from retrieval.library import Library
 from retrieval.models import Models
 from retrieval.polling import pause, retry_after
 from retrieval.records import Added, Feed
 from retrieval.settings import Settings
-from retrieval.sqlite import SqliteStore
+from retrieval.store.homes import library_path
+from retrieval.store.sqlite import SqliteStore
 from retrieval.upkeep import backup, examine, restore
 from tests.articles import BRIDGE
 from tests.sites import ROBOTS, Reply, Site, item, newspaper, page, rss, served, web_for

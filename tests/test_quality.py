@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from retrieval.answers.operators import read
 from retrieval.evaluate import Question, figures, read_questions, run
 from retrieval.figures import Figure
 from retrieval.library import Library
-from retrieval.operators import read
-from retrieval.sqlite import SqliteStore
+from retrieval.store.sqlite import SqliteStore
 from tests.articles import PASTED, Pasted
 from tests.conftest import ROOT, add_text
 

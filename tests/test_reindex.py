@@ -16,12 +16,12 @@ from retrieval.clean import KINDS, Cleaned, clean
 from retrieval.embed import Vectors, normalised
 from retrieval.errors import InvalidSettings, StoreBusy
 from retrieval.library import Library
-from retrieval.loaders import Document, from_text
+from retrieval.loaders.documents import Document, from_text
 from retrieval.models import Models
 from retrieval.records import Mark, Reindexed
 from retrieval.settings import Settings
-from retrieval.sqlite import SqliteStore
-from retrieval.store import Rebuilding
+from retrieval.store.protocol import Rebuilding
+from retrieval.store.sqlite import SqliteStore
 from tests.articles import AUSTRALIA, BRIDGE, HELSINKI, ORCHESTRA, WHATSAPP
 from tests.conftest import ROOT, add_text
 from tests.toy import ToyEncoder

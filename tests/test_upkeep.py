@@ -10,10 +10,10 @@ import pytest
 from retrieval import upkeep
 from retrieval.embed import fingerprint
 from retrieval.errors import InvalidInput, NotFound, StoreError, UnreadableFile
-from retrieval.homes import FILE_NAME, library_names, library_path
 from retrieval.library import Library
 from retrieval.settings import ModelSettings
-from retrieval.sqlite import SqliteStore
+from retrieval.store.homes import FILE_NAME, library_names, library_path
+from retrieval.store.sqlite import SqliteStore
 from retrieval.upkeep import Check, backup, examine, heartbeat, restore
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.conftest import Opener, add_text

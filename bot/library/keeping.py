@@ -134,7 +134,7 @@ def status(library: Library, votes: tuple[int, int], gaps: Sequence[Gap]) -> Rep
         say_count("{n} feed", "{n} feeds", len(library.feeds())),
     ]
     if newest:
-        lines.append(say("Last added: {title}, on {day}", title=newest.title, day=newest.added[:10]))
+        lines.append(say("Last added: {title}, on {day}", title=newest.title, day=date_words(newest.added)))
     helpful, not_helpful = votes
     lines.append(
         say("Answers found helpful: {helpful}, not helpful: {not_helpful}", helpful=helpful, not_helpful=not_helpful)

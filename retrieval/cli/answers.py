@@ -38,7 +38,7 @@ def _count(value: str) -> int:
 
 
 def _ask(arguments: argparse.Namespace) -> int:
-    from retrieval import explain
+    from retrieval.answers import explain
     from retrieval.cards import answer_card
 
     with opened(arguments) as library:

@@ -15,7 +15,7 @@ from retrieval.errors import QuothError
 
 if TYPE_CHECKING:
     from retrieval.library import Library
-    from retrieval.loaders import Document, Unread
+    from retrieval.loaders.documents import Document, Unread
     from retrieval.records import Added, Article, Change
 
 
@@ -76,7 +76,8 @@ def _sources(paths: Iterable[str]) -> "Iterator[str | Document | Unread]":
 
 
 def _standard_input() -> "Iterator[Document | Unread]":
-    from retrieval.loaders import Unread, decode, from_json_lines, from_text
+    from retrieval.loaders.documents import Unread, decode, from_text
+    from retrieval.loaders.json_files import from_json_lines
 
     name = "standard input"
     try:
@@ -262,7 +263,8 @@ COMMANDS = (
         "Add or update articles",
         _configure_add,
         _add,
-        "Files that are read: .txt .md .html .jsonl. An address is that of a page, or of a feed: its articles.",
+        "Files that are read: .txt .md .html .pdf .docx .epub .json .jsonl .zip. "
+        "An address is that of a page, or of a feed: its articles.",
     ),
     Command("list", "List the articles", _configure_list, _list),
     Command("show", "Show what is known of an article, or its text", _configure_show, _show),

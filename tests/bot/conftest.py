@@ -16,9 +16,9 @@ from bot.client import Quoth
 from bot.settings import DiscordSettings
 from bot.worker import Worker
 from retrieval import Article, Document, Library, Models, Settings
-from retrieval.homes import library_path
-from retrieval.sqlite import SqliteStore
-from retrieval.web import Web
+from retrieval.store.homes import library_path
+from retrieval.store.sqlite import SqliteStore
+from retrieval.web.client import Web
 from tests.toy import ToyEncoder
 
 HELSINKI = (

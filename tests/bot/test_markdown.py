@@ -108,6 +108,21 @@ def test_number_signs_at_the_end_of_a_heading_are_shown() -> None:
     assert markdown.heading("\u202e", 80) == "### \u200b"
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://bücher.example/größe?q=ä#ß", "https://xn--bcher-kva.example/gr%C3%B6%C3%9Fe?q=%C3%A4#%C3%9F"),
+        ("https://例え.example:8080/", "https://xn--r8jz45g.example:8080/"),
+        ("https://news.example", "https://news.example"),
+        ("https://a\u202eb.example/", None),
+        ("https:///path", None),
+    ],
+)
+def test_a_host_in_other_letters_is_written_as_the_net_knows_it(url: str, shown: str | None) -> None:
+    """Discord refuses a button whose address has a percent sign in its host."""
+    assert markdown.address(url, 300) == shown
+
+
 def test_addresses_cannot_break_out_of_their_link() -> None:
     assert markdown.address("https://a.example/x y>)(<z", 99) == "https://a.example/x%20y%3E%29%28%3Cz"
 

@@ -51,14 +51,15 @@ async def test_a_standing_question_outlives_a_restart(world: World) -> None:
         assert "lovage" in told
 
 
-async def test_what_is_answered_already_is_answered_at_once(world: World) -> None:
-    """And is not watched."""
+async def test_what_is_answered_already_is_shown_and_watched_all_the_same(world: World) -> None:
+    """A new article may answer it better; the old one is no reason to be told."""
     async with world.scene() as scene:
         scene.add(SECRET, title="Soup")
         text = texts((await _watch(scene)).components)
         assert "lovage" in text
-        assert "Answered already" in text
-        assert "You watch no question" in texts((await _watch(scene, None)).components)
+        assert "Watched from now on." in text
+        scene.bot.memory.watched_until(scene.guild.id, 1, "2100-01-01")
+        assert labels((await _watch(scene, None)).components) == ["End 1"]
 
 
 async def test_standing_questions_are_listed_and_ended_by_their_asker(world: World) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval import web
 from retrieval.cli import COULD_NOT, DONE, WRONG_USAGE
+from retrieval.web import client as web
 from tests.articles import BRIDGE
 from tests.cli.conftest import ARTICLE, Quoth, is_one_sentence, parsed
 from tests.sites import Reply, Site, item, newspaper, page, rss, served, web_for

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from retrieval.records import Article, Mark
-from retrieval.sqlite import SqliteStore
-from retrieval.store import Found, Indexed, NewPassage, Store
+from retrieval.store.protocol import Found, Indexed, NewPassage, Store
+from retrieval.store.sqlite import SqliteStore
 from retrieval.text import sentences, terms
 from tests.toy import ToyEncoder
 

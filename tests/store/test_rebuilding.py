@@ -8,7 +8,7 @@ import pytest
 
 from retrieval.errors import InvalidSettings, StoreBusy
 from retrieval.records import Mark
-from retrieval.store import Rebuilding, Store
+from retrieval.store.protocol import Rebuilding, Store
 from retrieval.text import sentences
 from tests.articles import BRIDGE, ORCHESTRA, WHATSAPP
 from tests.store.conftest import (

@@ -8,7 +8,7 @@ import pytest
 
 from retrieval.errors import StoreError
 from retrieval.records import Audience, Mark
-from retrieval.store import Store
+from retrieval.store.protocol import Store
 from retrieval.text import Span, sentences, terms
 from tests.articles import BRIDGE, ORCHESTRA, WHATSAPP
 from tests.store.conftest import TOY, OpenStore, an_article, best, indexed, passages_of, put, search

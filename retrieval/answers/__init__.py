@@ -1,0 +1,1 @@
+"""Question → candidates → quotes → Answer."""

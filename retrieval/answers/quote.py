@@ -1,0 +1,278 @@
+"""Candidates → quotes: the sentences that answer, each with the neighbours that belong to it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+
+from retrieval.answers.copies import Wording, are_copies, wording
+from retrieval.answers.expect import expected
+from retrieval.answers.neighbours import Run, completions
+from retrieval.answers.operators import Request
+from retrieval.answers.search import Query, Retrieved
+from retrieval.answers.stages import DEFAULT_STAGES, Stages
+from retrieval.errors import NotFound
+from retrieval.lexical import sentence_scores
+from retrieval.messages import say
+from retrieval.text import Span, terms
+
+LONGEST_QUOTE = 350  # characters, unless one sentence alone is longer: the contract's number
+
+# A neighbour joins a quote where it scores at least this share of the sentence that answers, or
+# where the two belong together.
+_NEIGHBOUR = 0.7
+_ACROSS = 0.9  # where a paragraph ends between the two
+
+# A further quote must score this share of the first one, or it would be padding.
+_FURTHER = 0.6
+
+# Copies are about as long as one another; this spares most pairs of sentences the comparison.
+_COPY_LENGTH = 0.85
+
+TextOf = Callable[[str], str]
+
+
+class Articles(Protocol):
+    """What is known of articles by their ids, as it is stored now; nothing of one that is gone."""
+
+    def text(self, article_id: str) -> str:
+        """The text as it was given."""
+        ...
+
+    def outline(self, article_id: str) -> Sequence[Span]:
+        """The sentences that may be quoted, in order."""
+        ...
+
+    def published(self, article_id: str) -> str:
+        """The date in ISO 8601; empty where it is not known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How to choose: so many quotes at most, each with the phrases of ``request``, and with its neighbours or not.
+
+    ``variety`` is what a sentence's score loses where its article is quoted already.
+    """
+
+    count: int
+    request: Request = field(default_factory=Request)
+    variety: float = 0.0
+    neighbours: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a candidate passage, with how well it fits the question.
+
+    ``parts`` are the weighted scores of which ``score`` is the sum, by stage; ``read`` are the log-odds,
+    by reading, that the answer stands in it, None where it was not read.
+    """
+
+    article_id: str
+    position: int
+    index: int
+    span: Span
+    score: float
+    cosine: float
+    read: float | None = None
+    parts: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A span to be quoted, the sentence in it that answers, and the other articles that have that sentence, too."""
+
+    article_id: str
+    span: Span
+    focus: Sentence
+    also_in: tuple[str, ...] = ()
+
+    def overlaps(self, other: "Selection") -> bool:
+        return self.article_id == other.article_id and _meet(self.span, other.span)
+
+
+def rank_sentences(
+    asked: Query, retrieved: Retrieved, *, text_of: TextOf, stages: Stages = DEFAULT_STAGES
+) -> list[Sentence]:
+    """The sentences of the retrieved passages, the one that fits best first."""
+    places = [
+        (ranked, index, span)
+        for ranked in retrieved.passages
+        for index, span in enumerate(ranked.candidate.passage.sentences)
+    ]
+    if not places:
+        return []
+    contents = [text_of(r.candidate.passage.article_id)[s.start : s.end] for r, _, s in places]
+    by_words = sentence_scores(asked.terms, [terms(c) for c in contents], retrieved.idf)
+    by_words /= max(float(by_words.max()), 1e-9)
+    cosines = np.concatenate([r.candidate.passage.sentence_vectors for r in retrieved.passages]) @ asked.vector
+    weighted = {
+        "passage": stages.passage * np.array([r.total for r, _, _ in places]),
+        "meaning": stages.sentence_meaning * cosines,
+        "words": stages.sentence_words * by_words,
+        "kind": stages.expected * np.array(expected(asked.text, contents)),
+        "reading": stages.reader * np.concatenate([r.likely() for r in retrieved.passages]),
+    }
+    parts = [tuple(zip(weighted, map(float, row), strict=True)) for row in zip(*weighted.values(), strict=True)]
+    found = [
+        Sentence(
+            article_id=ranked.candidate.passage.article_id,
+            position=ranked.candidate.passage.position,
+            index=index,
+            span=span,
+            score=sum(score for _, score in of_stage),
+            cosine=float(cosine),
+            read=None if ranked.read is None else float(ranked.read[index]),
+            parts=of_stage,
+        )
+        for (ranked, index, span), cosine, of_stage in zip(places, cosines, parts, strict=True)
+    ]
+    return sorted(found, key=lambda s: -s.score)  # equal ones in the order of their passages
+
+
+def select(ranked: Sequence[Sentence], rules: Rules, articles: Articles) -> list[Selection]:
+    """The spans to quote, best first: none overlaps another, and none says again what another article is quoted with.
+
+    Of a sentence that stands in several articles the one in the newest is quoted.
+    """
+    return _Selector(ranked, rules, articles).selections() if ranked else []
+
+
+class _Selector:
+    """The choice among the ranked sentences of one question."""
+
+    def __init__(self, ranked: Sequence[Sentence], rules: Rules, articles: Articles) -> None:
+        self._ranked = ranked
+        self._rules = rules
+        self._articles = articles
+        self._scores = {(s.article_id, s.span): s.score for s in ranked}
+        self._chosen: list[Selection] = []
+        self._wordings: dict[tuple[str, Span], Wording] = {}
+
+    def selections(self) -> list[Selection]:
+        waiting = [s for s in self._ranked if s.score >= _FURTHER * self._ranked[0].score]
+        while waiting and len(self._chosen) < self._rules.count:
+            quoted = {c.article_id for c in self._chosen}
+            waiting.sort(key=lambda s: self._rules.variety * (s.article_id in quoted) - s.score)
+            if selection := self._selection(waiting.pop(0)):
+                self._chosen.append(selection)
+        return sorted(self._chosen, key=lambda c: -c.focus.score)
+
+    def _selection(self, sentence: Sentence) -> Selection | None:
+        same = [sentence, *(s for s in self._ranked if self._are_copies(s, sentence))]
+        newest = max(same, key=lambda s: self._articles.published(s.article_id))
+        outline = self._articles.outline(newest.article_id)
+        if newest.span not in outline:  # the article was changed or removed since the search
+            return None
+        if not self._is_new(newest.article_id, newest.span):
+            return None
+        at = outline.index(newest.span)
+        span = self._grown(newest.article_id, outline, (at, at), score=sentence.score)
+        if not self._rules.request.holds(self._articles.text(newest.article_id)[span.start : span.end]):
+            return None
+        others = dict.fromkeys(s.article_id for s in same if s.article_id != newest.article_id)
+        return Selection(newest.article_id, span, replace(newest, score=sentence.score), tuple(others))
+
+    def _are_copies(self, one: Sentence, other: Sentence) -> bool:
+        return one.article_id != other.article_id and self._say_the_same(
+            (one.article_id, one.span), (other.article_id, other.span)
+        )
+
+    def _say_the_same(self, one: tuple[str, Span], other: tuple[str, Span]) -> bool:
+        a, b = sorted(span.end - span.start for _, span in (one, other))
+        return a >= _COPY_LENGTH * b and are_copies(self._wording(one), self._wording(other))
+
+    def _wording(self, place: tuple[str, Span]) -> Wording:
+        if place not in self._wordings:
+            article_id, (start, end) = place
+            self._wordings[place] = wording(self._articles.text(article_id)[start:end])
+        return self._wordings[place]
+
+    def _is_new(self, article_id: str, span: Span) -> bool:
+        """Whether a sentence is in no quote yet, neither itself nor another article's copy of it."""
+        for chosen in self._chosen:
+            if chosen.article_id == article_id:
+                if _meet(chosen.span, span):
+                    return False
+            elif any(
+                self._say_the_same((article_id, span), (chosen.article_id, said))
+                for said in self._articles.outline(chosen.article_id)
+                if _meet(chosen.span, said)
+            ):
+                return False
+        return True
+
+    def _grown(self, article_id: str, outline: Sequence[Span], run: Run, *, score: float) -> Span:
+        """The sentence with the neighbours that belong to it, as far as they fit into one quote."""
+        text = self._articles.text(article_id)
+
+        def fits(wider: Run) -> bool:
+            first, last = wider
+            added = [*outline[first : run[0]], *outline[run[1] + 1 : last + 1]]
+            return (
+                wider != run
+                and outline[last].end - outline[first].start <= LONGEST_QUOTE
+                and _is_one_run(text, outline[first : last + 1])
+                and all(self._is_new(article_id, span) for span in added)
+            )
+
+        def wider_runs() -> Iterator[Run]:
+            yield from self._with_phrases(text, outline, run)
+            if self._rules.neighbours:
+                yield from completions(text, outline, run)
+                yield from self._with_neighbour(article_id, outline, run, score=score)
+
+        while wider := next(filter(fits, wider_runs()), None):
+            run = wider
+        return Span(outline[run[0]].start, outline[run[1]].end)
+
+    def _with_phrases(self, text: str, outline: Sequence[Span], run: Run) -> Iterator[Run]:
+        """The run with the nearest phrase that is asked for, while it lacks one."""
+        request = self._rules.request
+        start, end = outline[run[0]].start, outline[run[1]].end
+        if request.holds(text[start:end]):
+            return
+        for place in sorted(request.places(text), key=lambda p: max(start - p.start, p.end - end)):
+            held = [at for at, span in enumerate(outline) if _meet(span, place)]
+            if held and not start <= place.start < place.end <= end:
+                yield min(run[0], held[0]), max(run[1], held[-1])
+
+    def _with_neighbour(self, article_id: str, outline: Sequence[Span], run: Run, *, score: float) -> Iterator[Run]:
+        """The run with a neighbour that answers about as well, the better one first."""
+        text = self._articles.text(article_id)
+        first, last = run
+        beside = {first - 1: (first - 1, first), last + 1: (last, last + 1)}
+        inside = [at for at in beside if 0 <= at < len(outline)]
+        worth = {at: self._scores.get((article_id, outline[at]), 0.0) for at in inside}
+        for at in sorted(inside, key=lambda at: (-worth[at], -at)):
+            a, b = beside[at]
+            needed = _ACROSS if "\n" in text[outline[a].end : outline[b].start] else _NEIGHBOUR
+            if worth[at] >= needed * score:
+                yield min(first, at), max(last, at)
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _is_one_run(text: str, spans: Sequence[Span]) -> bool:
+    """Whether nothing but white space stands between the spans: no caption, no advertisement."""
+    return all(not text[a.end : b.start].strip() for a, b in pairwise(spans))
+
+
+def around(text: str, outline: Sequence[Span], place: Span, *, sentences: int) -> tuple[str, str, str]:
+    """The words of a place in a text, and up to so many sentences of its outline before and after them.
+
+    Raises NotFound where the text has no such place.
+    """
+    start, end = place
+    if not 0 <= start < end <= len(text):
+        raise NotFound(say("the article has changed and has no such place any more"), hint=say("Ask again"))
+    before = [s for s in outline if s.end <= start][-sentences:]
+    after = [s for s in outline if s.start >= end][:sentences]
+    first = before[0].start if before else start
+    last = after[-1].end if after else end
+    return text[first:start], text[start:end], text[end:last]

@@ -1,0 +1,238 @@
+"""Question → candidates: the passages that may answer, found by meaning and by words."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from retrieval.answers.operators import Request
+from retrieval.answers.stages import DEFAULT_STAGES, Stages
+from retrieval.embed import Encoder
+from retrieval.errors import InvalidQuestion
+from retrieval.messages import say
+from retrieval.store.protocol import Candidate, Found, Store, StoredPassage
+from retrieval.text import FUNCTION_WORDS, terms, words
+from retrieval.vectors import Floats
+
+LONGEST_QUESTION = 1_000  # characters; Discord's /ask takes 300
+
+# Passages taken from each of the two searches, and passages whose sentences are compared.
+# Past 50 no more gold passages come in on xquad_en and clapnq_dev; past 10 no better sentences.
+_CANDIDATES = 50
+_KEPT = 10
+# Many more where a phrase must be held: which passages hold it is known only when they are read.
+_CANDIDATES_FOR_PHRASE = 1_000
+
+# A passage that scores this share of the best fits, too: among those the date may decide.
+_FITS = 0.75
+
+# Two passages count as copies where this share of their sentences, and two at least, have the same
+# lengths: a coincidence costs nothing, because a copy is kept beside the ten.
+_COPIED = 0.6
+
+_DISCORD_MARKS = re.compile(r"<(?:@[!&]?|#|a?:\w+:)\d+>|</[^:>]+:\d+>|https?://\S+|[`*_~|]{1,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as it is searched for: its words as asked, its terms, its vector (dimensions,).
+
+    ``model`` is the fingerprint of what made the vector; ``request`` is what it says besides. In a
+    conversation, the ``articles`` that answered before are preferred, and where the question says too
+    little by itself, it needs the words of the one ``before``.
+    """
+
+    text: str
+    terms: tuple[str, ...]
+    vector: Floats
+    model: str
+    request: Request = field(default_factory=Request)
+    before: str = ""
+    articles: tuple[str, ...] = ()
+
+    @property
+    def in_full(self) -> str:
+        """The question with what it needs to be understood."""
+        return f"{self.before} {self.text}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate with its score, 0 to about 1; it is ordered with ``bonus``, for what its article is.
+
+    ``read`` are the log-odds that the answer stands in each of its sentences, shape (sentences,); None
+    where it was not read.
+    """
+
+    candidate: Candidate
+    score: float
+    bonus: float = 0.0
+    read: Floats | None = None
+
+    @property
+    def total(self) -> float:
+        """What it is ordered by, before it is read."""
+        return self.score + self.bonus
+
+    def likely(self) -> Floats:
+        """The probability, by reading, that the answer stands in each sentence; 0 where it was not read."""
+        if self.read is None:
+            return np.zeros(len(self.candidate.passage.sentences), dtype=np.float32)
+        return np.asarray(1 / (1 + np.exp(-self.read)), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The best passages for a query, best first, and how much each of its terms tells.
+
+    ``is_calibrated`` says whether what was read of them are log-odds that confidence was fitted on.
+    """
+
+    passages: tuple[Ranked, ...]
+    idf: Mapping[str, float]
+    is_calibrated: bool = False
+
+
+def read_question(question: str) -> str:
+    """The question without mentions, custom emoji, links and formatting marks.
+
+    Raises InvalidQuestion where nothing is left to search for, or it is too long.
+    """
+    text = " ".join(_DISCORD_MARKS.sub(" ", question).split())
+    if not words(text):
+        raise InvalidQuestion(
+            say("the question holds no words"), hint=say("Ask in a sentence, such as: who won the cup in 2018?")
+        )
+    if len(text) > LONGEST_QUESTION:
+        raise InvalidQuestion(
+            say(
+                "the question has {number} characters; at most {most} can be asked",
+                number=len(text),
+                most=LONGEST_QUESTION,
+            ),
+            hint=say("Ask for one thing at a time"),
+        )
+    return text
+
+
+def query(question: str, encoder: Encoder, *, request: Request | None = None) -> Query:
+    """The question made ready for searching. Raises InvalidQuestion."""
+    text = read_question(question)
+    # A question of function words alone is matched by those; any other by what it is about.
+    asked = tuple(terms(text)) or tuple(w for w in words(text) if w in FUNCTION_WORDS)
+    return Query(text, asked, encoder.encode([text])[0], encoder.fingerprint, request or Request())
+
+
+def retrieve(
+    asked: Query, store: Store, *, article_id: str | None = None, stages: Stages = DEFAULT_STAGES
+) -> Retrieved:
+    """The passages most likely to answer, at most ten and their copies, by a weighted sum of cosine and scaled BM25.
+
+    Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2022,
+    arXiv:2210.11934: a convex combination needs one parameter and beats rank fusion.
+    """
+    ranked, idf = candidates(asked, store, article_id=article_id, stages=stages)
+    return Retrieved(tuple(_kept(_timed(ranked, asked.request, store, stages=stages))), idf)
+
+
+def candidates(
+    asked: Query, store: Store, *, article_id: str | None = None, stages: Stages = DEFAULT_STAGES
+) -> tuple[list[Ranked], Mapping[str, float]]:
+    """All passages that were looked at, best first, before dates count; and how much each term tells."""
+    request = asked.request
+    count = _CANDIDATES_FOR_PHRASE if request.phrases else _CANDIDATES
+    allowed = admitted(request, store, article_id=article_id)
+
+    def search(article_ids: frozenset[str] | None) -> Found:
+        return store.search(
+            asked.vector, (*asked.terms, *terms(asked.before)), model=asked.model, count=count, article_ids=article_ids
+        )
+
+    found = search(allowed)
+    preferred = frozenset(asked.articles) if allowed is None else allowed.intersection(asked.articles)
+    further = search(preferred).candidates if preferred else ()
+    every = {c.passage.id: c for c in (*found.candidates, *further)}
+    holding = _holding(list(every.values()), request, store)
+    highest = max((c.bm25 for c in holding), default=0.0) or 1.0
+    support = [stages.article_meaning * c.article_cosine + stages.article_words * c.article_covered for c in holding]
+    best_supported = max(support, default=0.0)
+    ranked = [
+        Ranked(
+            c,
+            stages.meaning * c.cosine + stages.words * c.bm25 / highest,
+            # Against the article that fits best, so that the best passages keep their scale.
+            bonus=fits - best_supported + stages.conversation * (c.passage.article_id in preferred),
+        )
+        for c, fits in zip(holding, support, strict=True)
+    ]
+    ranked.sort(key=lambda r: (-r.total, r.candidate.passage.id))
+    return ranked, found.idf
+
+
+def admitted(request: Request, store: Store, *, article_id: str | None = None) -> frozenset[str] | None:
+    """The ids of the articles that the question allows to be quoted; None where it allows all."""
+    if not request.limits and not request.phrases:
+        return None if article_id is None else frozenset({article_id})
+    return frozenset(
+        article.id
+        for article in store.articles()
+        if article_id in (None, article.id)
+        and request.admits(article)
+        and (not request.phrases or request.holds(store.text(article.id) or ""))
+    )
+
+
+def _holding(candidates: Sequence[Candidate], request: Request, store: Store) -> Sequence[Candidate]:
+    """The candidates that hold a phrase, or a part of it."""
+    if not request.phrases:
+        return candidates
+    places = {
+        article_id: request.places(store.text(article_id) or "")
+        for article_id in {c.passage.article_id for c in candidates}
+    }
+
+    def is_beside(passage: StoredPassage) -> bool:
+        start, end = passage.sentences[0].start, passage.sentences[-1].end
+        return any(place.start < end and start < place.end for place in places[passage.article_id])
+
+    return [c for c in candidates if is_beside(c.passage)]
+
+
+def _timed(ranked: list[Ranked], request: Request, store: Store, *, stages: Stages) -> list[Ranked]:
+    """The passages in their order, those that fit with what the date of their article is worth.
+
+    The newest of the articles that fit gets the whole weight of recency, the next ones less, and one
+    without a date nothing.
+    """
+    fitting = [r for r in ranked if r.total >= _FITS * ranked[0].total]
+    articles = [store.article(r.candidate.passage.article_id) for r in fitting]
+    days = sorted({a.published for a in articles if a and a.published})
+    share = {day: place / len(days) for place, day in enumerate(days, 1)}
+    weight = stages.latest if request.latest else stages.recency
+    timed = [
+        replace(
+            r, bonus=r.bonus + weight * share.get(a.published or "", 0.0) + stages.period * request.names_date_of(a)
+        )
+        if a
+        else r
+        for r, a in zip(fitting, articles, strict=True)
+    ]
+    return sorted([*timed, *ranked[len(fitting) :]], key=lambda r: -r.total)
+
+
+def _kept(ranked: Sequence[Ranked]) -> list[Ranked]:
+    """The ten best passages and, among the others, copies of them: a wire story takes one place, not all."""
+    kept: list[Ranked] = []
+    outlines: list[tuple[str, frozenset[int]]] = []
+    places = 0
+    for found in ranked:
+        passage = found.candidate.passage
+        lengths = frozenset(end - start for start, end in passage.sentences)
+        enough = max(2, _COPIED * len(lengths))
+        is_copy = any(a != passage.article_id and len(lengths & other) >= enough for a, other in outlines)
+        if is_copy or places < _KEPT:
+            kept.append(found)
+            outlines.append((passage.article_id, lengths))
+            places += not is_copy
+    return kept

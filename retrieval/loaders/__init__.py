@@ -1,0 +1,1 @@
+"""What a person names, a file, a folder or an address → documents: texts as they were given."""

@@ -1,0 +1,141 @@
+"""What a person names, a file, a folder or an address, → documents."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from retrieval.errors import AddressRefused, InvalidInput, ServerRefused, WrongContent
+from retrieval.extraction.apart import Worker
+from retrieval.extraction.feeds import Entry, ParsedFeed
+from retrieval.extraction.pages import Page
+from retrieval.loaders.documents import Document, Unread, decode, from_page, from_text, iso_date
+from retrieval.loaders.files import load
+from retrieval.messages import listed, say
+from retrieval.web.addresses import canonical, is_address, target_of
+from retrieval.web.client import Fetched, Web
+from retrieval.web.robots import Robots
+
+Source = Path | str | Document | Unread
+
+# Characters of a feed's own text that are worth keeping where its page cannot be had; a teaser has fewer.
+_LONG_ENOUGH = 800
+
+_TOO_MUCH = frozenset({429, 503})
+
+
+class Reader:
+    """Reads texts here, and pages, feeds and files of other kinds in a process apart. ``close`` it, or use ``with``.
+
+    ``entries`` is how many of a feed are read at most.
+    """
+
+    def __init__(self, web: Web, *, entries: int) -> None:
+        self.web = web
+        self.robots = Robots(web)
+        self._entries = entries
+        self._worker = Worker()
+        self._resting: set[str] = set()
+
+    def documents(self, sources: Iterable[Source]) -> Iterator[Document | Unread]:
+        """Of each source in turn. What cannot be read comes as ``Unread``, and the rest goes on."""
+        for source in sources:
+            if isinstance(source, str) and is_address(source):
+                yield from self._at(source)
+            elif isinstance(source, Path | str):
+                yield from load(Path(source), read=self._worker.file)
+            else:
+                yield source
+
+    def _at(self, address: str) -> Iterator[Document | Unread]:
+        """The article of a page, or those that a feed names."""
+        try:
+            fetched = self.web.fetch(address)
+            if fetched.kind != "feed":
+                yield self.page(fetched)
+                return
+            feed = self.feed(fetched)
+            if not feed.entries:
+                happened = say("the feed {address} names no articles", address=address)
+                raise WrongContent(happened, hint=say("Look at it again later"))
+        except InvalidInput as error:
+            yield Unread(address, error)
+            return
+        for entry in feed.entries[: self._entries]:
+            yield self.entry(entry)
+
+    def page(self, fetched: Fetched) -> Document:
+        """The article of a page or text that was fetched. Raises InvalidInput where it holds none."""
+        url = canonical(fetched.url)
+        if fetched.kind == "text":
+            document = from_text(decode(fetched.content, name=url), name=url)
+            # The text is a stranger's: it does not say which page it is.
+            return replace(document, doc_id=None, url=url, is_file=False)
+        page = self._worker.page(fetched.content, name=url, charset=fetched.charset, address=fetched.url)
+        return from_page(page, name=url)
+
+    def feed(self, fetched: Fetched) -> ParsedFeed:
+        """A feed that was fetched. Raises WrongContent where it cannot be read."""
+        return self._worker.feed(fetched.content, address=fetched.url, charset=fetched.charset)
+
+    def no_feed(self, fetched: Fetched) -> WrongContent:
+        """What to say of something that was fetched and is no feed: which feeds it names, if it is a page."""
+        urls: tuple[str, ...] = ()
+        if fetched.kind == "page":
+            urls = self._worker.named_feeds(fetched.content, address=fetched.url, charset=fetched.charset).urls
+        hint = say("Look for an RSS or Atom address there, or add the page")
+        if urls:
+            hint = say("It names {addresses}", addresses=listed(urls))
+        return WrongContent(say("{address} is no feed", address=fetched.url), hint=hint)
+
+    def entry(self, entry: Entry) -> Document | Unread:
+        """The article of a feed's entry: its page's or, where that cannot be had, the feed's own text."""
+        try:
+            document = self._page_of(entry)
+        except InvalidInput as error:
+            if len(entry.text) < _LONG_ENOUGH:
+                return Unread(entry.link or entry.key, error)
+            document = self._own_text(entry, error)
+        published = iso_date(entry.published)
+        if document.published is None and published:
+            document = replace(document, published=published, published_from="feed")
+        return replace(document, title=document.title or entry.title or None, author=document.author or entry.author)
+
+    def is_resting(self, entry: Entry) -> bool:
+        """Whether the site of an entry's page has said meanwhile that it is asked for too much."""
+        try:
+            return bool(self._resting) and target_of(entry.link or "").host in self._resting
+        except AddressRefused:
+            return False
+
+    def _page_of(self, entry: Entry) -> Document:
+        if entry.link is None:
+            raise WrongContent(say("the feed gives no page for {name}", name=entry.title or entry.key))
+        self.robots.check(entry.link)
+        try:
+            fetched = self.web.fetch(entry.link)
+        except ServerRefused as error:
+            if error.status in _TOO_MUCH:
+                self._resting.add(target_of(entry.link).host)
+            raise
+        if fetched.kind == "feed":
+            raise WrongContent(say("{address} is a feed, not an article", address=entry.link))
+        return self.page(fetched)
+
+    def _own_text(self, entry: Entry, error: InvalidInput) -> Document:
+        url = canonical(entry.link) if entry.link else None
+        document = from_page(Page(entry.text, url=url), name=entry.link or entry.key)
+        note = f"the text is the feed's own, because {error.happened}"
+        return replace(document, note=note, doc_id=None if document.url else entry.key)
+
+    def close(self) -> None:
+        self._worker.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,283 @@
+"""The seam between the engine and where a library is kept.
+
+One library is one ``Store``. ``retrieval.store.sqlite`` keeps it in one file; whatever else keeps one
+passes the same tests (``tests/store/``).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
+
+from retrieval.errors import InvalidSettings
+from retrieval.messages import say
+from retrieval.records import Article, Audience, Feed, Mark, Version
+from retrieval.text import Span
+
+if TYPE_CHECKING:
+    from retrieval.vectors import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassage:
+    """A passage to be stored: its sentences, its vectors, and the terms it is found by.
+
+    ``vector`` has the shape (dimensions,), ``sentence_vectors`` (sentences, dimensions).
+    """
+
+    sentences: tuple[Span, ...]
+    vector: "Floats"
+    sentence_vectors: "Floats"
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """An article that is ready to be stored; ``model`` is the fingerprint of what made its vectors.
+
+    ``at`` is the moment: until then stood what it replaces.
+    """
+
+    article: Article
+    text: str
+    marks: tuple[Mark, ...]
+    passages: tuple[NewPassage, ...]
+    model: str
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage as it is read back; passages of one article are in the order of ``position``."""
+
+    id: int
+    article_id: str
+    position: int
+    sentences: tuple[Span, ...]
+    sentence_vectors: "Floats"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that a search found, with both of its scores, and how well its whole article fits.
+
+    ``article_cosine`` is the mean cosine of the article's passages; ``article_covered`` the share of
+    the terms, weighted by idf, that stand anywhere in it.
+    """
+
+    passage: StoredPassage
+    cosine: float
+    bm25: float
+    article_cosine: float = 0.0
+    article_covered: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The candidates of one search, in no promised order, and how much each asked term tells."""
+
+    candidates: tuple[Candidate, ...]
+    idf: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilding:
+    """An unfinished index beside the one that answers: of which model, and which articles it lacks."""
+
+    model: str
+    done: int
+    lacking: tuple[str, ...]
+
+    @property
+    def total(self) -> int:
+        return self.done + len(self.lacking)
+
+
+def require_model(made_by: str | None, wanted: str) -> None:
+    """Raises InvalidSettings where vectors of two models would meet."""
+    if made_by is not None and made_by != wanted:
+        raise InvalidSettings(
+            say(
+                "the library was made with the model {made_by}, and the settings name {wanted}",
+                made_by=made_by,
+                wanted=wanted,
+            ),
+            hint=say("Run quoth reindex, or name that model in the settings"),
+        )
+
+
+class Subscriptions(Protocol):
+    """The feeds of a library, and which of their entries are known. Each method that writes is a transaction."""
+
+    def all(self) -> tuple[Feed, ...]:
+        """By title, then address."""
+        ...
+
+    def add(self, url: str, *, title: str, added: str) -> bool:
+        """Subscribe to a feed; False where the library is subscribed to it already."""
+        ...
+
+    def remove(self, url: str) -> bool:
+        """End a subscription, and forget which entries are known; whether it was there."""
+        ...
+
+    def validators(self, url: str) -> tuple[str | None, str | None]:
+        """The ETag and the Last-Modified that the feed came with, where all of it was taken."""
+        ...
+
+    def claim(self, feed: Feed, *, until: str) -> bool:
+        """Put off the next poll, so that nobody else polls the feed meanwhile; False where somebody has."""
+        ...
+
+    def succeeded(
+        self, url: str, *, title: str, at: str, next_poll: str, validators: tuple[str | None, str | None]
+    ) -> None: ...
+
+    def failed(self, url: str, *, at: str, next_poll: str, error: str) -> None: ...
+
+    def settled(self, url: str, *, tries: int) -> frozenset[str]:
+        """The entries that became an article, or were tried so often in vain."""
+        ...
+
+    def record(self, url: str, entry: str, *, article_id: str | None) -> None:
+        """An entry was tried once more, and became this article, or none."""
+        ...
+
+
+class Store(Protocol):
+    """One library: articles with their text, marks, passages and vectors.
+
+    Each method that writes is a transaction: a reader sees an article whole or not at all. Methods
+    may be called from several threads. Each raises StoreError where the library cannot be used.
+    """
+
+    def put(self, indexed: Indexed) -> None:
+        """Add an article, or replace the one with its id; the first decides the library's model.
+
+        What it replaces is kept as a version, if its text was another.
+
+        Raises InvalidSettings where the model is another than the library's.
+        """
+        ...
+
+    def remove(self, article_id: str) -> bool:
+        """Remove an article and everything derived from it; whether it was there."""
+        ...
+
+    def limit(self, article_id: str, audience: Audience) -> None:
+        """Let only this audience see an article; updating the article does not change that, removing it does."""
+        ...
+
+    def audiences(self) -> Mapping[str, Audience]:
+        """The articles that not everybody may see, by id, with who may."""
+        ...
+
+    def articles(self) -> tuple[Article, ...]:
+        """All articles, by title, then id."""
+        ...
+
+    def article(self, article_id: str) -> Article | None: ...
+
+    def text(self, article_id: str) -> str | None:
+        """The text as it was given."""
+        ...
+
+    def same_text(self, text: str) -> str | None:
+        """The id of an article with exactly this text."""
+        ...
+
+    def same_url(self, url: str) -> str | None:
+        """The id of an article with exactly this address."""
+        ...
+
+    def containing(self, words: str) -> tuple[tuple[str, int], ...]:
+        """The articles that hold exactly these words, with the offset of the first place in each."""
+        ...
+
+    def marks(self, article_id: str) -> tuple[Mark, ...]: ...
+
+    def passages(self, article_id: str) -> tuple[StoredPassage, ...]:
+        """The passages of an article, in its order."""
+        ...
+
+    def passage_count(self) -> int:
+        """How many passages all articles have."""
+        ...
+
+    def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
+        """The passages of an article with their vectors, in its order, and without their terms."""
+        ...
+
+    def versions(self, article_id: str) -> tuple[Version, ...]:
+        """The texts that an article had before, newest first; of one that is removed, none."""
+        ...
+
+    def search(
+        self,
+        vector: "Floats",
+        terms: Sequence[str],
+        *,
+        model: str,
+        count: int,
+        article_ids: Collection[str] | None = None,
+    ) -> Found:
+        """The ``count`` passages nearest to the vector and the ``count`` best for the terms.
+
+        ``article_ids`` are the articles to search, None for all; ``model`` made the vector. Raises
+        InvalidSettings where it did not make the library's.
+        """
+        ...
+
+    def vocabulary(self, prefix: str, *, shortest: int, longest: int) -> Mapping[str, int]:
+        """The terms of the library that begin so and have so many letters, with the passages that hold each."""
+        ...
+
+    def model(self) -> str | None:
+        """The fingerprint of the model that made the vectors; None before the first article."""
+        ...
+
+    def rebuild(self, model: str) -> Rebuilding:
+        """Begin an index beside the one that answers, or go on with it; one of another model is dropped.
+
+        An article that is put or removed meanwhile leaves it.
+        """
+        ...
+
+    def rebuilding(self) -> Rebuilding | None:
+        """The unfinished index beside the one that answers, if there is one."""
+        ...
+
+    def put_rebuilt(self, indexed: Indexed) -> bool:
+        """Add an article to the index that was begun; False where it has been changed or removed meanwhile.
+
+        Raises StoreBusy where no index of this model is being built (any more).
+        """
+        ...
+
+    def switch(self, model: str) -> bool:
+        """Let the new index answer instead of the old one, which is dropped; False while it lacks an article.
+
+        From then on the library is that model's. Raises StoreBusy as ``put_rebuilt`` does.
+        """
+        ...
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """The library's feeds."""
+        ...
+
+    def check(self) -> list[str]:
+        """What is wrong with the stored data, a sentence each; empty where all is well."""
+        ...
+
+    def forget(self) -> None:
+        """Remove the whole library; the store is closed."""
+        ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...

@@ -1,0 +1,385 @@
+"""A library in one SQLite file: text, passages and vectors change in one transaction."""
+
+import hashlib
+import json
+import struct
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from retrieval.errors import StoreBusy
+from retrieval.records import Article, Audience, Mark, Version
+from retrieval.store import schema
+from retrieval.store.database import Database
+from retrieval.store.protocol import (
+    Candidate,
+    Found,
+    Indexed,
+    NewPassage,
+    Rebuilding,
+    StoredPassage,
+    Subscriptions,
+    require_model,
+)
+from retrieval.store.subscriptions import SqliteSubscriptions
+from retrieval.store.versions import SqliteVersions
+
+if TYPE_CHECKING:
+    from retrieval.store.snapshot import Snapshot
+    from retrieval.vectors import Floats
+
+# Articles named that hold the same words; a wire story stands in a handful of outlets.
+_HOLDERS = 20
+
+_ARTICLE = "id, doc_id, title, source, author, published, published_from, url, added, characters"
+_PASSAGE = "id, article_id, position, sentences, sentence_vectors"
+_NEW_PASSAGE = "article_id, position, sentences, vector, sentence_vectors, terms"
+# Where passages stand, and the column of terms that counts those with a term.
+_COUNTED = {"passages": "passages", "rebuilt_passages": "rebuilt"}
+_LAST = "\U0010ffff"  # sorts behind every other character
+
+
+class SqliteStore:
+    """A ``Store`` in the file ``path``, which is made where it is missing.
+
+    Raises StoreError where the file is no library, or was written by a newer Quoth.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = Database(path, schema.MIGRATIONS)
+        self._versions = SqliteVersions(self._file)
+        self._snapshot: Snapshot | None = None
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        return SqliteSubscriptions(self._file)
+
+    def _fact(self, name: str) -> str | None:
+        value: str | None = self._file.value("SELECT value FROM facts WHERE name = ?", name)
+        return value
+
+    def _set_fact(self, name: str, value: str) -> None:
+        self._file.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, value)
+
+    def _stamp(self) -> None:
+        """The index is another one now: who holds a snapshot of it takes a new one.
+
+        Random, because a file that is restored over this one must not have the same by chance.
+        """
+        self._file.execute("UPDATE facts SET value = hex(randomblob(8)) WHERE name = 'stamp'")
+
+    def put(self, indexed: Indexed) -> None:
+        article = indexed.article
+        with self._file.transaction():
+            require_model(self.model(), indexed.model)
+            self._set_fact("model", indexed.model)
+            self._versions.keep(indexed)
+            self._delete(article.id)
+            self._file.execute(
+                f"INSERT INTO articles ({_ARTICLE}, text, marks, digest) VALUES ({', '.join('?' * 13)})",
+                *(getattr(article, name) for name in _ARTICLE.split(", ")),
+                indexed.text,
+                _marks_text(indexed.marks),
+                _digest(indexed.text),
+            )
+            self._put_passages("passages", article.id, indexed.passages)
+            self._stamp()
+
+    def versions(self, article_id: str) -> tuple[Version, ...]:
+        return self._versions.of(article_id)
+
+    def _put_passages(self, table: str, article_id: str, passages: Sequence[NewPassage]) -> None:
+        self._file.execute_each(
+            f"INSERT INTO {table} ({_NEW_PASSAGE}) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    article_id,
+                    position,
+                    _packed(passage.sentences),
+                    passage.vector.astype("<f4").tobytes(),
+                    passage.sentence_vectors.astype("<f2").tobytes(),
+                    self._term_counts(passage.terms, column=_COUNTED[table]),
+                )
+                for position, passage in enumerate(passages)
+            ],
+        )
+
+    def _term_counts(self, terms: Sequence[str], *, column: str) -> bytes:
+        """(term id, count) pairs, and one more passage for each of these terms."""
+        pairs = []
+        for term, count in sorted(Counter(terms).items()):
+            row = self._file.execute(
+                "INSERT INTO terms (term, passages, rebuilt) VALUES (?, ?, ?) "
+                f"ON CONFLICT (term) DO UPDATE SET {column} = {column} + 1 RETURNING id",
+                term,
+                column == "passages",
+                column == "rebuilt",
+            ).fetchone()
+            pairs.append((row[0], count))
+        return _packed(pairs)
+
+    def remove(self, article_id: str) -> bool:
+        with self._file.transaction():
+            was_there = self._delete(article_id)
+            self._versions.drop(article_id)
+            self._file.execute("DELETE FROM audiences WHERE article_id = ?", article_id)
+            self._stamp()
+        if was_there:
+            # The write-ahead log still holds the text until it is folded back and emptied.
+            self._file.checkpoint()
+        return was_there
+
+    def _delete(self, article_id: str) -> bool:
+        for table in _COUNTED:
+            self._delete_passages(table, article_id)
+        return self._file.execute("DELETE FROM articles WHERE id = ?", article_id).rowcount > 0
+
+    def _delete_passages(self, table: str, article_id: str) -> None:
+        """Also the terms that no other passage holds."""
+        column = _COUNTED[table]
+        held: Counter[int] = Counter()
+        for (terms,) in self._file.execute(f"SELECT terms FROM {table} WHERE article_id = ?", article_id):
+            held.update(term for term, _ in struct.iter_unpack("<II", terms))
+        self._file.execute_each(
+            f"UPDATE terms SET {column} = {column} - ? WHERE id = ?", [(n, term) for term, n in held.items()]
+        )
+        self._delete_unused_terms()
+        self._file.execute(f"DELETE FROM {table} WHERE article_id = ?", article_id)
+
+    def _delete_unused_terms(self) -> None:
+        self._file.execute("DELETE FROM terms WHERE passages <= 0 AND rebuilt <= 0")
+
+    def articles(self) -> tuple[Article, ...]:
+        return tuple(Article(*row) for row in self._file.rows(f"SELECT {_ARTICLE} FROM articles ORDER BY title, id"))
+
+    def article(self, article_id: str) -> Article | None:
+        rows = self._file.rows(f"SELECT {_ARTICLE} FROM articles WHERE id = ?", article_id)
+        return Article(*rows[0]) if rows else None
+
+    def text(self, article_id: str) -> str | None:
+        text: str | None = self._file.value("SELECT text FROM articles WHERE id = ?", article_id)
+        return text
+
+    def same_text(self, text: str) -> str | None:
+        holder: str | None = self._file.value(
+            "SELECT id FROM articles WHERE digest = ? ORDER BY id LIMIT 1", _digest(text)
+        )
+        return holder
+
+    def same_url(self, url: str) -> str | None:
+        holder: str | None = self._file.value("SELECT id FROM articles WHERE url = ? ORDER BY id LIMIT 1", url)
+        return holder
+
+    def limit(self, article_id: str, audience: Audience) -> None:
+        with self._file.transaction():
+            self._file.execute("DELETE FROM audiences WHERE article_id = ?", article_id)
+            if audience.groups and self.article(article_id):
+                groups = json.dumps([sorted(group) for group in audience.groups])
+                self._file.execute("INSERT INTO audiences VALUES (?, ?)", article_id, groups)
+
+    def audiences(self) -> Mapping[str, Audience]:
+        rows = self._file.rows("SELECT article_id, groups FROM audiences ORDER BY article_id")
+        return {i: Audience(tuple(map(frozenset, json.loads(groups)))) for i, groups in rows}
+
+    def containing(self, words: str) -> tuple[tuple[str, int], ...]:
+        rows = self._file.rows(
+            "SELECT id, text FROM articles WHERE instr(text, ?) > 0 ORDER BY title, id LIMIT ?",
+            words,
+            _HOLDERS,
+        )
+        return tuple((article_id, text.index(words)) for article_id, text in rows)
+
+    def marks(self, article_id: str) -> tuple[Mark, ...]:
+        marks = self._file.value("SELECT marks FROM articles WHERE id = ?", article_id)
+        return tuple(Mark(*mark) for mark in json.loads(marks or "[]"))
+
+    def passages(self, article_id: str) -> tuple[StoredPassage, ...]:
+        rows = self._file.rows(f"SELECT {_PASSAGE} FROM passages WHERE article_id = ? ORDER BY position", article_id)
+        from retrieval.store.snapshot import passage_of
+
+        return tuple(passage_of(row) for row in rows)
+
+    def passage_count(self) -> int:
+        count: int = self._file.value("SELECT count(*) FROM passages")
+        return count
+
+    def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
+        from retrieval.store.snapshot import passage_of, vector_of
+
+        rows = self._file.rows(
+            f"SELECT {_PASSAGE}, vector FROM passages WHERE article_id = ? ORDER BY position", article_id
+        )
+        found = ((passage_of(row[:-1]), vector_of(row[-1])) for row in rows)
+        return tuple(NewPassage(p.sentences, vector, p.sentence_vectors, ()) for p, vector in found)
+
+    def search(
+        self,
+        vector: "Floats",
+        terms: Sequence[str],
+        *,
+        model: str,
+        count: int,
+        article_ids: Collection[str] | None = None,
+    ) -> Found:
+        with self._file.lock:
+            snapshot = self._current()
+            known = self._term_ids(terms)
+        # A term that no passage holds is asked for all the same: every article lacks it.
+        wanted = {term: known.get(term, -place) for place, term in enumerate(terms, start=1)}
+        require_model(snapshot.model, model)
+        hits = snapshot.search(vector, wanted.values(), count=count, article_ids=article_ids)
+        stored = self._by_id([hit.id for hit in hits])
+        if hits and not stored:  # the index was replaced since the snapshot was taken
+            return self.search(vector, terms, model=model, count=count, article_ids=article_ids)
+        # A passage that was removed since the snapshot was taken is no longer there to be quoted.
+        found = [Candidate(stored[h.id], *h.scores) for h in hits if h.id in stored]
+        return Found(tuple(found), {term: snapshot.words.idf(number) for term, number in wanted.items()})
+
+    def _term_ids(self, terms: Sequence[str]) -> dict[str, int]:
+        wanted = json.dumps(sorted(set(terms)))
+        return dict(
+            self._file.rows("SELECT term, id FROM terms WHERE term IN (SELECT value FROM json_each(?))", wanted)
+        )
+
+    def _by_id(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
+        from retrieval.store.snapshot import passage_of
+
+        statement = f"SELECT {_PASSAGE} FROM passages WHERE id IN (SELECT value FROM json_each(?))"
+        return {row[0]: passage_of(row) for row in self._file.rows(statement, json.dumps(list(ids)))}
+
+    def _current(self) -> "Snapshot":
+        """The snapshot of the index as it is now; taken anew when this or another process changed it."""
+        from retrieval.store.snapshot import Snapshot
+
+        if self._snapshot is None or self._snapshot.stamp != self._fact("stamp"):
+            with self._file.moment():
+                rows = self._file.rows("SELECT id, article_id, vector, terms FROM passages ORDER BY id")
+                self._snapshot = Snapshot.of(rows, stamp=self._fact("stamp"), model=self.model())
+        return self._snapshot
+
+    def vocabulary(self, prefix: str, *, shortest: int, longest: int) -> Mapping[str, int]:
+        statement = (
+            "SELECT term, passages FROM terms "
+            "WHERE passages > 0 AND term BETWEEN ? AND ? AND length(term) BETWEEN ? AND ?"
+        )
+        return dict(self._file.rows(statement, prefix, prefix + _LAST, shortest, longest))
+
+    def model(self) -> str | None:
+        return self._fact("model")
+
+    def rebuild(self, model: str) -> Rebuilding:
+        with self._file.transaction():
+            if self._fact("rebuilding") != model:
+                self._drop_rebuilt()
+                self._set_fact("rebuilding", model)
+            return self._rebuilding(model)
+
+    def rebuilding(self) -> Rebuilding | None:
+        with self._file.moment():
+            model = self._fact("rebuilding")
+            return self._rebuilding(model) if model else None
+
+    def _rebuilding(self, model: str) -> Rebuilding:
+        lacking = self._file.rows(
+            "SELECT id FROM articles WHERE id NOT IN (SELECT article_id FROM rebuilt_articles) ORDER BY id"
+        )
+        done = self._file.value("SELECT count(*) FROM rebuilt_articles")
+        return Rebuilding(model, done, tuple(row[0] for row in lacking))
+
+    def put_rebuilt(self, indexed: Indexed) -> bool:
+        article = indexed.article
+        with self._file.transaction():
+            self._require_rebuilding(indexed.model)
+            if self.article(article.id) != article or self.text(article.id) != indexed.text:
+                return False
+            # Another process may have built it at the same time.
+            self._delete_passages("rebuilt_passages", article.id)
+            self._file.execute(
+                "INSERT OR REPLACE INTO rebuilt_articles VALUES (?, ?)", article.id, _marks_text(indexed.marks)
+            )
+            self._put_passages("rebuilt_passages", article.id, indexed.passages)
+            return True
+
+    def switch(self, model: str) -> bool:
+        with self._file.transaction():
+            self._require_rebuilding(model)
+            if self._rebuilding(model).lacking:
+                return False
+            self._file.execute("DELETE FROM passages")
+            # In the order in which the articles were added, as the old passages were: ids settle ties.
+            self._file.execute(
+                f"INSERT INTO passages ({_NEW_PASSAGE}) SELECT {_NEW_PASSAGE} FROM rebuilt_passages "
+                "ORDER BY (SELECT rowid FROM articles WHERE id = article_id), position"
+            )
+            self._file.execute(
+                "UPDATE articles SET marks = new.marks FROM rebuilt_articles AS new "
+                "WHERE new.article_id = articles.id AND new.marks <> articles.marks"
+            )
+            self._file.execute("UPDATE terms SET passages = rebuilt")
+            self._drop_rebuilt()
+            self._file.execute("DELETE FROM facts WHERE name = 'rebuilding'")
+            self._set_fact("model", model)
+            self._stamp()
+        # The write-ahead log holds the whole index once more until it is folded back.
+        self._file.checkpoint()
+        return True
+
+    def _require_rebuilding(self, model: str) -> None:
+        if self._fact("rebuilding") != model:
+            raise StoreBusy("another quoth reindex has ended or replaced this one", hint="See quoth doctor")
+
+    def _drop_rebuilt(self) -> None:
+        self._file.execute("DELETE FROM rebuilt_passages")
+        self._file.execute("DELETE FROM rebuilt_articles")
+        self._file.execute("UPDATE terms SET rebuilt = 0")
+        self._delete_unused_terms()
+
+    def check(self) -> list[str]:
+        problems = [f"SQLite says: {row[0]}" for row in self._file.rows("PRAGMA quick_check(5)") if row[0] != "ok"]
+        orphans = self._file.value("SELECT count(*) FROM passages WHERE article_id NOT IN (SELECT id FROM articles)")
+        if orphans:
+            problems.append(f"{orphans} passages belong to no article")
+        problems += [
+            "vectors of different lengths stand side by side"
+            for table in _COUNTED
+            if len(self._file.rows(f"SELECT DISTINCT length(vector) FROM {table}")) > 1
+        ]
+        for article_id, characters, text in self._file.rows("SELECT id, characters, text FROM articles"):
+            if len(text) != characters:
+                problems.append(f"the text of article {article_id} has {len(text)} characters instead of {characters}")
+        return problems
+
+    def copy_to(self, path: Path) -> None:
+        """A consistent copy in a new file, or over a library that may be in use, while this one is used."""
+        self._file.copy_to(path)
+
+    def forget(self) -> None:
+        self._file.forget()
+        self._snapshot = None
+
+    def close(self) -> None:
+        self._file.close()
+        self._snapshot = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _marks_text(marks: Iterable[Mark]) -> str:
+    return json.dumps([[m.start, m.end, m.kind] for m in marks])
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _packed(pairs: Iterable[tuple[int, int]]) -> bytes:
+    """Pairs of numbers as little-endian 32-bit, which numpy reads back without a loop."""
+    return b"".join(struct.pack("<II", *pair) for pair in pairs)
