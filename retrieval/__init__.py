@@ -144,6 +144,9 @@ if TYPE_CHECKING:
         Document as Document,
     )
     from retrieval.loaders.documents import (
+        Unread as Unread,
+    )
+    from retrieval.loaders.documents import (
         iso_date as iso_date,
     )
     from retrieval.loaders.documents import (
@@ -278,7 +281,7 @@ _HOMES = {
         "StoreBusy StoreDamaged StoreError Unfetched UnreadableFile"
     ),
     "retrieval.library": "Library",
-    "retrieval.loaders.documents": "Document iso_date web_address",
+    "retrieval.loaders.documents": "Document Unread iso_date web_address",
     "retrieval.loaders.files": "load",
     "retrieval.messages": "ENGLISH Language Message joined said_in say say_count with_values",
     "retrieval.models": "Models",

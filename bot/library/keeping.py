@@ -3,8 +3,10 @@
 Plain functions that run in the worker's threads, on the library of the server where the request came from.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from bot import desk, keys, titles, words
@@ -20,9 +22,11 @@ from retrieval import (
     Document,
     Entry,
     Feed,
+    InvalidInput,
     Library,
     Respond,
     Source,
+    Unread,
     Words,
     added_card,
     date_words,
@@ -58,12 +62,44 @@ def fetched(library: Library, addresses: Sequence[str], known: Mapping[str, Any]
 
 
 def refreshed(library: Library, reference: str | None, *, progress: Progress) -> Reply:
-    """Fetch an article again, or all that have an address; what somebody corrected is as its page has it then."""
+    """Fetch the text of an article again, or of all that have an address; what is known of it stays."""
     articles = [titles.resolve(library, reference)] if reference else library.articles()
-    addresses = [article.url for article in articles if article.url]
-    if not addresses:
+    articles = [article for article in articles if article.url]
+    if not articles:
         raise words.nothing_to_refresh()
-    return fetched(library, addresses, {}, progress=progress)
+    return Reply(added_card(list(progress.counting(library.add_each(_again(library, articles))))))
+
+
+def _again(library: Library, articles: Sequence[Article]) -> Iterator[Document | Unread]:
+    """What their addresses hold now, as the articles that they are, with the audience that each has.
+
+    A page may have moved, or name another address as its own: it would be another article, which all may see.
+    """
+    asked: list[Article] = []
+
+    def addresses() -> Iterator[str]:
+        for article in articles:
+            asked.append(article)
+            yield article.url or ""
+
+    found = ((asked[-1], document) for document in library.read_each(addresses()))
+    for article, group in groupby(found, key=itemgetter(0)):
+        documents = [document for _, document in group]
+        if len(documents) == 1:
+            yield _as_known(documents[0], article)
+        else:  # the address of a feed by now
+            holds = say_count("it holds {n} article", "it holds {n} articles", len(documents))
+            yield Unread(article.title, InvalidInput(joined(": ", (article.title, holds))))
+
+
+def _as_known(document: Document | Unread, article: Article) -> Document | Unread:
+    """The document under the article's address, and with what is known of that: somebody may have corrected it."""
+    if isinstance(document, Unread):
+        return document
+    known = {name: getattr(article, name) for name in ("doc_id", "title", "source", "author", "url")}
+    if article.published:
+        known |= {"published": article.published, "published_from": article.published_from}
+    return replace(document, **{name: value for name, value in known.items() if value})
 
 
 def pasted(library: Library, text: str, known: Mapping[str, Any]) -> Reply:

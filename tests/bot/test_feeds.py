@@ -79,6 +79,40 @@ async def test_articles_are_fetched_again(reading: World, site: Site) -> None:
         assert "no address to fetch" in (await _do(scene, "refresh", article="Pasted")).casefold()
 
 
+async def test_a_page_that_moved_is_the_same_article_for_the_same_people(reading: World, site: Site) -> None:
+    """A redirect, or another canonical address, must not make a second article that everybody may see."""
+    async with reading.scene() as scene:
+        admin = scene.admin()
+        for path, moved in (("/a", "/new-a"), ("/b", "/new-b")):
+            await _do(scene, "add", url=site.url(path))
+            form = await admin.slash(scene.channel, "library audience", article=f"Story {path[1:]}")
+            await admin.submit_modal(form, {"roles": [scene.guild.create_role("Editors")]})
+            site.pages[moved] = site.pages[path]
+        site.pages["/a"] = Reply(status=301, headers={"Location": site.url("/new-a")})
+        canonical = f'<link rel="canonical" href="{site.url("/new-b")}">'
+        site.pages["/b"] = Reply(
+            page("Story b", "Another text of the story. It has two sentences now.", head=canonical)
+        )
+        assert "1 unchanged, 1 updated" in await _do(scene, "refresh")
+        assert _titles(reading, scene) == ["Story a", "Story b"]
+        assert "Story" not in texts(shown(await scene.alice.slash(scene.channel, "articles")).components)
+
+
+async def test_what_was_corrected_stays_when_a_page_is_fetched_again(reading: World, site: Site) -> None:
+    """Its text is what is fetched; what nobody knew yet is taken from the page."""
+    async with reading.scene() as scene:
+        admin = scene.admin()
+        await _do(scene, "add", url=site.url("/a"))
+        form = await admin.slash(scene.channel, "library edit", article="Story a")
+        filled = {"title": "The bridge", "source": "", "author": "Ada", "published": "2024-04-30"}
+        await admin.submit_modal(form, {**filled, "url": site.url("/a")})
+        site.pages["/a"] = Reply(page("Story a", "Another text of the story. It has two sentences now."))
+        told = await _do(scene, "refresh")
+        assert told.startswith("### 1 updated\n[The bridge]")
+        assert "The Gazette · 30 April 2024" in told
+        assert "Ada" in texts(shown(await scene.alice.slash(scene.channel, "article", article="bridge")).components)
+
+
 async def test_a_feed_is_subscribed_to_listed_and_ended(reading: World, site: Site) -> None:
     """Its articles come at once, and stay afterwards."""
     async with reading.scene() as scene:

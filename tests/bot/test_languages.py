@@ -86,7 +86,8 @@ def _texts(components: Any) -> Iterator[str]:
 def test_all_words_of_quoths_own_can_be_said_otherwise(world: World) -> None:
     """In a language without words nothing is left of any card but words of articles and of people."""
     known = f"{HELSINKI} {AMBASSADOR} {NOWHERE} Helsinki summit Example News Jane Roe Day day zebra lovage soup Quoth"
-    known += " One story is new. Deutsch story.exe story.jsonl .docx .epub .json .pdf .zip .htm .html .jsonl .markdown .md .text .txt .zip"
+    known += " One story is new. Deutsch story.exe story.jsonl .htm .html .jsonl .markdown .md .text .txt .zip"
+    known += " .docx .epub .json .pdf .zip"
     for reply in _replies(world):
         made = message(reply, Look("v2", _Silent()))
         said = " ".join(_texts(made.view.to_components()))
