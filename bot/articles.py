@@ -88,6 +88,7 @@ async def _show_guest(interaction: discord.Interaction[Quoth], guest: discord.At
         reader = readers.person(interaction)
         client.admit(reader.guild_id, interaction.user.id)
         if isinstance(guest, str) and is_address(guest) and len(guest.split()) == 1:
+            client.admit_visit(reader.guild_id, interaction.user.id)
             return await client.worker.visiting(reader, desk.summarised_page, guest.strip(), length)
         if isinstance(guest, str):
             name, content = "message.txt", guest.encode()

@@ -29,6 +29,8 @@ from bot.watch import look_again, unwatch, watch_command
 from bot.worker import Libraries, Worker
 from retrieval import Library
 
+_HOUR = 3600.0
+
 
 def build_client(
     settings: DiscordSettings,
@@ -37,7 +39,7 @@ def build_client(
     opener: Callable[[str], Library],
     clock: Callable[[], float] = monotonic,
 ) -> Quoth:
-    """The bot; ``opener`` opens the library of a name, ``clock`` gives seconds for the cooldown."""
+    """The bot; ``opener`` opens the library of a name, ``clock`` gives seconds for the pauses."""
     # There is no voice here, and nobody needs to be warned that its libraries are missing.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     libraries = Libraries(opener, limit=settings.open_libraries)
@@ -76,7 +78,9 @@ def build_client(
         manner=Manner(
             settings.style,
             settings.defer_after,
-            Cooldown(settings.cooldown, clock=clock),
+            questions=Cooldown(1, seconds=settings.cooldown, clock=clock),
+            visits_of_person=Cooldown(settings.person_visits, seconds=_HOUR, clock=clock),
+            visits_of_server=Cooldown(settings.server_visits, seconds=_HOUR, clock=clock),
             hears_all=settings.message_content,
         ),
         commands_sync=Sync(settings.sync, record=home / "commands.json"),

@@ -182,9 +182,16 @@ class Quoth(discord.Client):
 
     def admit(self, guild_id: int, user_id: int) -> None:
         """Raises Busy for a person whose last question or summary was only just."""
-        wait = self.manner.cooldown.take(guild_id, user_id)
+        wait = self.manner.questions.take(guild_id, user_id)
         if wait:
             raise words.too_soon(wait)
+
+    def admit_visit(self, guild_id: int, user_id: int) -> None:
+        """Raises Busy where other sites were visited often enough for this person, or for this server."""
+        if wait := self.manner.visits_of_person.take(guild_id, user_id):
+            raise words.enough_visits_of_person(wait)
+        if wait := self.manner.visits_of_server.take(guild_id):
+            raise words.enough_visits_of_server(wait)
 
     async def change(
         self,
@@ -207,7 +214,7 @@ class Quoth(discord.Client):
         *args: object,
     ) -> Reply:
         """As ``change``, for work that adds articles and tells its ``progress``, which is shown meanwhile."""
-        progress = Progress()
+        progress = Progress(self.worker.is_stopping)
         showing = asyncio.create_task(progress.show(interaction, (await self.looks(interaction)).one))
         try:
             return await self.change(interaction, partial(work, progress=progress), *args)

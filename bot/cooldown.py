@@ -1,28 +1,26 @@
-"""How often one person may ask."""
+"""How often somebody may ask for something."""
 
 from collections import OrderedDict
 from collections.abc import Callable
+
+from discord import app_commands
 
 _REMEMBERED = 10_000
 
 
 class Cooldown:
-    """A pause between two questions of one person in one server; ``clock`` gives seconds."""
+    """So many times in so many seconds for each person or server by itself; ``clock`` gives seconds."""
 
-    def __init__(self, seconds: float, *, clock: Callable[[], float]) -> None:
+    def __init__(self, times: int, *, seconds: float, clock: Callable[[], float]) -> None:
+        self._times = times
         self._seconds = seconds
         self._clock = clock
-        self._last: OrderedDict[tuple[int, int], float] = OrderedDict()
+        self._known: OrderedDict[tuple[int, ...], app_commands.Cooldown] = OrderedDict()
 
-    def take(self, guild_id: int, user_id: int) -> float:
-        """Seconds still to wait; 0 where the person may ask now, and that counts as asking."""
-        now = self._clock()
-        who = (guild_id, user_id)
-        left = self._last[who] + self._seconds - now if who in self._last else 0.0
-        if left > 0:
-            return left
-        self._last[who] = now
-        self._last.move_to_end(who)
-        if len(self._last) > _REMEMBERED:
-            self._last.popitem(last=False)
-        return 0.0
+    def take(self, *who: int) -> float:
+        """Seconds still to wait; 0 where they may now, and that counts."""
+        window = self._known.setdefault(who, app_commands.Cooldown(self._times, self._seconds))
+        self._known.move_to_end(who)
+        if len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return window.update_rate_limit(self._clock()) or 0.0

@@ -33,12 +33,15 @@ Send = Callable[[Message], Awaitable[object]]
 class Manner:
     """How the bot behaves: the style of replies, when "thinking…" is shown, how often one person may ask.
 
-    With ``hears_all`` it is told what messages say that do not mention it.
+    ``visits_of_person`` and ``visits_of_server`` are how often other sites are visited for them. With
+    ``hears_all`` the bot is told what messages say that do not mention it.
     """
 
     style: Style
     defer_after: float
-    cooldown: Cooldown
+    questions: Cooldown
+    visits_of_person: Cooldown
+    visits_of_server: Cooldown
     hears_all: bool = False
 
 

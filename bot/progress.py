@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import discord
 
+from bot import words
 from bot.deliver import changed
 from bot.render import Look, Reply, message
 from retrieval import Added, Card, Words, say, say_count
@@ -19,14 +20,17 @@ _EVERY = 3.0  # seconds
 class Progress:
     """Counts in a worker's thread what is shown from the event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_stopping: Callable[[], bool]) -> None:
+        self._is_stopping = is_stopping
         self.done = 0
 
     def counting(self, results: Iterable[Added]) -> Iterator[Added]:
-        """The results, counted as they come."""
+        """The results, counted as they come; raises Busy when the bot is stopping."""
         for result in results:
             self.done += 1
             yield result
+            if self._is_stopping():
+                raise words.interrupted(self.done)
 
     async def show(self, interaction: discord.Interaction[Any], look: Look) -> None:
         """Edit the "thinking…" of a command every few seconds, until that is cancelled."""

@@ -20,6 +20,8 @@ class DiscordSettings:
     deadline: float = key(60.0, bounds=(1, 600), help="seconds after which an unfinished answer is given up")
     defer_after: float = key(1.5, bounds=(0, 2.5), help="seconds after which Discord shows 'thinking…'")
     cooldown: float = key(2.0, bounds=(0, 3600), help="seconds between two questions of one person")
+    person_visits: int = key(30, bounds=(1, 10_000), help="times an hour that one person may have a site visited")
+    server_visits: int = key(300, bounds=(1, 100_000), help="times an hour that one server may have sites visited")
     questions_days: int = key(7, bounds=(0, 30), help="days for which questions are kept; 0: in no file")
     forget_after: int = key(14, bounds=(1, 365), help="days until a server that removed the bot is forgotten")
     message_content: bool = key(False, help="ask Discord for the text of all messages, not only of mentions")

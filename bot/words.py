@@ -1,6 +1,7 @@
 """What readers are told when something is not possible: every error's words come from here."""
 
 import logging
+import math
 import secrets
 from typing import Any
 
@@ -69,6 +70,24 @@ def stopping() -> Busy:
 def too_soon(seconds: float) -> Busy:
     wait = max(1, round(seconds))
     return Busy(say("That was quick"), hint=say_count("Ask again in {n} second", "Ask again in {n} seconds", wait))
+
+
+def enough_visits_of_person(seconds: float) -> Busy:
+    return Busy(say("Quoth visited enough sites for you in this hour"), hint=_in_minutes(seconds))
+
+
+def enough_visits_of_server(seconds: float) -> Busy:
+    return Busy(say("Quoth visited enough sites for this server in this hour"), hint=_in_minutes(seconds))
+
+
+def _in_minutes(seconds: float) -> Message:
+    wait = math.ceil(seconds / 60)
+    return say_count("Try again in {n} minute", "Try again in {n} minutes", wait)
+
+
+def interrupted(done: int) -> Busy:
+    so_far = say_count("Quoth is restarting; {n} article is done", "Quoth is restarting; {n} articles are done", done)
+    return Busy(so_far, hint=say("Send it again in a minute; what is there already is not added twice"))
 
 
 def took_too_long(deadline: float) -> TookTooLong:

@@ -46,6 +46,7 @@ def add_command() -> app_commands.Command[Any, ..., None]:
                 return await client.add(interaction, keeping.added, file.filename, content, known)
             if url is None:
                 raise words.nothing_to_add()
+            client.admit_visit(words.server_of(interaction), interaction.user.id)
             return await client.add(interaction, keeping.fetched, [known["url"]], known)
 
         await client.respond(interaction, work())
@@ -104,7 +105,12 @@ def refresh_command() -> app_commands.Command[Any, ..., None]:
     @app_commands.autocomplete(article=suggest_all)
     async def refresh(interaction: discord.Interaction[Quoth], article: str | None = None) -> None:
         client = interaction.client
-        await client.respond(interaction, client.add(interaction, keeping.refreshed, article))
+
+        async def work() -> Reply:
+            client.admit_visit(words.server_of(interaction), interaction.user.id)
+            return await client.add(interaction, keeping.refreshed, article)
+
+        await client.respond(interaction, work())
 
     return refresh
 

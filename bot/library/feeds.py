@@ -13,6 +13,7 @@ from bot.deliver import deliver, fresh
 from bot.languages import language
 from bot.library import keeping
 from bot.preferences import Preferences
+from bot.progress import Progress
 from bot.render import Look, Message, Reply
 from retrieval import Article, QuothError
 
@@ -35,7 +36,12 @@ def _add_command() -> app_commands.Command[Any, ..., None]:
     @app_commands.describe(url="The feed's address, or that of a page that names it")
     async def add(interaction: discord.Interaction[Quoth], url: str) -> None:
         client = interaction.client
-        await client.respond(interaction, client.add(interaction, keeping.subscribed, url))
+
+        async def work() -> Reply:
+            client.admit_visit(words.server_of(interaction), interaction.user.id)
+            return await client.add(interaction, keeping.subscribed, url)
+
+        await client.respond(interaction, work())
 
     return add
 
@@ -86,7 +92,8 @@ async def poll(client: Quoth) -> None:
         keeper = readers.keeper(guild.id)
         if not await client.worker.within(keeper, keeping.subscriptions):
             continue
-        articles = await client.worker.at_length(keeper, keeping.polled)
+        progress = Progress(client.worker.is_stopping)
+        articles = await client.worker.at_length(keeper, keeping.polled, progress=progress)
         if articles:
             client.titles.forget(guild.id)
             await _announce(client, guild, await client.preferences(guild.id), articles)

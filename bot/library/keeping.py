@@ -216,9 +216,9 @@ def _of_feed(feed: Feed) -> tuple[str, ...]:
     return (*known, say("failing: {error}", error=feed.error)) if feed.error else known
 
 
-def polled(library: Library) -> tuple[Article, ...]:
+def polled(library: Library, *, progress: Progress) -> tuple[Article, ...]:
     """Add what is new in the feeds that are due; the new articles."""
-    results = list(library.poll())
+    results = list(progress.counting(library.poll()))
     return tuple(added.article for added in results if added.article and added.status == "added")
 
 

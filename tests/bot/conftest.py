@@ -14,7 +14,7 @@ import simcord
 from bot.build import build_client
 from bot.client import Quoth
 from bot.settings import DiscordSettings
-from bot.worker import Worker
+from bot.worker import Lane
 from retrieval import Article, Document, Library, Models, Settings
 from retrieval.store.homes import library_path
 from retrieval.store.sqlite import SqliteStore
@@ -35,7 +35,7 @@ SECRET = "The secret ingredient of the soup is lovage. Nobody outside of the kit
 AMBASSADOR = "who is Russia's ambassador to North Korea?"
 
 
-class SlowWorker(Worker):
+class SlowLane(Lane):
     """Takes its time before it works; simulated time stands still while a thread works."""
 
     pause = 0.4
@@ -94,7 +94,7 @@ class Scene:
 
     def slow_down(self) -> None:
         """From now on answers take 0.4 seconds of the bot's time."""
-        self.bot.worker.__class__ = SlowWorker
+        self.bot.worker._questions.__class__ = SlowLane
 
     def stored(self) -> list[Any]:
         """Every message of the channel as the simulated Discord keeps it, oldest first."""

@@ -9,6 +9,7 @@ import discord
 import pytest
 
 from bot import words
+from bot.readers import keeper
 from retrieval import Library, Quote
 from tests.bot.conftest import AMBASSADOR, HELSINKI, SECRET, WHATSAPP, World, labels, shown, texts
 
@@ -260,7 +261,7 @@ async def test_when_all_slots_and_the_queue_are_taken_people_are_told(world: Wor
     async with world.but(slots=1, queue=0).scene() as scene:
         scene.add(HELSINKI)
         scene.slow_down()
-        working = asyncio.create_task(scene.bot.worker.run(lambda: None))
+        working = asyncio.create_task(scene.bot.worker.within(keeper(scene.guild.id), lambda _: None))
         await asyncio.sleep(0)
         text = texts(shown(await scene.ask()).components)
         await working

@@ -62,6 +62,23 @@ async def test_what_may_not_be_visited_is_told_in_words(world: World, url: str, 
         assert _titles(world, scene) == []
 
 
+async def test_one_person_and_one_server_have_so_many_visits_in_an_hour(reading: World, site: Site) -> None:
+    """Nobody can send the bot to a site without end, not through several people either."""
+    enough = reading.but(person_visits=2, server_visits=3)
+    async with enough.scene() as scene:
+        url, boss = site.url("/a"), scene.admin()
+        for command, options in (("add", {"url": url}), ("refresh", {})):
+            assert "for you" not in await _do(scene, command, boss, **options)
+        for command, options in (("add", {"url": url}), ("refresh", {}), ("feed add", {"url": url})):
+            told = await _do(scene, command, boss, **options)
+            assert told == "### Quoth visited enough sites for you in this hour\nTry again in 60 minutes."
+        assert "1 unchanged" in await _do(scene, "refresh")  # by another admin
+        told = await _do(scene, "refresh")
+        assert told == "### Quoth visited enough sites for this server in this hour\nTry again in 60 minutes."
+        summary = await scene.alice.slash(scene.channel, "summarise", article=url)
+        assert "for this server" in texts(shown(summary).components)
+
+
 async def test_adding_nothing_is_told(world: World) -> None:
     async with world.scene() as scene:
         assert (await _do(scene, "add")).startswith("### There is nothing to add yet")

@@ -63,8 +63,10 @@ def _replies(world: World) -> Iterator[Reply]:
         ):
             yield desk.made_again(library, key, 1)
         yield desk.summarised_guest(library, "story.txt", HELSINKI.encode(), "short")
-        yield keeping.added(library, "story.jsonl", b'{"text": "One story is new."}\nno json', {}, progress=Progress())
-        yield keeping.added(library, "story.exe", b"MZ", {}, progress=Progress())
+        yield keeping.added(
+            library, "story.jsonl", b'{"text": "One story is new."}\nno json', {}, progress=Progress(lambda: False)
+        )
+        yield keeping.added(library, "story.exe", b"MZ", {}, progress=Progress(lambda: False))
         yield keeping.to_remove(library, article.id)
         yield keeping.removed(library, article.id)
         yield keeping.status(library, (1240, 1), ())

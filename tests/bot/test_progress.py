@@ -7,8 +7,15 @@ import pytest
 
 from bot.progress import Progress
 from bot.render import Look
+from bot.words import Busy
 from retrieval import Added
 from tests.bot.conftest import texts
+
+
+def _going_on() -> bool:
+    """The bot is not stopping."""
+    return False
+
 
 _FAILED = Added("failed", None, "it cannot be read")
 
@@ -39,7 +46,7 @@ async def test_how_far_it_is_is_shown_when_that_has_changed(monkeypatch: pytest.
     """And not over and over: Discord counts every edit."""
     monkeypatch.setattr("bot.progress._EVERY", 0.01)
     waiting = _Waiting(is_deferred=True)
-    await _watch(waiting, Progress())
+    await _watch(waiting, Progress(_going_on))
     assert waiting.shown == ["### Adding articles …\n2 articles are done"]
 
 
@@ -47,5 +54,13 @@ async def test_nothing_is_shown_before_discord_shows_that_quoth_is_thinking(monk
     """What is done at once needs no progress."""
     monkeypatch.setattr("bot.progress._EVERY", 0.01)
     waiting = _Waiting(is_deferred=False)
-    await _watch(waiting, Progress())
+    await _watch(waiting, Progress(_going_on))
     assert waiting.shown == []
+
+
+def test_when_the_bot_stops_the_rest_is_left_and_that_is_told() -> None:
+    """What was done is done."""
+    progress = Progress(lambda: progress.done == 2)
+    with pytest.raises(Busy, match="2 articles are done"):
+        list(progress.counting([_FAILED] * 3))
+    assert progress.done == 2
