@@ -19,7 +19,7 @@ RUN --mount=type=bind,source=config/wheels,target=/src/config/wheels \
     config/torch.sh "pip --python /opt/quoth/bin/python" --no-compile
 COPY config/locks/runtime.txt config/locks/
 RUN --mount=type=bind,source=config/wheels,target=/wheels \
-    pip --python /opt/quoth/bin/python install --quiet --require-hashes --only-binary :all: --no-compile \
+    pip --python /opt/quoth/bin/python install --quiet --require-hashes --no-deps --only-binary :all: --no-compile \
       --find-links /wheels -r config/locks/runtime.txt
 
 WORKDIR /opt/quoth/lib/python3.11/site-packages

@@ -13,9 +13,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := config/locks
 UV_VERSION := 0.13.9
-# -qq: errors only; --only-binary: never a compiler
+# -qq: errors only; --only-binary: never a compiler; --no-deps: the locks are whole, and pip, left to resolve
+# "coverage[toml]", takes a newer release than the locked one, and then refuses it for want of a hash
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
-INSTALL := $(PIP) install --require-hashes --only-binary :all:
+INSTALL := $(PIP) install --require-hashes --no-deps --only-binary :all:
 CHECKED := bot retrieval tests benchmarks
 
 .DEFAULT_GOAL := help
@@ -106,6 +107,7 @@ $(VENV)/.try: $(LOCKS)/try.txt $(VENV)/.torch-$(TORCH)
 $(VENV)/.dev: $(LOCKS)/dev.txt $(VENV)/.try
 	@echo "Installing the tools for tests"
 	@$(INSTALL) --find-links config/wheels -r $(LOCKS)/dev.txt
+	@$(PIP) check
 	@touch $@
 
 $(VENV)/.quoth: pyproject.toml $(VENV)/.try
