@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 from retrieval.chunk import Passage, passage_text, split
 from retrieval.clean import KINDS, Cleaned, clean, kept
 from retrieval.embed import Encoder
-from retrieval.errors import InvalidInput
+from retrieval.errors import InvalidInput, QuothError
 from retrieval.loaders.documents import Document, Unread, iso_date, web_address
 from retrieval.messages import say
-from retrieval.records import Added, Article, Mark, Status
+from retrieval.records import Added, Article, Mark, Preview, Status
 from retrieval.store.protocol import Indexed, NewPassage, Store
 from retrieval.text import Span, sentences, terms
 from retrieval.vectors import Floats
@@ -100,13 +100,26 @@ class Adder:
             except InvalidInput as error:  # not what every article would fail for: a store, a model
                 yield from self._store_all(waiting)
                 waiting = []
-                yield Added("failed", None, error.told)
+                yield failed(document, error)
                 continue
             waiting.append(addition)
             if is_full(waiting, batch=self._batch):
                 yield from self._store_all(waiting)
                 waiting = []
         yield from self._store_all(waiting)
+
+    def preview_each(self, documents: Iterable[Document | Unread]) -> Iterator[Preview]:
+        """What ``add_each`` would say of each document; nothing is stored."""
+        seen: dict[str, Addition] = {}
+        for document in documents:
+            try:
+                addition = _after(seen.values(), self._prepared(document), document)
+            except InvalidInput as error:
+                yield Preview(failed(document, error), "")
+                continue
+            seen[addition.article.id] = addition
+            added = Added(addition.status, addition.article, None, addition.marks, addition.note)
+            yield Preview(added, addition.text)
 
     def _prepared(self, document: Document | Unread) -> Addition:
         if isinstance(document, Unread):
@@ -130,6 +143,25 @@ class Adder:
                 passages=len(addition.passages),
                 embedded=sum(read not in addition.known for read in addition.texts()),
             )
+
+
+def failed(document: Document | Unread, error: QuothError) -> Added:
+    """The result of a document that cannot be added."""
+    name = document.name if isinstance(document, Unread) else document.doc_id or document.url or ""
+    return Added("failed", None, error.told, name=name)
+
+
+def _after(before: Iterable[Addition], addition: Addition, document: Document | Unread) -> Addition:
+    """What becomes of an addition where others go before it, which the store does not hold yet."""
+    if addition.status != "added":
+        return addition
+    is_file = isinstance(document, Document) and document.is_file
+    for other in before:
+        if other.article.id == addition.article.id:
+            return replace(addition, status="unchanged" if other.text == addition.text else "updated")
+        if is_file and other.text == addition.text:
+            return replace(other, status="unchanged")
+    return addition
 
 
 def is_full(additions: Sequence[Addition], *, batch: int) -> bool:

@@ -19,6 +19,7 @@ from retrieval.records import (
     Feed,
     Length,
     Mark,
+    Preview,
     Quote,
     Reindexed,
     Revision,
@@ -89,6 +90,11 @@ class Library:
         """
         return cls(SqliteStore(library_path(Path(home), name)), settings=settings, models=models, stages=stages)
 
+    @classmethod
+    def in_memory(cls, *, settings: Settings | None = None, models: Models = PACKAGED) -> Self:
+        """An empty library that leaves no file."""
+        return cls(SqliteStore(_NO_FILE), settings=settings, models=models)
+
     def close(self) -> None:
         """Let go of the library's file."""
         self._store.close()
@@ -129,6 +135,11 @@ class Library:
         """As ``add``, each result as soon as it is stored. What fails is reported, and the rest goes on."""
         with self._reader() as reader:
             yield from self._adder().add_each(reader.documents(sources))
+
+    def preview_each(self, sources: "Iterable[Path | str | Document | Unread]") -> Iterator[Preview]:
+        """What ``add_each`` would do; nothing is stored."""
+        with self._reader() as reader:
+            yield from self._adder().preview_each(reader.documents(sources))
 
     def _adder(self) -> "Adder":
         from retrieval.adding import Adder

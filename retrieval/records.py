@@ -175,7 +175,7 @@ class Added:
     ``article`` is None where the status is ``failed``; ``error`` is None otherwise. ``set_aside``
     are the marks of ``article``: what cleaning will not quote. ``note`` says what is not as one would expect,
     such as a text that is a feed's own copy. Of its ``passages``, so many were ``embedded`` for this: what
-    did not change keeps its vectors.
+    did not change keeps its vectors. ``name`` is what the input calls something that failed.
     """
 
     status: Status
@@ -185,6 +185,15 @@ class Added:
     note: str | None = None
     passages: int = 0
     embedded: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What adding would do with one article, and its text, empty where it cannot be read; nothing was stored."""
+
+    added: Added
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,7 +182,7 @@ def test_what_fails_does_not_stop_the_rest(library: Library) -> None:
     )
     results: list[Added] = list(library.add_each(sources))
     assert [r.status for r in results] == ["added", "failed", "failed", "added"]
-    assert results[1] == Added("failed", None, "a.txt is empty. Add a file.")
+    assert results[1] == Added("failed", None, "a.txt is empty. Add a file.", name="a.txt")
     assert "menu holds no sentence that could be quoted" in str(results[2].error)
     assert len(library.articles()) == 2
 

@@ -11,14 +11,20 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from retrieval.cli import answers, articles, feeds, upkeep
+from retrieval.cli import adding, answers, articles, feeds, upkeep
 from retrieval.cli.shared import COULD_NOT, DONE, INTERRUPTED, WRONG_USAGE, Command
 from retrieval.errors import InvalidSettings, QuothError
 from retrieval.settings import default_home
 
 __all__ = ["COULD_NOT", "DONE", "WRONG_USAGE", "Command", "main"]
 
-_ENGINE_COMMANDS = (*articles.COMMANDS, *answers.COMMANDS, *feeds.COMMANDS, *upkeep.COMMANDS)
+_ENGINE_COMMANDS = (
+    *adding.COMMANDS,
+    *articles.COMMANDS,
+    *answers.COMMANDS,
+    *feeds.COMMANDS,
+    *upkeep.COMMANDS,
+)
 
 
 class _Parser(argparse.ArgumentParser):

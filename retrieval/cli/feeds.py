@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from retrieval.cards import counted, visible
-from retrieval.cli.articles import report
+from retrieval.cli.adding import report
 from retrieval.cli.shared import COULD_NOT, DONE, Command, as_json, opened
 from retrieval.errors import QuothError
 

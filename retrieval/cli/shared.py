@@ -46,6 +46,14 @@ def as_json(record: object) -> str:
     return json.dumps(record, ensure_ascii=False)
 
 
+def excerpt(text: str, *, longest: int = 70) -> str:
+    """A text on one line of a terminal, as far as it fits."""
+    from retrieval.cards import visible
+
+    line = " ".join(visible(text).split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
 def show(card: "Card") -> None:
     """Print a card as wide as the terminal, in colour where it has any."""
     from retrieval.terminal import render

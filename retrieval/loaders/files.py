@@ -28,8 +28,8 @@ def load(path: Path, *, read: Extract = kinds.extract_file) -> Iterator[Document
     read comes as ``Unread``, so that the rest goes on. In a directory, files of other kinds and labelled
     sets are passed over; a file that is named itself is not.
     """
-    if _is_folder(path):
-        files = sorted(f for f in path.rglob("*") if f.is_file() and _is_article_file(f, below=path))
+    if is_folder(path):
+        files = article_files(path)
         if not files:
             yield Unread(str(path), _no_articles(str(path)))
         for file in files:
@@ -41,7 +41,13 @@ def load(path: Path, *, read: Extract = kinds.extract_file) -> Iterator[Document
         yield Unread(str(path), error)
 
 
-def _is_folder(path: Path) -> bool:
+def article_files(folder: Path) -> list[Path]:
+    """The files below a folder that may hold articles, by path."""
+    return sorted(f for f in folder.rglob("*") if f.is_file() and _is_article_file(f, below=folder))
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there; False for a name that no file can have."""
     try:
         return path.is_dir()
     except OSError:  # a name longer than the system allows; reading it says so
@@ -56,7 +62,10 @@ def _is_article_file(path: Path, *, below: Path) -> bool:
     if path.suffix.lower() == ".jsonl":
         return not is_labelled_set(path)
     if path.suffix.lower() == ".json":
-        return path.stat().st_size > LARGEST_FILE or may_hold_articles(path.read_bytes())
+        try:
+            return path.stat().st_size > LARGEST_FILE or may_hold_articles(path.read_bytes())
+        except OSError:  # reading it says so
+            return True
     return path.name.lower() not in _ABOUT
 
 

@@ -1,7 +1,5 @@
-"""``add``, ``list``, ``show`` and ``remove``."""
+"""``list``, ``show``, ``history`` and ``remove``."""
 
-import io
-import json
 import sys
 from pathlib import Path
 
@@ -10,86 +8,6 @@ import pytest
 from retrieval.cli import COULD_NOT, DONE, main
 from tests.articles import BRIDGE
 from tests.cli.conftest import ARTICLE, Quoth, is_one_sentence, parsed
-
-
-def test_adding_prints_a_line_an_article(quoth: Quoth, bridge: Path) -> None:
-    """And how many there were of each kind; a failure makes the exit code 1, and the rest is added."""
-    code, printed, _ = quoth("add", bridge)
-    assert code == DONE
-    assert printed.startswith("added: Engineers closed")
-    assert printed.endswith("1 added\n")
-    code, printed, complained = quoth("add", "gone.txt", bridge)
-    assert code == COULD_NOT
-    assert complained == "failed: gone.txt does not exist. Check its name and permissions.\n"
-    assert printed.endswith("1 failed, 1 unchanged\n")
-
-
-def test_adding_says_what_was_set_aside(quoth: Quoth, tmp_path: Path) -> None:
-    """So that nobody wonders where a line went."""
-    (tmp_path / "a.txt").write_text(f"ADVERTISEMENT\n\n{BRIDGE}\n\nADVERTISEMENT", encoding="utf-8")
-    assert "(set aside: 2 furniture)" in quoth("add", tmp_path / "a.txt")[1]
-    assert quoth("add", tmp_path / "a.txt")[1].endswith("set aside, and never quoted: 2 furniture\n")
-
-
-def test_added_articles_asparsed(quoth: Quoth, bridge: Path) -> None:
-    """The contract's keys, in their order."""
-    code, printed, complained = quoth("add", "--json", bridge, "gone.txt")
-    added, failed = parsed(printed)
-    assert (code, complained) == (COULD_NOT, "")
-    assert list(added) == list(failed) == ["status", "article", "error"]
-    assert (added["status"], added["error"]) == ("added", None)
-    assert list(added["article"]) == ARTICLE
-    assert added["article"]["doc_id"] == str(bridge)
-    assert (failed["status"], failed["article"]) == ("failed", None)
-    assert "does not exist" in failed["error"]
-
-
-@pytest.mark.parametrize(
-    "given",
-    [BRIDGE, json.dumps({"doc_id": "b", "text": BRIDGE}), f'\n{{"text": {json.dumps(BRIDGE)}}}'],
-    ids=["text", "JSON", "JSON below an empty line"],
-)
-def test_standard_input_is_a_text_or_json_lines(quoth: Quoth, monkeypatch: pytest.MonkeyPatch, given: str) -> None:
-    """``add -`` tells one from the other."""
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
-    code, printed, _ = quoth("add", "-", "--json")
-    assert code == DONE
-    assert parsed(printed)[0]["article"]["characters"] == len(BRIDGE)
-
-
-def test_standard_input_that_is_no_text_fails_like_a_file(quoth: Quoth, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Named as what it is."""
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"PK\x00\x00")))
-    code, printed, _ = quoth("add", "-", "--json")
-    assert code == COULD_NOT
-    assert "standard input is not a text file" in parsed(printed)[0]["error"]
-
-
-def test_an_address_that_is_not_fetched_is_a_failure(quoth: Quoth, bridge: Path) -> None:
-    """What else was named is added."""
-    code, printed, complained = quoth("add", "http://127.0.0.1/story", bridge)
-    assert code == COULD_NOT
-    assert "127.0.0.1, which is no public address" in complained
-    assert printed.endswith("1 added, 1 failed\n")
-
-
-class _Terminal(io.StringIO):
-    """A stream that a person looks at."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-def test_on_a_terminal_a_bar_shows_how_far_it_is(quoth: Quoth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a line for the first articles and for every failure."""
-    for number in range(14):
-        (tmp_path / f"{number}.txt").write_text(f"Engineers closed bridge number {number}.", encoding="utf-8")
-    monkeypatch.setattr(sys, "stderr", terminal := _Terminal())
-    code, printed, _ = quoth("add", tmp_path, "gone.txt")
-    assert code == COULD_NOT
-    assert printed == "14 added, 1 failed\n"
-    assert terminal.getvalue().count("added: Engineers closed") == 10
-    assert "failed: gone.txt does not exist" in terminal.getvalue()
 
 
 @pytest.mark.parametrize(
