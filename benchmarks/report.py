@@ -1,4 +1,4 @@
-"""What benchmarks write into docs/quality.md: ``put("summaries", table(head, rows))`` fills that section."""
+"""What benchmarks write into a page of docs/: ``put("summaries", table(head, rows))`` fills that section."""
 
 import os
 import platform
@@ -9,20 +9,22 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "quality.md"
+PERFORMANCE = ROOT / "docs" / "performance.md"
 
 
-def put(name: str, content: str) -> None:
-    """Print Markdown, and write it between ``<!-- NAME -->`` and ``<!-- end NAME -->`` of the page.
+def put(name: str, content: str, page: Path | None = None) -> None:
+    """Print Markdown, and write it between ``<!-- NAME -->`` and ``<!-- end NAME -->`` of a page, docs/quality.md by default.
 
     Raises ValueError where the page has no such place; what stands around it is written by hand.
     """
-    before = PAGE.read_text(encoding="utf-8")
+    page = page or PAGE
+    before = page.read_text(encoding="utf-8")
     place = re.compile(rf"(<!-- {re.escape(name)} -->\n).*?(<!-- end {re.escape(name)} -->)", re.DOTALL)
     after, count = place.subn(lambda found: f"{found[1]}{content.strip()}\n{found[2]}", before)
     if count != 1:
-        raise ValueError(f"{PAGE} has {count} places for {name!r}, and needs one")
+        raise ValueError(f"{page} has {count} places for {name!r}, and needs one")
     print(f"\n{name}\n\n{content.strip()}", flush=True)
-    PAGE.write_text(after, encoding="utf-8")
+    page.write_text(after, encoding="utf-8")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

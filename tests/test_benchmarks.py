@@ -87,6 +87,9 @@ def test_every_place_on_the_page_is_closed() -> None:
         "pastes",
     ):
         assert text.count(f"<!-- {name} -->\n") == text.count(f"<!-- end {name} -->\n") == 1
+    text = report.PERFORMANCE.read_text(encoding="utf-8")
+    for name in ("index", "scale", "embedding", "threads", "start", "rivals"):
+        assert text.count(f"<!-- {name} -->\n") == text.count(f"<!-- end {name} -->\n") == 1
 
 
 def test_a_plot_is_a_picture(tmp_path: Path) -> None:

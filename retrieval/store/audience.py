@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from retrieval.errors import InvalidInput
 from retrieval.messages import say
 from retrieval.records import Article, Audience, Mark, Version
-from retrieval.store.protocol import Found, Indexed, NewPassage, Rebuilding, Store, StoredPassage, Subscriptions
+from retrieval.store.protocol import AllBut, Found, Indexed, NewPassage, Rebuilding, Store, StoredPassage, Subscriptions
 
 if TYPE_CHECKING:
     from retrieval.vectors import Floats
@@ -81,11 +81,15 @@ class Seen:
         *,
         model: str,
         count: int,
-        article_ids: Collection[str] | None = None,
+        article_ids: Collection[str] | AllBut | None = None,
     ) -> Found:
-        wanted = {article.id for article in self.articles()}
-        if article_ids is not None:
-            wanted &= set(article_ids)
+        wanted: Collection[str] | AllBut
+        if article_ids is None:
+            wanted = AllBut(self._hidden)
+        elif isinstance(article_ids, AllBut):
+            wanted = AllBut(self._hidden | article_ids.ids)
+        else:
+            wanted = set(article_ids) - self._hidden
         return self._store.search(vector, terms, model=model, count=count, article_ids=wanted)
 
     def vocabulary(self, prefix: str, *, shortest: int, longest: int) -> Mapping[str, int]:

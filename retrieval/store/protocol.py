@@ -81,6 +81,13 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class AllBut:
+    """All articles but these: few are hidden from somebody, and a set of all others would be long."""
+
+    ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Rebuilding:
     """An unfinished index beside the one that answers: of which model, and which articles it lacks."""
 
@@ -219,12 +226,12 @@ class Store(Protocol):
         *,
         model: str,
         count: int,
-        article_ids: Collection[str] | None = None,
+        article_ids: Collection[str] | AllBut | None = None,
     ) -> Found:
         """The ``count`` passages nearest to the vector and the ``count`` best for the terms.
 
-        ``article_ids`` are the articles to search, None for all; ``model`` made the vector. Raises
-        InvalidSettings where it did not make the library's.
+        The second hold at least one of them. ``article_ids`` are the articles to search, None for all;
+        ``model`` made the vector. Raises InvalidSettings where it did not make the library's.
         """
         ...
 

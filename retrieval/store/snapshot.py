@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from retrieval.lexical import LexicalIndex
-from retrieval.store.protocol import StoredPassage
+from retrieval.store.protocol import AllBut, StoredPassage
 from retrieval.text import Span
 from retrieval.vectors import Floats, Rows, best_rows, similarities
 
@@ -57,7 +57,7 @@ class Snapshot:
         )
 
     def search(
-        self, vector: Floats, terms: Iterable[int], *, count: int, article_ids: Collection[str] | None
+        self, vector: Floats, terms: Iterable[int], *, count: int, article_ids: Collection[str] | AllBut | None
     ) -> list[Hit]:
         """The best passages by meaning and by words, of all articles or of these, by id."""
         if not self.ids:
@@ -66,7 +66,9 @@ class Snapshot:
         wanted = frozenset(terms)
         bm25 = self.words.scores(wanted)
         among = np.arange(len(self.ids))
-        if article_ids is not None:
+        if isinstance(article_ids, AllBut):
+            among = np.flatnonzero([a not in article_ids.ids for a in self.article_ids])
+        elif article_ids is not None:
             among = np.flatnonzero([a in article_ids for a in self.article_ids])
         rows = among[np.union1d(best_rows(cosines[among], count), best_rows(bm25[among], count))]
         of_articles = self._mean_by_article(cosines), self.words.covered(wanted, self.articles)

@@ -14,6 +14,7 @@ from retrieval.records import Article, Audience, Mark, Version
 from retrieval.store import schema
 from retrieval.store.database import Database
 from retrieval.store.protocol import (
+    AllBut,
     Candidate,
     Found,
     Indexed,
@@ -221,7 +222,7 @@ class SqliteStore:
         *,
         model: str,
         count: int,
-        article_ids: Collection[str] | None = None,
+        article_ids: Collection[str] | AllBut | None = None,
     ) -> Found:
         with self._file.lock:
             snapshot = self._current()
