@@ -20,7 +20,7 @@ INSTALL := $(PIP) install --require-hashes --no-deps --only-binary :all:
 CHECKED := bot retrieval tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help try test lint format bench screenshots browser lock clean
+.PHONY: help try test lint format bench crash screenshots browser lock clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -56,6 +56,9 @@ bench: $(VENV)/.dev $(VENV)/.quoth ## measure everything, and write docs/quality
 	@$(BIN)/python -m benchmarks.conversations
 	@$(BIN)/python -m benchmarks.perturbed
 	@$(BIN)/python -m benchmarks.suggestions
+
+crash: $(VENV)/.dev $(VENV)/.quoth ## kill a process that changes a library at 500 random moments (make test: at 50)
+	@QUOTH_KILLS=500 $(BIN)/python -m pytest -q -s tests/store/test_crash.py
 
 screenshots: $(VENV)/.dev $(VENV)/.quoth browser ## take the pictures in docs/cards/ anew
 	@$(BIN)/python -m benchmarks.screenshots

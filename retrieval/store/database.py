@@ -1,25 +1,33 @@
 """One SQLite file: opened, brought to the newest schema, written in transactions, its errors in our words."""
 
+import hashlib
+import logging
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from retrieval.errors import QuothError, StoreBusy, StoreDamaged, StoreError
 from retrieval.messages import say
 
+_log = logging.getLogger(__name__)
+
 # Seconds to wait for another process's transaction. An article's takes far below one; the switch to
 # another index took 2 for 1,000 articles on two busy cores.
 _BUSY_SECONDS = 60.0
+# What a copy is called that is made before an update of the schema: the file's name, this, the old version.
+BEFORE_UPDATE = ".before-update-"
 
 
 class Database:
     """The file ``path``, which is made where it is missing; may be used from several threads.
 
-    ``migrations`` are scripts, one a version, run in order; ``user_version`` counts them. Raises
-    StoreError where the file is no database, or was written by a newer Quoth.
+    ``migrations`` are scripts, one a version, run in order; ``user_version`` counts them. Before an older file
+    is brought up to date, a copy is kept beside it. Raises StoreError where the file is no database, or was
+    written by a newer Quoth.
     """
 
     def __init__(self, path: Path, migrations: Sequence[str]) -> None:
@@ -50,15 +58,36 @@ class Database:
                 say("the library {path} was written by a newer Quoth", path=str(self.path)),
                 hint=say("Install that version, or restore a backup"),
             )
+        self._connection.create_function("sha256", 1, sha256, deterministic=True)
         # FULL: what a person was told is added survives a power cut. Removed text is overwritten.
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             self.execute(f"PRAGMA {pragma}")
         if version < newest:
-            with self.transaction():
-                for script in migrations[self.value("PRAGMA user_version") :]:
-                    for statement in script.split(";"):
-                        self.execute(statement)
-                self.execute(f"PRAGMA user_version={newest}")
+            self._migrate(migrations)
+
+    def _migrate(self, migrations: Sequence[str]) -> None:
+        with self.transaction():
+            version = self.value("PRAGMA user_version")  # another process may have been quicker
+            kept = self._kept(version) if 0 < version < len(migrations) else None
+            for script in migrations[version:]:
+                for statement in script.split(";"):
+                    self.execute(statement)
+            self.execute(f"PRAGMA user_version={len(migrations)}")
+        if kept:
+            _log.info(
+                "Updated %s from schema %d to %d; as it was before: %s", self.path, version, len(migrations), kept
+            )
+
+    def _kept(self, version: int) -> Path:
+        """A copy of the file as it was before this transaction."""
+        kept = self.path.with_name(f"{self.path.name}{BEFORE_UPDATE}{version}")
+        part = kept.with_name(f"{kept.name}.part")
+        part.unlink(missing_ok=True)  # of an update that did not come to its end
+        # SQLite copies nothing over the connection that writes; another one reads what stood before.
+        with closing(sqlite3.connect(self.path)) as before, closing(sqlite3.connect(part)) as copy:
+            before.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+        return part.replace(kept)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -136,6 +165,8 @@ def _in_words(path: Path) -> Iterator[None]:
     except QuothError:
         raise
     except sqlite3.OperationalError as error:
+        if "decode" in str(error):  # text that is no text
+            raise damaged(path) from error
         if "locked" in str(error) or "busy" in str(error):
             happened = say("another process is writing to {path}", path=str(path))
             raise StoreBusy(happened, hint=say("Try again when it is done")) from error
@@ -146,7 +177,26 @@ def _in_words(path: Path) -> Iterator[None]:
             say("the library {path} has been closed", path=str(path)), hint=say("Open it again")
         ) from error
     except sqlite3.DatabaseError as error:
-        raise StoreDamaged(
-            say("the library {path} is damaged or is no library", path=str(path)),
-            hint=say("Restore a backup with quoth restore"),
-        ) from error
+        raise damaged(path) from error
+
+
+@contextmanager
+def understood(path: Path) -> Iterator[None]:
+    """What is stored in ``path`` is made sense of inside; where it makes none, it is damaged."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, zlib.error) as error:
+        raise damaged(path) from error
+
+
+def sha256(text: str) -> str:
+    """By which a text is known again, and damage to it is noticed; in statements, too."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def damaged(path: Path) -> StoreDamaged:
+    """The error of a file that contradicts itself."""
+    return StoreDamaged(
+        say("the library {path} is damaged or is no library", path=str(path)),
+        hint=say("Restore a backup with quoth restore"),
+    )

@@ -1,5 +1,8 @@
 """The tables of a library's SQLite file, and how older files become like newer ones."""
 
+# What is known of an article, as text whose digest is its seal: a letter that the disk changed is noticed.
+KNOWN = "json_array(id, doc_id, title, source, author, published, published_from, url, added, characters, digest)"
+
 # One script a version. Never change one that was released.
 MIGRATIONS = (
     """
@@ -55,5 +58,9 @@ MIGRATIONS = (
         article_id TEXT NOT NULL, until TEXT NOT NULL, title TEXT NOT NULL, text BLOB NOT NULL
     ) STRICT;
     CREATE INDEX versions_by_article ON versions (article_id);
+    """,
+    f"""
+    ALTER TABLE articles ADD COLUMN seal TEXT NOT NULL DEFAULT '';
+    UPDATE articles SET seal = sha256({KNOWN});
     """,
 )

@@ -1,6 +1,5 @@
 """A library in one SQLite file: text, passages and vectors change in one transaction."""
 
-import hashlib
 import json
 import struct
 from collections import Counter
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Self
 from retrieval.errors import StoreBusy
 from retrieval.records import Article, Audience, Mark, Version
 from retrieval.store import schema
-from retrieval.store.database import Database
+from retrieval.store.checking import COUNTED, problems_of
+from retrieval.store.database import Database, damaged, sha256, understood
 from retrieval.store.protocol import (
     AllBut,
     Candidate,
@@ -37,8 +37,6 @@ _HOLDERS = 20
 _ARTICLE = "id, doc_id, title, source, author, published, published_from, url, added, characters"
 _PASSAGE = "id, article_id, position, sentences, sentence_vectors"
 _NEW_PASSAGE = "article_id, position, sentences, vector, sentence_vectors, terms"
-# Where passages stand, and the column of terms that counts those with a term.
-_COUNTED = {"passages": "passages", "rebuilt_passages": "rebuilt"}
 _LAST = "\U0010ffff"  # sorts behind every other character
 
 
@@ -83,8 +81,9 @@ class SqliteStore:
                 *(getattr(article, name) for name in _ARTICLE.split(", ")),
                 indexed.text,
                 _marks_text(indexed.marks),
-                _digest(indexed.text),
+                sha256(indexed.text),
             )
+            self._file.execute(f"UPDATE articles SET seal = sha256({schema.KNOWN}) WHERE id = ?", article.id)
             self._put_passages("passages", article.id, indexed.passages)
             self._stamp()
 
@@ -101,7 +100,7 @@ class SqliteStore:
                     _packed(passage.sentences),
                     passage.vector.astype("<f4").tobytes(),
                     passage.sentence_vectors.astype("<f2").tobytes(),
-                    self._term_counts(passage.terms, column=_COUNTED[table]),
+                    self._term_counts(passage.terms, column=COUNTED[table]),
                 )
                 for position, passage in enumerate(passages)
             ],
@@ -133,13 +132,13 @@ class SqliteStore:
         return was_there
 
     def _delete(self, article_id: str) -> bool:
-        for table in _COUNTED:
+        for table in COUNTED:
             self._delete_passages(table, article_id)
         return self._file.execute("DELETE FROM articles WHERE id = ?", article_id).rowcount > 0
 
     def _delete_passages(self, table: str, article_id: str) -> None:
         """Also the terms that no other passage holds."""
-        column = _COUNTED[table]
+        column = COUNTED[table]
         held: Counter[int] = Counter()
         for (terms,) in self._file.execute(f"SELECT terms FROM {table} WHERE article_id = ?", article_id):
             held.update(term for term, _ in struct.iter_unpack("<II", terms))
@@ -156,16 +155,25 @@ class SqliteStore:
         return tuple(Article(*row) for row in self._file.rows(f"SELECT {_ARTICLE} FROM articles ORDER BY title, id"))
 
     def article(self, article_id: str) -> Article | None:
-        rows = self._file.rows(f"SELECT {_ARTICLE} FROM articles WHERE id = ?", article_id)
-        return Article(*rows[0]) if rows else None
+        seal = f"seal = sha256({schema.KNOWN})"
+        rows = self._file.rows(f"SELECT {_ARTICLE}, {seal} FROM articles WHERE id = ?", article_id)
+        for *known, is_whole in rows:
+            if not is_whole:
+                raise damaged(self._file.path)
+            return Article(*known)
+        return None
 
     def text(self, article_id: str) -> str | None:
-        text: str | None = self._file.value("SELECT text FROM articles WHERE id = ?", article_id)
-        return text
+        rows = self._file.rows("SELECT text, digest FROM articles WHERE id = ?", article_id)
+        for text, digest in rows:
+            if sha256(text) != digest:  # a quote of it would not be what was given
+                raise damaged(self._file.path)
+            return str(text)
+        return None
 
     def same_text(self, text: str) -> str | None:
         holder: str | None = self._file.value(
-            "SELECT id FROM articles WHERE digest = ? ORDER BY id LIMIT 1", _digest(text)
+            "SELECT id FROM articles WHERE digest = ? ORDER BY id LIMIT 1", sha256(text)
         )
         return holder
 
@@ -182,7 +190,8 @@ class SqliteStore:
 
     def audiences(self) -> Mapping[str, Audience]:
         rows = self._file.rows("SELECT article_id, groups FROM audiences ORDER BY article_id")
-        return {i: Audience(tuple(map(frozenset, json.loads(groups)))) for i, groups in rows}
+        with understood(self._file.path):
+            return {i: Audience(tuple(map(frozenset, json.loads(groups)))) for i, groups in rows}
 
     def containing(self, words: str) -> tuple[tuple[str, int], ...]:
         rows = self._file.rows(
@@ -194,13 +203,15 @@ class SqliteStore:
 
     def marks(self, article_id: str) -> tuple[Mark, ...]:
         marks = self._file.value("SELECT marks FROM articles WHERE id = ?", article_id)
-        return tuple(Mark(*mark) for mark in json.loads(marks or "[]"))
+        with understood(self._file.path):
+            return tuple(Mark(*mark) for mark in json.loads(marks or "[]"))
 
     def passages(self, article_id: str) -> tuple[StoredPassage, ...]:
         rows = self._file.rows(f"SELECT {_PASSAGE} FROM passages WHERE article_id = ? ORDER BY position", article_id)
         from retrieval.store.snapshot import passage_of
 
-        return tuple(passage_of(row) for row in rows)
+        with understood(self._file.path):
+            return tuple(passage_of(row) for row in rows)
 
     def passage_count(self) -> int:
         count: int = self._file.value("SELECT count(*) FROM passages")
@@ -212,7 +223,8 @@ class SqliteStore:
         rows = self._file.rows(
             f"SELECT {_PASSAGE}, vector FROM passages WHERE article_id = ? ORDER BY position", article_id
         )
-        found = ((passage_of(row[:-1]), vector_of(row[-1])) for row in rows)
+        with understood(self._file.path):
+            found = [(passage_of(row[:-1]), vector_of(row[-1])) for row in rows]
         return tuple(NewPassage(p.sentences, vector, p.sentence_vectors, ()) for p, vector in found)
 
     def search(
@@ -248,7 +260,9 @@ class SqliteStore:
         from retrieval.store.snapshot import passage_of
 
         statement = f"SELECT {_PASSAGE} FROM passages WHERE id IN (SELECT value FROM json_each(?))"
-        return {row[0]: passage_of(row) for row in self._file.rows(statement, json.dumps(list(ids)))}
+        rows = self._file.rows(statement, json.dumps(list(ids)))
+        with understood(self._file.path):
+            return {row[0]: passage_of(row) for row in rows}
 
     def _current(self) -> "Snapshot":
         """The snapshot of the index as it is now; taken anew when this or another process changed it."""
@@ -257,7 +271,8 @@ class SqliteStore:
         if self._snapshot is None or self._snapshot.stamp != self._fact("stamp"):
             with self._file.moment():
                 rows = self._file.rows("SELECT id, article_id, vector, terms FROM passages ORDER BY id")
-                self._snapshot = Snapshot.of(rows, stamp=self._fact("stamp"), model=self.model())
+                with understood(self._file.path):
+                    self._snapshot = Snapshot.of(rows, stamp=self._fact("stamp"), model=self.model())
         return self._snapshot
 
     def vocabulary(self, prefix: str, *, shortest: int, longest: int) -> Mapping[str, int]:
@@ -338,19 +353,7 @@ class SqliteStore:
         self._delete_unused_terms()
 
     def check(self) -> list[str]:
-        problems = [f"SQLite says: {row[0]}" for row in self._file.rows("PRAGMA quick_check(5)") if row[0] != "ok"]
-        orphans = self._file.value("SELECT count(*) FROM passages WHERE article_id NOT IN (SELECT id FROM articles)")
-        if orphans:
-            problems.append(f"{orphans} passages belong to no article")
-        problems += [
-            "vectors of different lengths stand side by side"
-            for table in _COUNTED
-            if len(self._file.rows(f"SELECT DISTINCT length(vector) FROM {table}")) > 1
-        ]
-        for article_id, characters, text in self._file.rows("SELECT id, characters, text FROM articles"):
-            if len(text) != characters:
-                problems.append(f"the text of article {article_id} has {len(text)} characters instead of {characters}")
-        return problems
+        return problems_of(self._file)
 
     def copy_to(self, path: Path) -> None:
         """A consistent copy in a new file, or over a library that may be in use, while this one is used."""
@@ -375,10 +378,6 @@ class SqliteStore:
 
 def _marks_text(marks: Iterable[Mark]) -> str:
     return json.dumps([[m.start, m.end, m.kind] for m in marks])
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _packed(pairs: Iterable[tuple[int, int]]) -> bytes:

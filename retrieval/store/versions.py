@@ -3,7 +3,7 @@
 import zlib
 
 from retrieval.records import Version
-from retrieval.store.database import Database
+from retrieval.store.database import Database, understood
 from retrieval.store.protocol import Indexed
 
 _MOST = 20  # of an article; a story that is rewritten all day has a dozen
@@ -35,7 +35,8 @@ class SqliteVersions:
         rows = self._file.rows(
             "SELECT title, text, until FROM versions WHERE article_id = ? ORDER BY rowid DESC", article_id
         )
-        return tuple(Version(title, zlib.decompress(text).decode(), until) for title, text, until in rows)
+        with understood(self._file.path):
+            return tuple(Version(title, zlib.decompress(text).decode(), until) for title, text, until in rows)
 
     def drop(self, article_id: str) -> None:
         self._file.execute("DELETE FROM versions WHERE article_id = ?", article_id)

@@ -73,22 +73,6 @@ def test_each_migration_is_run_once_and_in_order(path: Path, monkeypatch: pytest
             assert store.articles() == (article,)
 
 
-def test_a_library_of_the_first_version_goes_on(path: Path) -> None:
-    """It answers, takes articles, and can be reindexed."""
-    with Library(SqliteStore(path), models=Models(lambda _settings: ToyEncoder())) as library:
-        article = add_text(library, BRIDGE)
-    _run(path, "DROP TABLE audiences", "DROP INDEX articles_by_url", "DROP TABLE versions")
-    _run(path, "DROP TABLE rebuilt_passages", "DROP TABLE rebuilt_articles", "DELETE FROM facts WHERE name = 'stamp'")
-    _run(path, "ALTER TABLE terms DROP COLUMN rebuilt", "DROP TABLE feed_entries", "DROP TABLE feeds")
-    _run(path, "PRAGMA user_version = 1")
-    with Library(SqliteStore(path), models=Models(lambda _settings: ToyEncoder())) as library:
-        assert _first(library, "Where were cracks found?").article == article
-        add_text(library, ORCHESTRA)
-        assert "Lindqvist" in _first(library, "Who is the violinist Ada Lindqvist?").text
-        assert [step.done for step in library.reindex()] == [0, 1, 2]
-        assert library.problems() == []
-
-
 def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All of a migration or nothing of it."""
     SqliteStore(path).close()
