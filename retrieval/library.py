@@ -148,9 +148,14 @@ class Library:
 
     def _reader(self) -> "Reader":
         from retrieval.loaders.reading import Reader
+        from retrieval.web.addresses import canonical
         from retrieval.web.client import PUBLIC_WEB
 
-        return Reader(self._web or PUBLIC_WEB, entries=self._settings.web.feed_entries)
+        def added(url: str) -> str | None:
+            article = self._store.article(self._store.same_url(canonical(url)) or "")
+            return article.added if article else None
+
+        return Reader(self._web or PUBLIC_WEB, entries=self._settings.web.feed_entries, added=added)
 
     def edit(  # noqa: PLR0913 - each is a field of the article
         self,

@@ -1,7 +1,7 @@
 """The feeds of a library: asked now and then, politely, for what is new."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
@@ -35,6 +35,7 @@ def subscribe(url: str, subscriptions: Subscriptions, reader: Reader, *, now: da
     if fetched.kind != "feed":
         raise reader.no_feed(fetched)
     title = reader.feed(fetched).title or address
+    address = fetched.moved or address
     if not subscriptions.add(address, title=title, added=_text(now)):
         happened = say("the library is subscribed to {address} already", address=address)
         raise InvalidInput(happened, hint=say("See quoth feed list"))
@@ -74,17 +75,35 @@ class Poller:
         try:
             self.reader.robots.check(feed.url)
             fetched = self.reader.web.fetch(feed.url, etag=etag, modified=modified)
-            if fetched.is_unchanged:
-                self._succeeded(feed, title=feed.title, validators=(etag, modified))
-                return
-            if fetched.kind != "feed":
+            if fetched.kind != "feed" and not fetched.is_unchanged:
                 happened = say("{address} is no feed any more", address=feed.url)
                 raise WrongContent(happened, hint=say("See quoth feed list"))
-            parsed = self.reader.feed(fetched)
+            parsed = None if fetched.is_unchanged else self.reader.feed(fetched)
         except InvalidInput as error:
-            yield self._failed(feed, error)
+            yield self._gone(feed) if _is_gone(error) else self._failed(feed, error)
             return
-        yield from self._take(feed, fetched, parsed)
+        # Only an address that gives the feed takes the old one's place.
+        if fetched.moved and fetched.moved != feed.url:
+            yield self._moved(feed, fetched.moved)
+            feed = replace(feed, url=fetched.moved)
+        if parsed is None:
+            self._succeeded(feed, title=feed.title, validators=(etag, modified))
+        else:
+            yield from self._take(feed, fetched, parsed)
+
+    def _moved(self, feed: Feed, address: str) -> Added:
+        self.subscriptions.move(feed.url, address)
+        note = say("the feed {title} has moved for good, to {address}", title=feed.title, address=address)
+        return Added("moved", None, None, note=note, name=feed.url)
+
+    def _gone(self, feed: Feed) -> Added:
+        self.subscriptions.remove(feed.url)
+        told = say(
+            "the feed {title} is gone for good, says its server (status 410). You are no longer subscribed to it; "
+            "its articles stay.",
+            title=feed.title,
+        )
+        return Added("failed", None, told, name=feed.url)
 
     def _take(self, feed: Feed, fetched: Fetched, parsed: ParsedFeed) -> Iterator[Added]:
         settled = self.subscriptions.settled(feed.url, tries=_TRIES)
@@ -122,11 +141,15 @@ class Poller:
         wait = retry_after(error, now=self.now)
         next_poll = self._next(failures=feed.failures + 1, wait=wait)
         self.subscriptions.failed(feed.url, at=_text(self.now), next_poll=next_poll, error=str(error))
-        return Added("failed", None, f"the feed {feed.title} cannot be read: {error}")
+        return Added("failed", None, f"the feed {feed.title} cannot be read: {error}", name=feed.url)
 
     def _next(self, *, failures: int = 0, wait: timedelta = timedelta()) -> str:
         every = timedelta(minutes=self.settings.feed_minutes)
         return _text(self.now + pause(every, failures=failures, wait=wait, chance=self.chance()))
+
+
+def _is_gone(error: InvalidInput) -> bool:
+    return isinstance(error, ServerRefused) and error.status == 410
 
 
 def pause(every: timedelta, *, failures: int, wait: timedelta, chance: float) -> timedelta:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
-Status = Literal["added", "updated", "unchanged", "failed"]
+Status = Literal["added", "updated", "unchanged", "failed", "removed", "moved"]
 Length = Literal["short", "medium", "long"]
 Standing = Literal["found", "in another article", "altered", "not found"]
 
@@ -170,11 +170,11 @@ class TopicSummary:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of one article that was given to ``Library.add``.
+    """What became of one article that was given to ``Library.add``; or of a feed that ``moved`` to another address.
 
-    ``article`` is None where the status is ``failed``; ``error`` is None otherwise. ``set_aside``
-    are the marks of ``article``: what cleaning will not quote. ``note`` says what is not as one would expect,
-    such as a text that is a feed's own copy. Of its ``passages``, so many were ``embedded`` for this: what
+    ``article`` is None where the status is ``failed`` or ``moved``; ``error`` is None unless it is ``failed``.
+    ``set_aside`` are the marks of ``article``: what cleaning will not quote. ``note`` says what is not as one would
+    expect, such as a text that is a feed's own copy. Of its ``passages``, so many were ``embedded`` for this: what
     did not change keeps its vectors. ``name`` is what the input calls something that failed.
     """
 

@@ -23,7 +23,7 @@ def add_command() -> app_commands.Command[Any, ..., None]:
 
     @app_commands.command(name="add", description="Add a page by its address, or the articles of a file")
     @app_commands.describe(
-        url="Address of a page or feed; with a file, the address of its article",
+        url="Address of a page, feed or sitemap; with a file, the address of its article",
         file="Text, Markdown, HTML, PDF, Word, EPUB, JSON Lines, or a zip archive of these",
         title="Its headline, if it is one article",
         source="Its publisher",

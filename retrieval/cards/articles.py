@@ -167,6 +167,8 @@ def _became(status: Status, number: int) -> Message:
         "updated": say_count("{n} updated", "{n} updated", number),
         "unchanged": say_count("{n} unchanged", "{n} unchanged", number),
         "failed": say_count("{n} failed", "{n} failed", number),
+        "removed": say_count("{n} removed", "{n} removed", number),
+        "moved": say_count("{n} feed moved", "{n} feeds moved", number),
     }
     return said[status]
 

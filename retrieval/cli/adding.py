@@ -239,7 +239,7 @@ def _listing(counts: Mapping[str, int]) -> str:
 
 def _added_line(added: "Added") -> str:
     if added.article is None:
-        return visible(f"failed: {added.error}")
+        return visible(f"{added.status}: {added.error or added.note}")
     aside = _listing(Counter(mark.kind for mark in added.set_aside))
     remarks = [f"set aside: {aside}" if aside else "", added.note or ""]
     suffix = "".join(f"  ({remark})" for remark in remarks if remark)

@@ -23,6 +23,7 @@ from retrieval.extraction.kinds import Extracted, extract_file
 from retrieval.extraction.pages import NamedFeeds, Page, extract, named_feeds, no_article
 from retrieval.extraction.parts import damaged, locked
 from retrieval.extraction.pdf import only_pictures
+from retrieval.extraction.sitemaps import Listed, Sitemap, no_sitemap, parse_sitemap
 from retrieval.messages import say
 
 _LARGEST_ANSWER = 50_000_000  # bytes; a page of 10 MB gives less
@@ -78,6 +79,11 @@ class Worker:
         answer = self._ask("feed", content, address=address, charset=charset)
         return ParsedFeed(answer["title"], tuple(Entry(**entry) for entry in answer["entries"]))
 
+    def sitemap(self, content: bytes, *, address: str) -> Sitemap:
+        """As ``sitemaps.parse_sitemap``. Raises TooElaborate, too."""
+        answer = self._ask("sitemap", content, address=address)
+        return Sitemap(answer["is_index"], tuple(Listed(**listed) for listed in answer["listed"]))
+
     def named_feeds(self, content: bytes, *, address: str, charset: str | None = None) -> NamedFeeds:
         """As ``pages.named_feeds``. Raises TooElaborate, too."""
         return NamedFeeds(tuple(self._ask("named feeds", content, address=address, charset=charset)["urls"]))
@@ -98,7 +104,7 @@ class Worker:
                 hint=say("Paste the article's text into a .txt file"),
             ) from error
         if refusal := _REFUSALS.get(answer.get("error", "")):
-            raise refusal(name)
+            raise no_sitemap(name) if job == "sitemap" else refusal(name)
         return answer
 
     def _started(self) -> Connection:
@@ -145,11 +151,12 @@ class Worker:
 
 # In the process apart
 
-_JOBS: Mapping[str, Callable[..., Page | Extracted | ParsedFeed | NamedFeeds]] = {
+_JOBS: Mapping[str, Callable[..., Page | Extracted | ParsedFeed | NamedFeeds | Sitemap]] = {
     "page": extract,
     "file": extract_file,
     "feed": parse,
     "named feeds": named_feeds,
+    "sitemap": parse_sitemap,
 }
 
 

@@ -1,7 +1,8 @@
 """What a person names, a file, a folder or an address, → documents."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,8 +11,10 @@ from retrieval.errors import AddressRefused, InvalidInput, ServerRefused, WrongC
 from retrieval.extraction.apart import Worker
 from retrieval.extraction.feeds import Entry, ParsedFeed
 from retrieval.extraction.pages import Page
+from retrieval.extraction.sitemaps import Listed
 from retrieval.loaders.documents import Document, Unread, decode, from_page, from_text, iso_date
 from retrieval.loaders.files import load
+from retrieval.loaders.sitemaps import Sitemaps, moment
 from retrieval.messages import listed, say
 from retrieval.web.addresses import canonical, is_address, target_of
 from retrieval.web.client import Fetched, Web
@@ -28,13 +31,15 @@ _TOO_MUCH = frozenset({429, 503})
 class Reader:
     """Reads texts here, and pages, feeds and files of other kinds in a process apart. ``close`` it, or use ``with``.
 
-    ``entries`` is how many of a feed are read at most.
+    ``entries`` is how many of a feed or sitemap are read at most; ``added`` gives the moment at which a page came
+    into the library (ISO 8601, UTC), None where it has not.
     """
 
-    def __init__(self, web: Web, *, entries: int) -> None:
+    def __init__(self, web: Web, *, entries: int, added: Callable[[str], str | None] = lambda url: None) -> None:
         self.web = web
         self.robots = Robots(web)
         self._entries = entries
+        self._added = added
         self._worker = Worker()
         self._resting: set[str] = set()
 
@@ -49,9 +54,13 @@ class Reader:
                 yield source
 
     def _at(self, address: str) -> Iterator[Document | Unread]:
-        """The article of a page, or those that a feed names."""
+        """The article of a page, or those that a feed or sitemap names."""
         try:
             fetched = self.web.fetch(address)
+            if fetched.kind == "sitemap":
+                pages = Sitemaps(self.web, self.robots, self._worker.sitemap).pages(fetched)
+                yield from self._listed(pages, address=address)
+                return
             if fetched.kind != "feed":
                 yield self.page(fetched)
                 return
@@ -64,6 +73,25 @@ class Reader:
             return
         for entry in feed.entries[: self._entries]:
             yield self.entry(entry)
+
+    def _listed(self, pages: Sequence[Listed], *, address: str) -> Iterator[Document | Unread]:
+        """The articles of the pages that a sitemap names and the library lacks, or has as they were before a change."""
+        if not pages:
+            happened = say("the sitemap {address} names no pages of its site", address=address)
+            raise WrongContent(happened, hint=say("Look at it again later"))
+        lacking = [page for page in pages if self._is_lacking(page)]
+        left = len(lacking) - self._entries
+        note = f"the sitemap names {left:,} more; add it again for the next" if left > 0 else None
+        for page in lacking[: self._entries]:
+            found = self.entry(page.entry)
+            if note and isinstance(found, Document):  # said once
+                found, note = replace(found, note=found.note or note), None
+            yield found
+
+    def _is_lacking(self, page: Listed) -> bool:
+        added = self._added(page.url)
+        changed = moment(page.changed)
+        return added is None or (changed is not None and changed > datetime.fromisoformat(added))
 
     def page(self, fetched: Fetched) -> Document:
         """The article of a page or text that was fetched. Raises InvalidInput where it holds none."""
@@ -119,7 +147,7 @@ class Reader:
             if error.status in _TOO_MUCH:
                 self._resting.add(target_of(entry.link).host)
             raise
-        if fetched.kind == "feed":
+        if fetched.kind in {"feed", "sitemap"}:
             raise WrongContent(say("{address} is a feed, not an article", address=entry.link))
         return self.page(fetched)
 

@@ -128,6 +128,10 @@ class Subscriptions(Protocol):
         """End a subscription, and forget which entries are known; whether it was there."""
         ...
 
+    def move(self, url: str, to: str) -> None:
+        """A feed has another address from now on, with the entries that are known; it may be subscribed to already."""
+        ...
+
     def validators(self, url: str) -> tuple[str | None, str | None]:
         """The ETag and the Last-Modified that the feed came with, where all of it was taken."""
         ...

@@ -27,6 +27,17 @@ class SqliteSubscriptions:
     def remove(self, url: str) -> bool:
         return self._changed("DELETE FROM feeds WHERE url = ?", url)
 
+    def move(self, url: str, to: str) -> None:
+        with self._file.transaction():
+            self._file.execute(
+                "INSERT INTO feeds SELECT ?, title, added, polled, next_poll, failures, error, etag, modified "
+                "FROM feeds WHERE url = ? ON CONFLICT DO NOTHING",
+                to,
+                url,
+            )
+            self._file.execute("UPDATE OR IGNORE feed_entries SET feed = ? WHERE feed = ?", to, url)
+            self._file.execute("DELETE FROM feeds WHERE url = ?", url)
+
     def validators(self, url: str) -> tuple[str | None, str | None]:
         rows = self._file.rows("SELECT etag, modified FROM feeds WHERE url = ?", url)
         return rows[0] if rows else (None, None)

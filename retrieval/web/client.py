@@ -11,7 +11,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPException
 from importlib.metadata import version
 from queue import Empty, SimpleQueue
@@ -26,13 +26,14 @@ from urllib3.response import BaseHTTPResponse
 from retrieval.errors import AddressRefused, ServerRefused, TooLarge, TooSlow, Unfetched, Unreachable
 from retrieval.messages import say
 from retrieval.web.addresses import Rules, Target, target_of
-from retrieval.web.content import Kind, Unpacker, kind_of
+from retrieval.web.content import Kind, Unpacker, is_packed, kind_of, sitemap_in
 
 Resolve = Callable[[str, int], Sequence[str]]
 
 _PIECE = 65_536  # bytes read at once
 _MOST_ADDRESSES = 3  # of a host are tried; a page that is on none of them is not worth the time
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_LASTING = frozenset({301, 308})
 _ACCEPT = "text/html, application/xhtml+xml, application/rss+xml, application/atom+xml, text/plain;q=0.8, */*;q=0.1"
 
 
@@ -51,7 +52,8 @@ class Limits:
 class Fetched:
     """What an address gave: ``url`` after all redirects, and no content where ``is_unchanged``.
 
-    ``etag`` and ``modified`` are what the server wants to hear the next time, word for word.
+    ``etag`` and ``modified`` are what the server wants to hear the next time, word for word. ``moved`` is where
+    the redirects lead that are meant to last, up to the first that is not.
     """
 
     url: str
@@ -61,6 +63,7 @@ class Fetched:
     etag: str | None = None
     modified: str | None = None
     is_unchanged: bool = False
+    moved: str | None = None
 
 
 def system_addresses(host: str, port: int) -> Sequence[str]:
@@ -99,12 +102,15 @@ class Web:
         headers |= {name: v for name, v in {"If-None-Match": etag, "If-Modified-Since": modified}.items() if v}
         deadline = _Deadline(self._limits.total)
         target = target_of(address)
+        moved, is_lasting = None, True
         for _ in range(self._limits.redirects + 1):
             with self._exchange(target, headers, deadline) as response:
                 location = response.headers.get("location")
                 if response.status not in _REDIRECTS or not location:
-                    return self._fetched(target, response, deadline)
+                    return replace(self._fetched(target, response, deadline), moved=moved)
             target = _next(target, location)
+            is_lasting = is_lasting and response.status in _LASTING
+            moved = target.url if is_lasting else moved
         raise AddressRefused(
             say("{address} redirects more than {number} times", address=address, number=self._limits.redirects),
             hint=say("Give the address of the page itself"),
@@ -204,6 +210,9 @@ class Web:
         if response.status != 200:
             raise _refusal(target, response)
         content = self._body(target, response, deadline)
+        if is_packed(content):
+            content = sitemap_in(content, host=target.host, most=self._limits.unpacked)
+            return Fetched(target.url, "sitemap", content, None, etag, modified)
         kind, charset = kind_of(content, headers.get("content-type", ""), host=target.host)
         return Fetched(target.url, kind, content, charset, etag, modified)
 

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from retrieval.errors import TooLarge, WrongContent
 from retrieval.messages import say
 
-Kind = Literal["page", "text", "feed"]
+Kind = Literal["page", "text", "feed", "sitemap"]
 
 _SAVE = say("Open it in a browser, save the page and add the file")
 _ADDRESS = say("Give the address of a page")
@@ -17,6 +17,7 @@ _STEP = 262_144  # bytes unpacked at once
 _HEAD = 4_096  # bytes in which a document says what it is; a page's first comments can be long
 _PREAMBLE = re.compile(r"\A(?:\s|\ufeff|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>)*", re.S | re.I)
 _FEED = re.compile(r"<(?:rss|feed|(?:\w+:)?RDF)[\s>]")
+_SITEMAP = re.compile(r"<(?:\w+:)?(?:urlset|sitemapindex)[\s>]")
 # How files that are no text begin: PDF, zip and Office, PNG, JPEG, GIF, gzip, programs
 _BINARY = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"\x7fELF", b"MZ\x90")
 _PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
@@ -112,6 +113,21 @@ class Unpacker:
         return WrongContent(say("{host} sent a damaged page", host=self._host), hint=say("Try again later"))
 
 
+def is_packed(content: bytes) -> bool:
+    """Whether a body is a gzip file, as ``sitemap.xml.gz`` is, whatever its header calls it."""
+    return content.startswith(_GZIP)
+
+
+def sitemap_in(content: bytes, *, host: str, most: int) -> bytes:
+    """The sitemap in a gzip file, which is the only thing that is taken so. Raises TooLarge and WrongContent."""
+    unpacker = Unpacker("gzip", host=host, most=most)
+    unpacked = unpacker.unpacked(content, so_far=0)
+    unpacker.check_end()
+    if not _SITEMAP.match(_PREAMBLE.sub("", _head(unpacked))):
+        raise WrongContent(say("{host} sent something else than text", host=host), hint=_ADDRESS)
+    return unpacked
+
+
 def kind_of(content: bytes, content_type: str, *, host: str) -> tuple[Kind, str | None]:
     """What a body is, and the character set that its header names.
 
@@ -135,6 +151,8 @@ def kind_of(content: bytes, content_type: str, *, host: str) -> tuple[Kind, str 
     kind: Kind | None = None
     if _FEED.match(root):
         kind = "feed"
+    elif _SITEMAP.match(root) and not is_page:
+        kind = "sitemap"
     elif media in _TEXT_TYPES:
         kind = None if is_page else "text"
     elif is_page or (media in _PAGE_TYPES and root.startswith("<")):

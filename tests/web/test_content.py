@@ -30,6 +30,9 @@ RDF = b'<?xml version="1.0"?>\n<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-
         (RSS, "text/html", "feed"),
         (RSS, "text/plain", "feed"),
         (ATOM, "", "feed"),
+        (b'<?xml version="1.0"?><urlset xmlns="x"></urlset>', "application/xml", "sitemap"),
+        (b'<?xml-stylesheet href="x.xsl"?>\n<sitemapindex xmlns="x"/>', "text/xml", "sitemap"),
+        (b'<sm:urlset xmlns:sm="x"/>', "text/plain", "sitemap"),
     ],
 )
 def test_header_and_first_bytes_agree(content: bytes, header: str, kind: str) -> None:
