@@ -13,7 +13,7 @@ PERFORMANCE = ROOT / "docs" / "performance.md"
 
 
 def put(name: str, content: str, page: Path | None = None) -> None:
-    """Print Markdown, and write it between ``<!-- NAME -->`` and ``<!-- end NAME -->`` of a page, docs/quality.md by default.
+    """Print Markdown, and write it between ``<!-- NAME -->`` and ``<!-- end NAME -->`` of a page (docs/quality.md).
 
     Raises ValueError where the page has no such place; what stands around it is written by hand.
     """
