@@ -16,7 +16,7 @@ from retrieval.loaders.documents import Document, Unread, iso_date, web_address
 from retrieval.messages import say
 from retrieval.records import Added, Article, Mark, Preview, Status
 from retrieval.store.protocol import Indexed, NewPassage, Store
-from retrieval.text import Span, sentences, terms
+from retrieval.text import Span, sentences, terms, words
 from retrieval.vectors import Floats
 from retrieval.web.addresses import canonical
 
@@ -203,7 +203,7 @@ def prepare(document: Document, encoder: Callable[[], Encoder], *, store: Store,
         if known == article and store.text(article.id) == document.text:
             return Addition("unchanged", article, document.text, store.marks(article.id), ())
     passages = _passages(document.text, cleaned.marks, encoder(), title=article.title)
-    if not passages:
+    if not any(words(document.text[passage.start : passage.end]) for passage in passages):
         raise InvalidInput(
             say(
                 "{name} holds no sentence that could be quoted", name=document.doc_id or document.url or say("the text")

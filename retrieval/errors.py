@@ -5,6 +5,7 @@
     │   ├── UnreadableFile  a file is missing, empty, binary or in an unknown format
     │   │   ├── LockedFile    it needs a password or a licence
     │   │   ├── DamagedFile   it is broken off, or not of the kind that its name says
+    │   │   ├── OversizedFile it unpacks to more than is read
     │   │   └── PicturesOnly  its pages were scanned, and hold no text
     │   ├── InvalidQuestion a question is empty or too long
     │   └── Unfetched       a page or feed was not fetched
@@ -67,6 +68,10 @@ class LockedFile(UnreadableFile):
 
 class DamagedFile(UnreadableFile):
     """A file is broken off, or is not of the kind that its name says."""
+
+
+class OversizedFile(UnreadableFile):
+    """What a file is packed into is larger than is read."""
 
 
 class PicturesOnly(UnreadableFile):

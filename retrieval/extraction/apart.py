@@ -21,7 +21,7 @@ from retrieval.errors import InvalidInput, QuothError, TooElaborate
 from retrieval.extraction.feeds import Entry, ParsedFeed, no_feed, parse
 from retrieval.extraction.kinds import Extracted, extract_file
 from retrieval.extraction.pages import NamedFeeds, Page, extract, named_feeds, no_article
-from retrieval.extraction.parts import damaged, locked
+from retrieval.extraction.parts import damaged, locked, oversized
 from retrieval.extraction.pdf import only_pictures
 from retrieval.extraction.sitemaps import Listed, Sitemap, no_sitemap, parse_sitemap
 from retrieval.messages import say
@@ -32,6 +32,7 @@ _REFUSALS: dict[str, Callable[[str], InvalidInput]] = {
     "UnreadableFile": no_article,
     "LockedFile": locked,
     "DamagedFile": damaged,
+    "OversizedFile": oversized,
     "PicturesOnly": only_pictures,
     "WrongContent": no_feed,
 }
@@ -45,7 +46,7 @@ class Allowance:
     A news page takes 0.05 s on the mean, and the libraries alone 60 MB.
     """
 
-    seconds: float = 20.0
+    seconds: float = 12.0
     processor: int = 10
     memory: int = 700_000_000
 

@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
-from retrieval.errors import DamagedFile, LockedFile, UnreadableFile
+from retrieval.errors import DamagedFile, LockedFile, OversizedFile
 from retrieval.messages import say
 
 _LARGEST = 50_000_000  # bytes of all parts that are read, unpacked; a long novel's text has 2 million
@@ -21,6 +21,12 @@ def damaged(name: str) -> DamagedFile:
     """The error of a file that is broken off, or not of the kind that its name says."""
     happened = say("{name} is damaged, or is not what its name says", name=name)
     return DamagedFile(happened, hint=say("Save it again, or paste its text into a .txt file"))
+
+
+def oversized(name: str) -> OversizedFile:
+    """The error of a file whose parts are larger, unpacked, than is read."""
+    happened = say("{name} unpacks to more than {size} MB", name=name, size=_LARGEST // 1_000_000)
+    return OversizedFile(happened, hint=say("Split it and add the parts"))
 
 
 class Parts:
@@ -46,10 +52,7 @@ class Parts:
         except (BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
             raise damaged(self._name) from error
         if len(part) > self._room:
-            raise UnreadableFile(
-                say("{name} unpacks to more than {size} MB", name=self._name, size=_LARGEST // 1_000_000),
-                hint=say("Split it and add the parts"),
-            )
+            raise oversized(self._name)
         self._room -= len(part)
         return part
 

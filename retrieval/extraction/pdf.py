@@ -10,6 +10,7 @@ from retrieval.extraction.pages import Page, no_article
 from retrieval.extraction.parts import damaged, locked
 from retrieval.messages import say
 
+_LONGEST_PAGE = 200_000  # characters; a page of a broadsheet newspaper has about 30,000
 _ENOUGH = 3_000_000  # characters: no article may have so many, so the pages after them need no reading
 _DIVIDES = frozenset({0x02, 0xFFFE})  # PDFium's signs for a hyphen at the end of a line; no line break follows
 _LINE_FEED = 10
@@ -66,6 +67,8 @@ def _pages(document: Any, *, name: str) -> Iterator[list[Line]]:
             text = page.get_textpage()
         except pypdfium2.PdfiumError as error:
             raise damaged(name) from error
+        if text.count_chars() > _LONGEST_PAGE:
+            raise damaged(name)
         lines = list(_lines(text))
         yield lines
         text.close()

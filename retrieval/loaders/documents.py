@@ -54,7 +54,7 @@ def decode(content: bytes, *, name: str) -> str:
 
     Raises UnreadableFile for bytes that are no text.
     """
-    if b"\x00" in content[:4096] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if b"\x00" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         happened = say("{path} is not a text file", path=name)
         raise UnreadableFile(happened, hint=say("Save the article as plain text and add that"))
     try:

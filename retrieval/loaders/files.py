@@ -1,5 +1,7 @@
 """Files and folders → documents, by the ends of their names."""
 
+import os
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
@@ -15,6 +17,8 @@ TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown"})
 SUFFIXES = TEXT_SUFFIXES | kinds.SUFFIXES | {".json", ".jsonl"}
 ARCHIVE = ".zip"
 _ABOUT = frozenset({"readme.md", "readme.txt"})  # what a collection says of itself is no article
+
+_HEAD = 1_000_000  # characters of a JSON Lines file in which its first line is looked for
 
 Extract = Callable[..., kinds.Extracted]  # kinds.extract_file, here or in a process apart
 
@@ -72,8 +76,8 @@ def _is_article_file(path: Path, *, below: Path) -> bool:
 def is_labelled_set(path: Path) -> bool:
     """Whether a JSON Lines file holds labels without articles; False where it cannot be read."""
     try:
-        with path.open(encoding="utf-8", errors="replace") as lines:
-            first = next((line for line in lines if line.strip()), "")
+        with path.open(encoding="utf-8", errors="replace") as file:
+            first = next((line for line in file.read(_HEAD).split("\n") if line.strip()), "")
     except OSError:
         return False
     is_labelled = '"question"' in first or '"summary"' in first
@@ -95,17 +99,24 @@ def _documents(path: Path, read: Extract) -> Iterator[Document | Unread]:
 def _unpacked(content: bytes, *, name: str, read: Extract) -> Iterator[Document | Unread]:
     """The documents of the files in an archive that are of a kind that is read."""
     holds_any = False
-    for member, unpacked in members(content, name=name):
-        path = PurePosixPath(member)
-        is_other = path.suffix.lower() == ".json" and not may_hold_articles(unpacked)
-        if path.suffix.lower() in SUFFIXES and path.name.lower() not in _ABOUT and not is_other:
-            holds_any = True
-            try:
-                yield from _of_kind(path.suffix.lower(), unpacked, name=f"{name}/{member}", read=read)
-            except QuothError as error:
-                yield Unread(f"{name}/{member}", error)
+    for member, unpacked in members(content, name=name, largest=LARGEST_FILE, is_read=_is_read_in_archive):
+        suffix = PurePosixPath(member).suffix.lower()
+        if isinstance(unpacked, bytes) and suffix == ".json" and not may_hold_articles(unpacked):
+            continue
+        holds_any = True
+        try:
+            if isinstance(unpacked, QuothError):
+                raise unpacked
+            yield from _of_kind(suffix, unpacked, name=f"{name}/{member}", read=read)
+        except QuothError as error:
+            yield Unread(f"{name}/{member}", error)
     if not holds_any:
         yield Unread(name, _no_articles(name))
+
+
+def _is_read_in_archive(member: str) -> bool:
+    path = PurePosixPath(member)
+    return path.suffix.lower() in SUFFIXES and path.name.lower() not in _ABOUT
 
 
 def _of_kind(suffix: str, content: bytes, *, name: str, read: Extract) -> Iterator[Document | Unread]:
@@ -131,14 +142,24 @@ def _kinds() -> str:
 
 
 def _bytes(path: Path) -> bytes:
+    """What is in the file. Counted while it is read: a file may grow meanwhile, and a pipe or device has no end."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            happened = say("{path} is larger than {size} MB", path=str(path), size=LARGEST_FILE // 1_000_000)
-            raise UnreadableFile(happened, hint=say("Split it and add the parts"))
-        content = path.read_bytes()
-    except OSError as error:
+        with open(path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                happened = say("{path} is no file, but a pipe or a device", path=str(path))
+                raise UnreadableFile(happened, hint=say("Save the article as plain text and add that"))
+            content = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:  # ValueError: a name with a NUL
         happened = say("{path} cannot be read", path=str(path))
         if isinstance(error, FileNotFoundError):
             happened = say("{path} does not exist", path=str(path))
         raise UnreadableFile(happened, hint=say("Check its name and permissions")) from error
+    if len(content) > LARGEST_FILE:
+        happened = say("{path} is larger than {size} MB", path=str(path), size=LARGEST_FILE // 1_000_000)
+        raise UnreadableFile(happened, hint=say("Split it and add the parts"))
     return content
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; a pipe, too, though nobody writes into it."""
+    return os.open(path, flags | os.O_NONBLOCK)

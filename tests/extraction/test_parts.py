@@ -5,7 +5,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from retrieval.errors import DamagedFile, LockedFile, UnreadableFile
+from retrieval.errors import DamagedFile, LockedFile, OversizedFile
 from retrieval.extraction import parts
 from retrieval.extraction.parts import Parts
 from tests.made import zipped
@@ -21,7 +21,7 @@ def test_parts_that_unpack_without_end_are_refused(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(parts, "_LARGEST", 1_000_000)
     bomb = Parts(zipped({"a": bytes(900_000), "b": bytes(900_000)}), name="a.docx")
     bomb.read("a")
-    with pytest.raises(UnreadableFile, match=r"a\.docx unpacks to more than 1 MB"):
+    with pytest.raises(OversizedFile, match=r"a\.docx unpacks to more than 1 MB"):
         bomb.read("b")
 
 
