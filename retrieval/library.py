@@ -222,6 +222,19 @@ class Library:
                 self._store.subscriptions, reader, self._adder(), self._settings.web, now or self._now(), chance
             ).poll(everything=everything)
 
+    # Folders
+
+    def sync_folder(self, folder: Path | str) -> Iterator[Added]:
+        """Bring the library in step with a folder: one result for each article that comes, changes or goes.
+
+        What did not change since the last time is not read again. Raises InvalidInput where the folder, or all
+        that was in it, is not there.
+        """
+        from retrieval.watching import Watcher
+
+        with self._reader() as reader:
+            yield from Watcher(Path(folder).absolute(), self._store, reader, self._adder()).sync()
+
     # Articles out
 
     def articles(self) -> tuple[Article, ...]:

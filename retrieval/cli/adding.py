@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from retrieval.cards import counted, visible
 from retrieval.cli.shared import COULD_NOT, DONE, Command, as_json, excerpt, opened
-from retrieval.errors import QuothError
+from retrieval.errors import QuothError, StoreBusy
 from retrieval.messages import with_values
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def report(results: "Iterable[Added]", *, is_json: bool, nothing: str, sources: 
             else:
                 show_added(added)
     if not is_json:
-        print(_listing(counts) or nothing)
+        print(_listing(counts) or nothing, end="\n" if counts or nothing else "", flush=True)
         if embedded < passages:
             print(f"{passages - embedded:,} of {passages:,} passages are as they were, and kept their vectors")
         if aside:
@@ -301,6 +301,35 @@ def _bar(sources: Countable | None) -> "Progress":
     return Progress(*start, MofNCompleteColumn(), *left, console=console, transient=True)
 
 
+# quoth watch-folder
+
+
+def _configure_watch(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the folder; those in it count, too")
+    parser.add_argument("--once", action="store_true", help="bring the library in step now, and end")
+    parser.add_argument("--json", action="store_true", help="print one JSON line an article")
+
+
+def _watch(arguments: argparse.Namespace) -> int:
+    from retrieval.watching import changes
+
+    with opened(arguments) as library:
+
+        def sync(*, nothing: str) -> int:
+            return report(library.sync_folder(arguments.folder), is_json=arguments.json, nothing=nothing)
+
+        code = sync(nothing="nothing has changed")
+        if arguments.once:
+            return code
+        print(visible(f"watching {arguments.folder}; Ctrl-C ends it"), file=sys.stderr, flush=True)
+        for _ in changes(arguments.folder):
+            try:
+                sync(nothing="")
+            except StoreBusy as error:  # it may be free the next time
+                print(f"quoth: {error}", file=sys.stderr)
+    return DONE
+
+
 COMMANDS = (
     Command(
         "add",
@@ -309,5 +338,13 @@ COMMANDS = (
         _add,
         "Files that are read: .txt .md .html .pdf .docx .epub .json .jsonl .zip. "
         "An address is that of a page, or of a feed or sitemap: its articles.",
+    ),
+    Command(
+        "watch-folder",
+        "Keep the library in step with a folder: what is added, changed, renamed or deleted there",
+        _configure_watch,
+        _watch,
+        "An article that leaves the folder leaves the library. A folder whose files are all gone at once removes "
+        "nothing: its drive may not be connected.",
     ),
 )

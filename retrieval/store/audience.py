@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Self
 from retrieval.errors import InvalidInput
 from retrieval.messages import say
 from retrieval.records import Article, Audience, Mark, Version
-from retrieval.store.protocol import AllBut, Found, Indexed, NewPassage, Rebuilding, Store, StoredPassage, Subscriptions
+from retrieval.store.protocol import (
+    AllBut,
+    Folders,
+    Found,
+    Indexed,
+    NewPassage,
+    Rebuilding,
+    Store,
+    StoredPassage,
+    Subscriptions,
+)
 
 if TYPE_CHECKING:
     from retrieval.vectors import Floats
@@ -72,6 +82,10 @@ class Seen:
 
     @property
     def subscriptions(self) -> Subscriptions:
+        raise _refused()
+
+    @property
+    def folders(self) -> Folders:
         raise _refused()
 
     def search(

@@ -155,6 +155,30 @@ class Subscriptions(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file of a folder as it was read: what changes when it does, and the articles that it held."""
+
+    stamp: str
+    article_ids: tuple[str, ...]
+
+
+class Folders(Protocol):
+    """The folders that a library keeps in step with. Each method that writes is a transaction."""
+
+    def files(self, folder: str) -> Mapping[str, ReadFile]:
+        """The files of a folder that were read, by their keys."""
+        ...
+
+    def holders(self, article_id: str) -> Collection[tuple[str, str]]:
+        """The folders and keys of the files that hold an article."""
+        ...
+
+    def put(self, folder: str, file: str, read: ReadFile) -> None: ...
+
+    def drop(self, folder: str, file: str) -> None: ...
+
+
 class Store(Protocol):
     """One library: articles with their text, marks, passages and vectors.
 
@@ -275,6 +299,11 @@ class Store(Protocol):
     @property
     def subscriptions(self) -> Subscriptions:
         """The library's feeds."""
+        ...
+
+    @property
+    def folders(self) -> Folders:
+        """The folders that the library keeps in step with."""
         ...
 
     def check(self) -> list[str]:

@@ -63,4 +63,10 @@ MIGRATIONS = (
     ALTER TABLE articles ADD COLUMN seal TEXT NOT NULL DEFAULT '';
     UPDATE articles SET seal = sha256({KNOWN});
     """,
+    """
+    CREATE TABLE folder_files (
+        folder TEXT NOT NULL, file TEXT NOT NULL, stamp TEXT NOT NULL, articles TEXT NOT NULL,
+        PRIMARY KEY (folder, file)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )

@@ -13,9 +13,11 @@ from retrieval.records import Article, Audience, Mark, Version
 from retrieval.store import schema
 from retrieval.store.checking import COUNTED, problems_of
 from retrieval.store.database import Database, damaged, sha256, understood
+from retrieval.store.folders import SqliteFolders
 from retrieval.store.protocol import (
     AllBut,
     Candidate,
+    Folders,
     Found,
     Indexed,
     NewPassage,
@@ -54,6 +56,10 @@ class SqliteStore:
     @property
     def subscriptions(self) -> Subscriptions:
         return SqliteSubscriptions(self._file)
+
+    @property
+    def folders(self) -> Folders:
+        return SqliteFolders(self._file)
 
     def _fact(self, name: str) -> str | None:
         value: str | None = self._file.value("SELECT value FROM facts WHERE name = ?", name)
