@@ -4,11 +4,12 @@ import asyncio
 import logging
 import os
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from bot.shards import Shards
 from retrieval.cli import Command
 from retrieval.cli import main as run_command
 
@@ -54,6 +55,13 @@ def _configure_run(parser: ArgumentParser) -> None:
         action="store_true",
         help="where there is no token yet, wait until its file appears instead of ending",
     )
+    parser.add_argument(
+        "--shards",
+        type=_shards,
+        default=Shards(),
+        metavar="A-B/N",
+        help="answer the servers of shards A to B of N only, as one of several processes (default: 0/1, all servers)",
+    )
 
 
 def _configure_try(parser: ArgumentParser) -> None:
@@ -72,12 +80,19 @@ def _configure_try(parser: ArgumentParser) -> None:
     )
 
 
+def _shards(text: str) -> Shards:
+    try:
+        return Shards.parse(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
+
+
 def _run(arguments: Namespace) -> int:
     # discord.py is slow to import, and the other sub-commands do without it.
     from bot.start import run_bot
 
     _log_to_stderr(logging.INFO)
-    return asyncio.run(run_bot(arguments.home, wait_for_token=arguments.wait_for_token, say=say))
+    return asyncio.run(run_bot(arguments.home, arguments.shards, wait_for_token=arguments.wait_for_token, say=say))
 
 
 def _try(arguments: Namespace) -> int:

@@ -12,12 +12,13 @@ from discord.http import Route
 
 from bot.articles import article_command, articles_command, show, summarise_command, summarise_menu, topic_command
 from bot.ask import ask_about_menu, ask_command, share
-from bot.client import Behaviour, Quoth
+from bot.client import Behaviour, Quoth, Share
 from bot.commands import Sync
 from bot.cooldown import Cooldown
 from bot.deliver import Manner
 from bot.feedback import tell, vote
 from bot.heard import heard
+from bot.leadership import Alone, Leadership
 from bot.library.editing import remove
 from bot.library.feeds import poll
 from bot.library.group import library_group
@@ -25,9 +26,10 @@ from bot.memory import Memory
 from bot.privacy import forget, privacy_command
 from bot.server import settings_command
 from bot.settings import DiscordSettings
+from bot.shards import Shards
 from bot.watch import look_again, unwatch, watch_command
 from bot.worker import Libraries, Worker
-from retrieval import Library
+from retrieval import Library, library_names
 
 _HOUR = 3600.0
 
@@ -38,11 +40,15 @@ def build_client(
     home: Path,
     opener: Callable[[str], Library],
     clock: Callable[[], float] = monotonic,
+    part: tuple[Shards, Leadership] | None = None,
 ) -> Quoth:
-    """The bot; ``opener`` opens the library of a name, ``clock`` gives seconds for the pauses."""
+    """The bot; ``opener`` opens the library of a name, ``clock`` gives seconds for the pauses.
+
+    ``part`` is for a process that is one of several; without it the bot is this process alone.
+    """
     # There is no voice here, and nobody needs to be warned that its libraries are missing.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-    libraries = Libraries(opener, limit=settings.open_libraries)
+    libraries = Libraries(opener, lambda: library_names(home), limit=settings.open_libraries)
     worker = Worker(libraries, slots=settings.slots, queue=settings.queue, deadline=settings.deadline)
     behaviour = Behaviour(
         commands=(
@@ -71,6 +77,7 @@ def build_client(
         },
         rounds=(poll, look_again),
     )
+    shards, leadership = part or (Shards(), Alone())
     return Quoth(
         behaviour,
         worker=worker,
@@ -83,7 +90,7 @@ def build_client(
             visits_of_server=Cooldown(settings.server_visits, seconds=_HOUR, clock=clock),
             hears_all=settings.message_content,
         ),
-        commands_sync=Sync(settings.sync, record=home / "commands.json"),
+        share=Share(shards, leadership, Sync(settings.sync, record=home / "commands.json")),
     )
 
 

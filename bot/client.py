@@ -13,18 +13,25 @@ from discord import app_commands
 from discord.ext import tasks
 
 from bot import commands, keys, readers, views, words
-from bot.deliver import Looks, Manner, deliver, reply_sender, respond, unattended
+from bot.deliver import Looks, Manner, deliver, respond, unattended
+from bot.gateway import Gateway
+from bot.lag import Lag
 from bot.languages import language
+from bot.leadership import Leadership
 from bot.memory import Memory
 from bot.preferences import Preferences
 from bot.progress import Progress
 from bot.render import Look, Reply
+from bot.sending import reply_sender
+from bot.shards import Shards
 from bot.titles import Titles
 from bot.worker import Worker
 from retrieval import Library, QuothError
 
 P = ParamSpec("P")
 _log = logging.getLogger(__name__)
+
+_ELECTION_SECONDS = 5.0  # how often a process that does not lead asks whether it may
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,15 @@ class Behaviour:
     show: Callable[..., Awaitable[None]]
     deeds: Mapping[str, Callable[[discord.Interaction[Any], str], Awaitable[None]]]
     rounds: Sequence[Callable[["Quoth"], Awaitable[None]]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one process of a bot takes on: the servers of its shards, and what is done once for all while it leads."""
+
+    shards: Shards
+    leadership: Leadership
+    sync: commands.Sync
 
 
 class Tree(app_commands.CommandTree["Quoth"]):
@@ -55,7 +71,7 @@ class Tree(app_commands.CommandTree["Quoth"]):
             await deliver(Reply(card), send, (await interaction.client.looks(interaction)).one)
 
 
-class Quoth(discord.Client):
+class Quoth(Gateway):
     """The bot. It keeps no messages and no members, and it can notify nobody."""
 
     def __init__(
@@ -65,9 +81,10 @@ class Quoth(discord.Client):
         worker: Worker,
         memory: Memory,
         manner: Manner,
-        commands_sync: commands.Sync,
+        share: Share,
     ) -> None:
         super().__init__(
+            share.shards,
             intents=discord.Intents(guilds=True, guild_messages=True, message_content=manner.hears_all),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
@@ -80,7 +97,10 @@ class Quoth(discord.Client):
         self.manner = manner
         self.tree = Tree(self)
         self._behaviour = behaviour
-        self._commands_sync = commands_sync
+        self._share = share
+        self._leads = False
+        self._is_synced = False
+        self.lag = Lag()
         self.connected = asyncio.Event()
         self._answering: set[asyncio.Future[None]] = set()
         for command in behaviour.commands:
@@ -88,18 +108,76 @@ class Quoth(discord.Client):
 
     async def setup_hook(self) -> None:
         self.add_dynamic_items(*views.dynamic_items())
-        self._rounds.start()
         await self.tree.set_translator(commands.Translator())
-        await self._commands_sync.run(self.tree)
+        await self.lead()
+        self._rounds.start()
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """As ``Gateway.connect``; meanwhile lead where nobody does, and watch how late the event loop is."""
+        beside = [asyncio.create_task(self._stand_for_election()), asyncio.create_task(self.lag.watch())]
+        try:
+            await super().connect(reconnect=reconnect)
+        finally:
+            for task in beside:
+                task.cancel()
+
+    async def _stand_for_election(self) -> None:
+        while True:
+            await asyncio.sleep(_ELECTION_SECONDS)
+            await unattended(self.lead())
+
+    async def lead(self) -> None:
+        """Take the lead where it is free; who takes it sends the commands and goes round at once."""
+        led = self._leads
+        self._leads = await self.worker.aside(self._share.leadership.take)
+        if self._leads and not self._is_synced:
+            await unattended(self._send_commands())
+        if self._leads and not led and self._rounds.is_running():
+            _log.info("This process leads from now on")
+            self._rounds.restart()
+
+    async def _send_commands(self) -> None:
+        await self._share.sync.run(self.tree)
+        self._is_synced = True
 
     @tasks.loop(minutes=5)
     async def _rounds(self) -> None:
-        await self.go_round()
+        if self._leads:
+            await self.go_round()
 
     async def go_round(self) -> None:
         """Do all that the bot does by itself, every few minutes."""
         for work in (Quoth.forget_old, *self._behaviour.rounds):
             await unattended(work(self))
+
+    async def served(self) -> list[int]:
+        """The servers with a library that the bot is in, as far as this process can know, whatever their shards."""
+        known = await self.worker.aside(self.worker.libraries.servers)
+        return [i for i in known if self.get_guild(i) or not self._is_here(i)]
+
+    async def server(self, guild_id: int) -> discord.Guild | None:
+        """A server; one of another process's shards is asked for, and comes without channels. None where it is gone."""
+        if (here := self.get_guild(guild_id)) or self._is_here(guild_id):
+            return here
+        try:
+            return await self.fetch_guild(guild_id, with_counts=False)
+        except (discord.NotFound, discord.Forbidden):
+            return None
+
+    async def place(self, guild: discord.Guild, channel_id: int) -> discord.abc.Messageable | None:
+        """A channel or thread of a server, as ``server`` gave it; None where it is gone or hidden."""
+        found: object = guild.get_channel_or_thread(channel_id)
+        if found is None and channel_id and not self._is_here(guild.id):
+            try:
+                found = await self.fetch_channel(channel_id)
+            except (discord.NotFound, discord.Forbidden):
+                return None
+        return found if isinstance(found, discord.abc.Messageable) else None
+
+    def _is_here(self, guild_id: int) -> bool:
+        """Whether this process would hear of a server."""
+        shards = self._share.shards
+        return (guild_id >> 22) % shards.count in shards.ids
 
     async def forget_old(self) -> None:
         """Delete the questions whose days are over, and what is kept of servers that removed the bot."""
@@ -118,6 +196,7 @@ class Quoth(discord.Client):
     async def close(self) -> None:
         self._rounds.cancel()
         await super().close()
+        await self.worker.aside(self._share.leadership.resign)
         await self.worker.aside(self.memory.close)
 
     async def on_connect(self) -> None:

@@ -6,7 +6,7 @@ only the person sees it depends on what was found; other work first says that Qu
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,18 +15,17 @@ import discord
 from bot import words
 from bot.cooldown import Cooldown
 from bot.limits import LimitError
-from bot.render import Look, Message, Reply, message
+from bot.render import Look, Reply, message
+from bot.sending import ANSWERED_ALREADY, LOST, Send, insist, reply_sender
 from bot.settings import Style
 from retrieval import error_card
 
 _log = logging.getLogger(__name__)
 
 _MALFORMED = 50035
-_ANSWERED_ALREADY = 40060
-# Unknown interaction, message or channel; a token past its fifteen minutes: nobody is there any more.
-_GONE = frozenset({10003, 10008, 10015, 10062, 50027})
-
-Send = Callable[[Message], Awaitable[object]]
+# Unknown channel, server, message, webhook or interaction; too many edits of an old message; a token past its fifteen
+# minutes; an archived thread: nobody is there any more, or nothing can be changed.
+_GONE = frozenset({10003, 10004, 10008, 10015, 10062, 30046, 50027, 50083})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +84,14 @@ async def respond(
     """
     task = asyncio.create_task(settled(work))
     await asyncio.wait({task}, timeout=looks.defer_after)
+    shown: int | None = None
     if not task.done():
         try:
-            await interaction.response.defer(thinking=not replace, ephemeral=private)
+            shown = await _defer(interaction, thinking=not replace, private=private)
         except discord.NotFound as error:
             # Too late, or the person is gone. The work ends by itself; nobody is left to show it to.
-            _log.warning("An interaction could not be acknowledged: %s", error)
+            late = interaction.client.lag.worst * 1000
+            _log.warning("An interaction could not be acknowledged (the loop was late by %.0f ms): %s", late, error)
             return
     reply = await task
     is_deferred = interaction.response.is_done()
@@ -100,7 +101,21 @@ async def respond(
     replace = replace and reply.card.tone != "error"
     is_for_one = private if is_deferred else ephemeral
     look = looks.one if is_for_one else looks.all
-    await deliver(reply, reply_sender(interaction, ephemeral=ephemeral, replace=replace), look)
+    await deliver(reply, reply_sender(interaction, ephemeral=ephemeral, replace=replace, shown=shown), look)
+
+
+async def _defer(interaction: discord.Interaction[Any], *, thinking: bool, private: bool) -> int | None:
+    """Say that Quoth is thinking; the id of the message that all will see, if it is known. Raises NotFound."""
+    try:
+        made = await insist(lambda: interaction.response.defer(thinking=thinking, ephemeral=private), can_stop=True)
+    except discord.NotFound:
+        raise
+    except (discord.HTTPException, *LOST) as error:
+        # Repeated by the library after a failure on the way it is refused, and stands; else the answer is another try.
+        if not isinstance(error, discord.HTTPException) or error.code != ANSWERED_ALREADY:
+            _log.warning("An interaction could not be acknowledged: %s", error)
+        return None
+    return made.message_id if made and not private else None
 
 
 async def deliver(reply: Reply, send: Send, look: Look) -> None:
@@ -111,6 +126,8 @@ async def deliver(reply: Reply, send: Send, look: Look) -> None:
     except LimitError:
         _log.exception("A card broke a limit; it is sent as plain text")
         await send(message(reply, plain))
+    except discord.DiscordServerError:
+        _log.exception("A reply could not be delivered")
     except discord.HTTPException as error:
         if error.code in _GONE:
             _log.warning("Nobody is left to answer: %s", error)
@@ -121,54 +138,5 @@ async def deliver(reply: Reply, send: Send, look: Look) -> None:
             await send(message(reply, plain))
         else:
             raise
-
-
-def fresh(made: Message) -> dict[str, Any]:
-    """The fields of a new message; nothing in it can notify anyone."""
-    fields: dict[str, Any] = {"view": made.view, "allowed_mentions": discord.AllowedMentions.none()}
-    if not made.v2:
-        fields["content"] = made.content
-    if made.file:
-        fields["files"] = made.files()
-    return fields
-
-
-def changed(made: Message) -> dict[str, Any]:
-    """The fields of an edit: what was there before is taken away, as Components V2 demand."""
-    return {
-        "content": made.content,
-        "view": made.view,
-        "allowed_mentions": discord.AllowedMentions.none(),
-        "embeds": [],
-        "attachments": made.files(),
-    }
-
-
-def reply_sender(interaction: discord.Interaction[Any], *, ephemeral: bool, replace: bool) -> Send:
-    """How a message reaches the person, given what has been said to this interaction so far."""
-
-    async def send(made: Message) -> None:
-        response = interaction.response
-        if response.is_done():
-            await _late(interaction, made, ephemeral=ephemeral, replace=replace)
-        elif replace:
-            await response.edit_message(**changed(made))
-        else:
-            try:
-                await response.send_message(**fresh(made), ephemeral=ephemeral)
-            except discord.HTTPException as error:
-                # The library repeats a request that failed on the way; the first may have arrived.
-                if error.code != _ANSWERED_ALREADY:
-                    raise
-                await interaction.edit_original_response(**changed(made))
-
-    return send
-
-
-async def _late(interaction: discord.Interaction[Any], made: Message, *, ephemeral: bool, replace: bool) -> None:
-    """After a deferral: the pressed message or "thinking…" is edited; an error beside a card is new."""
-    beside = interaction.type is discord.InteractionType.component and not replace
-    if beside and interaction.response.type is discord.InteractionResponseType.deferred_message_update:
-        await interaction.followup.send(**fresh(made), ephemeral=ephemeral)
-    else:
-        await interaction.edit_original_response(**changed(made))
+    except LOST:
+        _log.exception("A reply could not be delivered")

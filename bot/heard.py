@@ -9,11 +9,12 @@ import discord
 from bot import readers, words
 from bot.ask import Asking, admit, answer, question_in
 from bot.client import Quoth
-from bot.deliver import changed, deliver, fresh, settled
+from bot.deliver import deliver, settled
 from bot.languages import language
 from bot.markdown import shorten
 from bot.preferences import Preferences
 from bot.render import Look, Message, Reply
+from bot.sending import edit_sender, fresh, posted
 from retrieval import QuothError, said_in
 
 _log = logging.getLogger(__name__)
@@ -83,11 +84,7 @@ async def _answer(
     # Cards give no text to a notification on a phone, so the first message is an ordinary one.
     placeholder = await place.say(said_in(look.language, words.looking(count)))
     reply = await settled(_shown(client, asking, placeholder.id))
-
-    async def edit(made: Message) -> None:
-        await placeholder.edit(**changed(made))
-
-    await deliver(reply, edit, look)
+    await deliver(reply, edit_sender(placeholder), look)
 
 
 class _Place:
@@ -105,10 +102,11 @@ class _Place:
         return self.channel.id if isinstance(self.channel, discord.Thread) else None
 
     async def say(self, text: str) -> discord.Message:
-        return await self.channel.send(text, **self._how, allowed_mentions=discord.AllowedMentions.none())
+        silent = {"content": text, "allowed_mentions": discord.AllowedMentions.none()}
+        return await posted(self.channel.send, lambda: silent | self._how)
 
     async def send(self, made: Message) -> None:
-        await self.channel.send(**fresh(made), **self._how)
+        await posted(self.channel.send, lambda: fresh(made) | self._how)
 
 
 async def _place(message: discord.Message, guild: discord.Guild, question: str, preferences: Preferences) -> _Place:

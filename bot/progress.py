@@ -8,8 +8,8 @@ from typing import Any
 import discord
 
 from bot import words
-from bot.deliver import changed
 from bot.render import Look, Reply, message
+from bot.sending import changed
 from retrieval import Added, Card, Words, say, say_count
 
 _log = logging.getLogger(__name__)

@@ -1,12 +1,15 @@
 """``quoth run``: one life of the bot, from the token to the last answer.
 
-Exit codes: 0 ended by a signal, 1 could not go on, 3 the token is wrong, 4 an intent is not enabled.
-After 3 and 4 nothing is tried again: a thousand logins a day cost a bot its token.
+Exit codes: 0 ended by a signal, 1 could not go on, 2 wrong settings, 3 the token is wrong, 4 an intent is not enabled.
+After 2, 3 and 4 nothing is tried again: a thousand logins a day cost a bot its token. What passes, such as a network
+that is away, ends nothing.
 """
 
 import asyncio
 import logging
+import os
 import signal
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,12 +23,15 @@ from retrieval import QuothError
 
 _log = logging.getLogger(__name__)
 
+WRONG_SETTINGS = 2
 WRONG_TOKEN = 3
 MISSING_INTENT = 4
 DRAIN_SECONDS = 8.0
+END_SECONDS = 9.5  # after the signal; who asked for the end counts to ten before they use force
 _TOKEN_CHECKS_SECONDS = 5.0
 _AUTHENTICATION_FAILED = 4004
 _INTENTS_REFUSED = frozenset({4013, 4014})
+_SHARDS_REFUSED = frozenset({4010, 4011})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +39,20 @@ class Life:
     """What a life of the bot takes: how it is built, warmed up and heard of.
 
     ``build`` makes the client inside the event loop; ``warm_up`` loads the model and takes seconds;
-    ``say`` shows a sentence to whoever started the bot.
+    ``say`` shows a sentence to whoever started the bot. ``hurry`` is called when the end has begun, and sees to it
+    that it comes: threads at work cannot be stopped.
     """
 
     build: Callable[[], Quoth]
     warm_up: Callable[[], None]
     heart: Heart
     say: Callable[[str], None]
+    hurry: Callable[[], None] = lambda: None
     token_checks: float = _TOKEN_CHECKS_SECONDS
 
 
-async def live(life: Life, *, wait_for_token: bool) -> int:
-    """Run the bot until a signal ends it; the exit code. Raises QuothError."""
-    stop = stop_event()
+async def live(life: Life, stop: asyncio.Event, *, wait_for_token: bool) -> int:
+    """Run the bot until ``stop`` is set; the exit code. Raises QuothError."""
     try:
         token = await _token(life, stop, wait=wait_for_token)
         if token is None:
@@ -53,6 +60,19 @@ async def live(life: Life, *, wait_for_token: bool) -> int:
         return await _serve(life, token, stop)
     finally:
         life.heart.stop()
+
+
+def leave_in_time() -> None:
+    """End this process with success in some seconds, whatever its threads do: what they store, they store whole."""
+
+    def leave() -> None:
+        _log.warning("Work under way is given up")
+        logging.shutdown()
+        os._exit(0)
+
+    timer = threading.Timer(END_SECONDS, leave)
+    timer.daemon = True
+    timer.start()
 
 
 def stop_event() -> asyncio.Event:
@@ -102,6 +122,7 @@ async def _serve(life: Life, token: Token, stop: asyncio.Event) -> int:
         try:
             await _first_of(running, stopping, warming=warming)
             if stop.is_set():
+                life.hurry()
                 _log.info("Stopping; answers under way have %g seconds", DRAIN_SECONDS)
                 await client.drain(DRAIN_SECONDS)
         finally:
@@ -153,6 +174,12 @@ def _closed(life: Life, closed: discord.ConnectionClosed) -> int:
     if closed.code in _INTENTS_REFUSED:
         life.say(_missing_intent())
         return MISSING_INTENT
+    if closed.code in _SHARDS_REFUSED:
+        life.say(
+            "Discord refused the number of shards: a bot in 2,500 servers needs some, and the processes of one bot the "
+            "same number of them. Start it with --shards, for example 0-3/4 for all of four."
+        )
+        return WRONG_SETTINGS
     raise QuothError(f"Discord ended the connection with code {closed.code}") from closed
 
 

@@ -6,14 +6,16 @@ from pathlib import Path
 from bot.build import build_client, point_at
 from bot.client import Quoth
 from bot.heart import Heart
+from bot.leadership import LeaderFile
 from bot.lock import sole_run
-from bot.run import Life, live
+from bot.run import Life, leave_in_time, live, stop_event
 from bot.settings import DiscordSettings
+from bot.shards import Shards
 from retrieval import Library, Settings, build_settings, read_tables, settings_file
 
 
-async def run_bot(home: Path, *, wait_for_token: bool, say: Callable[[str], None]) -> int:
-    """Run the bot on a home directory; the exit code.
+async def run_bot(home: Path, shards: Shards, *, wait_for_token: bool, say: Callable[[str], None]) -> int:
+    """Run the bot, or the part of it that these shards are, on a home directory; the exit code.
 
     Raises InvalidSettings, and QuothError where the bot cannot start or go on.
     """
@@ -26,13 +28,15 @@ async def run_bot(home: Path, *, wait_for_token: bool, say: Callable[[str], None
         return Library.open(home, name, settings=engine)
 
     def build() -> Quoth:
-        return build_client(settings, home=home, opener=opener)
+        return build_client(settings, home=home, opener=opener, part=(shards, LeaderFile(home)))
 
     def warm_up() -> None:
         # The model is shared by all libraries of a process; which one loads it does not matter.
         with opener("default") as library:
             library.warm_up()
 
-    life = Life(build=build, warm_up=warm_up, heart=Heart(home / "heartbeat"), say=say)
-    with sole_run(home):
-        return await live(life, wait_for_token=wait_for_token)
+    # Each process has a heart of its own; that of a bot with one shard has the name that health checks know.
+    heart = Heart(home / ("heartbeat" if shards.count == 1 else f"heartbeat-{shards.ids[0]}"))
+    life = Life(build=build, warm_up=warm_up, heart=heart, say=say, hurry=leave_in_time)
+    with sole_run(home, shards):
+        return await live(life, stop_event(), wait_for_token=wait_for_token)

@@ -9,10 +9,11 @@ from discord import app_commands
 
 from bot import desk, readers, words
 from bot.client import Quoth
-from bot.deliver import deliver, fresh
+from bot.deliver import deliver, unattended
 from bot.languages import language
 from bot.memory import Watch
-from bot.render import Look, Message, Reply
+from bot.render import Look, Reply
+from bot.sending import message_sender
 from retrieval import Card, OpenLink, Respond, Words, say
 
 _log = logging.getLogger(__name__)
@@ -50,11 +51,18 @@ async def unwatch(interaction: discord.Interaction[Quoth], about: str) -> None:
 async def look_again(client: Quoth) -> None:
     """Tell those whose standing questions the articles answer that have come since."""
     for guild_id in await client.worker.aside(client.memory.watched_servers):
-        guild = client.get_guild(guild_id)
-        newest = await client.worker.within(readers.keeper(guild_id), desk.newest_added) if guild else ""
-        for watch in await client.worker.aside(client.memory.watches, guild_id):
-            if guild and newest > watch.since:
-                await _look(client, guild, watch, newest)
+        # What goes wrong in one server, or with one question, is no reason to leave out the others.
+        await unattended(_look_in(client, guild_id))
+
+
+async def _look_in(client: Quoth, guild_id: int) -> None:
+    guild = await client.server(guild_id)
+    if guild is None:
+        return
+    newest = await client.worker.within(readers.keeper(guild_id), desk.newest_added)
+    for watch in await client.worker.aside(client.memory.watches, guild_id):
+        if newest > watch.since:
+            await unattended(_look(client, guild, watch, newest))
 
 
 async def _watch(interaction: discord.Interaction[Quoth], question: str) -> Reply:
@@ -98,7 +106,7 @@ async def _look(client: Quoth, guild: discord.Guild, watch: Watch, newest: str) 
     except discord.NotFound:  # they left, and may no longer read what the server has
         await client.worker.aside(client.memory.unwatch, guild.id, watch.id)
         return
-    reader = readers.member(member, guild.get_channel_or_thread(watch.channel_id))
+    reader = readers.member(member, await client.place(guild, watch.channel_id))
     card = await client.worker.within(reader, desk.answered_since, watch.question, watch.since)
     if card is None:
         await client.worker.aside(client.memory.watched_until, guild.id, watch.id, newest)
@@ -106,10 +114,7 @@ async def _look(client: Quoth, guild: discord.Guild, watch: Watch, newest: str) 
     # Gone before it is told: once is promised, and a second message is worse than none.
     await client.worker.aside(client.memory.unwatch, guild.id, watch.id)
     note = say("You asked to be told, in {server}. The question is not watched any longer.", server=guild.name)
-
-    async def send(made: Message) -> None:
-        await member.send(**fresh(made))
-
+    send = message_sender(member.send)
     try:
         await deliver(Reply(_links_only(card, note)), send, Look(client.manner.style, language(watch.locale)))
     except discord.Forbidden:

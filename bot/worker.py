@@ -6,7 +6,7 @@ Work runs in threads, in three lanes, so that what takes long never stands in th
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+_PREFIX = "guild-"  # of the library of a server, before its id
 _VISITS = 4  # pages that people have fetched at the same time
 _LONG = 4  # servers whose libraries are added to at the same time; further ones wait
 
@@ -34,11 +35,14 @@ class _Open:
 class Libraries:
     """The open libraries of servers, at most ``limit`` while none of them is in use.
 
-    ``opener`` opens the library of that name. Thread-safe.
+    ``opener`` opens the library of that name, ``names`` gives those of all that there are. Thread-safe.
     """
 
-    def __init__(self, opener: Callable[[str], Library], *, limit: int) -> None:
+    def __init__(
+        self, opener: Callable[[str], Library], names: Callable[[], Iterable[str]] = tuple, *, limit: int
+    ) -> None:
         self._opener = opener
+        self._names = names
         self._limit = limit
         self._lock = threading.Lock()
         self._open: OrderedDict[int, _Open] = OrderedDict()
@@ -50,7 +54,7 @@ class Libraries:
         with self._lock:
             entry = self._open.get(guild_id)
             if entry is None:
-                entry = self._open[guild_id] = _Open(self._opener(f"guild-{guild_id}"))
+                entry = self._open[guild_id] = _Open(self._opener(f"{_PREFIX}{guild_id}"))
             self._open.move_to_end(guild_id)
             entry.users += 1
             self._close_oldest()
@@ -62,6 +66,11 @@ class Libraries:
                 if self._is_closed and not entry.users:
                     entry.library.close()
 
+    def servers(self) -> list[int]:
+        """The servers that have a library."""
+        numbers = (name.removeprefix(_PREFIX) for name in self._names() if name.startswith(_PREFIX))
+        return [int(number) for number in numbers if number.isdecimal()]
+
     def forget(self, guild_id: int) -> bool:
         """Delete the library of a server; False while it is in use."""
         with self._lock:
@@ -69,7 +78,7 @@ class Libraries:
             if entry and entry.users:
                 self._open[guild_id] = entry
                 return False
-            library = entry.library if entry else self._opener(f"guild-{guild_id}")
+            library = entry.library if entry else self._opener(f"{_PREFIX}{guild_id}")
             library.forget()
             return True
 

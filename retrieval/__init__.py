@@ -263,6 +263,9 @@ if TYPE_CHECKING:
     from retrieval.store.database import (
         Database as Database,
     )
+    from retrieval.store.homes import (
+        library_names as library_names,
+    )
     from retrieval.web.addresses import (
         is_address as is_address,
     )
@@ -276,6 +279,7 @@ _HOMES = {
         "nearest_card quotes_card summary_card topic_card unexpected_card verified_card visible"
     ),
     "retrieval.store.database": "Database",
+    "retrieval.store.homes": "library_names",
     "retrieval.errors": (
         "InvalidInput InvalidQuestion InvalidSettings ModelUnavailable NotFound QuoteMismatch QuothError "
         "StoreBusy StoreDamaged StoreError Unfetched UnreadableFile"

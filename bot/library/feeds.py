@@ -9,12 +9,12 @@ from discord import app_commands
 
 from bot import desk, keys, limits, markdown, readers, words
 from bot.client import Quoth
-from bot.deliver import deliver, fresh
+from bot.deliver import deliver, unattended
 from bot.languages import language
 from bot.library import keeping
-from bot.preferences import Preferences
 from bot.progress import Progress
-from bot.render import Look, Message, Reply
+from bot.render import Look, Reply
+from bot.sending import message_sender
 from retrieval import Article, QuothError
 
 _log = logging.getLogger(__name__)
@@ -88,33 +88,38 @@ async def _suggest(interaction: discord.Interaction[Quoth], current: str) -> lis
 
 async def poll(client: Quoth) -> None:
     """Ask the feeds that are due in each server, and show there what is new where that is wanted."""
-    for guild in list(client.guilds):
-        keeper = readers.keeper(guild.id)
-        if not await client.worker.within(keeper, keeping.subscriptions):
-            continue
-        progress = Progress(client.worker.is_stopping)
-        articles = await client.worker.at_length(keeper, keeping.polled, progress=progress)
-        if articles:
-            client.titles.forget(guild.id)
-            await _announce(client, guild, await client.preferences(guild.id), articles)
+    for guild_id in await client.served():
+        # What goes wrong in one server is no reason to leave out the others.
+        await unattended(_poll(client, guild_id))
 
 
-async def _announce(
-    client: Quoth, guild: discord.Guild, preferences: Preferences, articles: tuple[Article, ...]
-) -> None:
+async def _poll(client: Quoth, guild_id: int) -> None:
+    keeper = readers.keeper(guild_id)
+    if not await client.worker.within(keeper, keeping.subscriptions):
+        return
+    progress = Progress(client.worker.is_stopping)
+    articles = await client.worker.at_length(keeper, keeping.polled, progress=progress)
+    if articles:
+        client.titles.forget(guild_id)
+        await _announce(client, guild_id, articles)
+
+
+async def _announce(client: Quoth, guild_id: int, articles: tuple[Article, ...]) -> None:
     """Show new articles with their key points in the channel for them, as far as all may see them who read there."""
-    channel = guild.get_channel(preferences.announcements or 0)
+    preferences = await client.preferences(guild_id)
+    guild = await client.server(guild_id) if preferences.announcements else None
+    if guild is None:
+        return
+    channel = await client.place(guild, preferences.announcements or 0)
     if not isinstance(channel, discord.TextChannel):
         return
-    if not channel.permissions_for(guild.me).send_messages:
+    me: discord.Member | None = guild.me  # not known of a server that another process hears of
+    if me and not channel.permissions_for(me).send_messages:
         _log.warning("New articles cannot be shown in channel %s: sending messages is not permitted", channel.id)
         return
     everyone = readers.everyone(guild.id, channel)
     look = Look(preferences.style or client.manner.style, language(preferences.language or guild.preferred_locale))
-
-    async def send(made: Message) -> None:
-        await channel.send(**fresh(made))
-
+    send = message_sender(channel.send)
     for article in articles[:_SHOWN_AT_ONCE]:
         reply = await client.worker.within(everyone, desk.made_again, keys.ArticleKey(article.id), 1)
         await deliver(reply, send, look)
