@@ -5,7 +5,7 @@ import math
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import mean
 from typing import Any, Final
@@ -18,7 +18,7 @@ from retrieval.figures import Column, Figure, Point, auroc, calibration_error, c
 from retrieval.library import Library
 from retrieval.models import PACKAGED, Models
 from retrieval.records import Answer, Quote
-from retrieval.settings import Settings
+from retrieval.settings import Settings, StoreSettings
 from retrieval.text import Span
 
 _DEPTH = 10  # passages looked at
@@ -207,7 +207,11 @@ Value = dict[str, float] | list[dict[str, Any]] | float | int | None
 
 @contextmanager
 def library_of(docs: Sequence[str], *, settings: Settings, models: Models = PACKAGED) -> Iterator[Library]:
-    """A library of these files, made for the purpose and removed again. Raises UnreadableFile or InvalidInput."""
+    """A library of these files, made for the purpose in a file and removed again.
+
+    Raises UnreadableFile or InvalidInput.
+    """
+    settings = replace(settings, store=StoreSettings())
     with tempfile.TemporaryDirectory() as home, Library.open(home, settings=settings, models=models) as library:
         for added in library.add_each(Path(d) for d in docs):
             if added.error:

@@ -29,7 +29,7 @@ from retrieval.records import (
     Version,
 )
 from retrieval.settings import Settings
-from retrieval.store.homes import library_path
+from retrieval.store.choice import open_store
 from retrieval.store.protocol import Store, require_model
 from retrieval.store.sqlite import SqliteStore
 from retrieval.text import Span
@@ -84,11 +84,14 @@ class Library:
         models: Models = PACKAGED,
         stages: Stages = DEFAULT_STAGES,
     ) -> Self:
-        """The library ``name`` in ``home``, made where it is missing; no model is loaded yet.
+        """The library ``name``, in ``home`` or in a database, made where it is missing; no model is loaded yet.
 
-        Raises StoreError where its file cannot be used, InvalidInput for an impossible name.
+        ``settings.store`` says where. Raises StoreError where it cannot be used, InvalidInput for an impossible
+        name.
         """
-        return cls(SqliteStore(library_path(Path(home), name)), settings=settings, models=models, stages=stages)
+        settings = settings or Settings()
+        store = open_store(Path(home), name, settings.store)
+        return cls(store, settings=settings, models=models, stages=stages)
 
     @classmethod
     def in_memory(cls, *, settings: Settings | None = None, models: Models = PACKAGED) -> Self:
@@ -96,7 +99,7 @@ class Library:
         return cls(SqliteStore(_NO_FILE), settings=settings, models=models)
 
     def close(self) -> None:
-        """Let go of the library's file."""
+        """Let go of the library's file, or of its database."""
         self._store.close()
 
     def __enter__(self) -> Self:

@@ -18,12 +18,22 @@ from retrieval.errors import InvalidSettings
 Table = Mapping[str, object]
 T = TypeVar("T")
 
-TABLES = ("model", "answers", "web", "discord")
+# Where the addresses of the database may stand instead of in the file, as they hold passwords; with _FILE
+# at the end, the file that holds one.
+_STORE_SECRETS = {"url": "QUOTH_STORE_URL", "owner_url": "QUOTH_STORE_OWNER_URL"}
+
+TABLES = ("model", "answers", "web", "store", "discord")
 
 
-def key(default: Any, *, bounds: tuple[float, float] | None = None, help: str = "") -> Any:  # noqa: A002 - the word users know
-    """A settings key: its default, the range of sensible values, and what it is for."""
-    return field(default=default, metadata={"bounds": bounds, "help": help})
+def key(
+    default: Any,
+    *,
+    bounds: tuple[float, float] | None = None,
+    help: str = "",  # noqa: A002 - the word users know
+    secret: bool = False,
+) -> Any:
+    """A settings key: its default, the range of sensible values, and what it is for; a secret is shown nowhere."""
+    return field(default=default, repr=not secret, metadata={"bounds": bounds, "help": help, "secret": secret})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +63,33 @@ class WebSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """The ``[store]`` table; raises InvalidSettings where an address is not one of PostgreSQL."""
+
+    url: str = key("", secret=True, help="postgresql://…, where the libraries are kept; empty: in files")
+    owner_url: str = key("", secret=True, help="a login that may change the schema; empty: that of url")
+    connections: int = key(10, bounds=(1, 1000), help="connections to the database, at most, of one process")
+    timeout: float = key(30.0, bounds=(1, 3600), help="seconds after which a statement is given up")
+    large_from: int = key(50_000, bounds=(1_000, 10_000_000), help="passages from which a library gets its own index")
+
+    def __post_init__(self) -> None:
+        for name in ("url", "owner_url"):
+            if getattr(self, name) and not getattr(self, name).startswith(("postgresql://", "postgres://")):
+                # What was given is not shown: it may be a password.
+                raise InvalidSettings(
+                    f"store.{name} is no address of a database",
+                    hint="It takes postgresql://user:password@host/database",
+                )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the engine can be told."""
 
     model: ModelSettings = field(default_factory=ModelSettings)
     answers: AnswerSettings = field(default_factory=AnswerSettings)
     web: WebSettings = field(default_factory=WebSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, Table]) -> "Settings":
@@ -67,6 +98,7 @@ class Settings:
             model=build_settings(ModelSettings, tables.get("model", {}), where="model"),
             answers=build_settings(AnswerSettings, tables.get("answers", {}), where="answers"),
             web=build_settings(WebSettings, tables.get("web", {}), where="web"),
+            store=build_settings(StoreSettings, _secrets(tables.get("store", {})), where="store"),
         )
 
 
@@ -83,20 +115,21 @@ def build_settings(kind: type[T], table: Table, *, where: str) -> T:
                 f"unknown key {where}.{name} in the settings",
                 hint=f"Known keys are {', '.join(sorted(known))}",
             )
-        _require(f"{where}.{name}", value, kind=hints[name])
+        is_secret = known[name].metadata.get("secret")
+        _require(f"{where}.{name}", value, kind=hints[name], shown="a secret" if is_secret else repr(value))
         _require_within(f"{where}.{name}", value, bounds=known[name].metadata.get("bounds"))
     return kind(**{n: float(v) if hints[n] is float else v for n, v in table.items()})  # type: ignore[arg-type]
 
 
-def _require(name: str, value: object, *, kind: Any) -> None:
+def _require(name: str, value: object, *, kind: Any, shown: str) -> None:
     choices = get_args(kind)
     if choices:
         if value not in choices:
-            raise InvalidSettings(f"{name} is {value!r}", hint=f"It takes one of {', '.join(map(repr, choices))}")
+            raise InvalidSettings(f"{name} is {shown}", hint=f"It takes one of {', '.join(map(repr, choices))}")
         return
     allowed = (int, float) if kind is float else kind
     if not isinstance(value, allowed) or (isinstance(value, bool) and kind is not bool):
-        raise InvalidSettings(f"{name} is {value!r}", hint=f"It takes a value of type {kind.__name__}")
+        raise InvalidSettings(f"{name} is {shown}", hint=f"It takes a value of type {kind.__name__}")
 
 
 def _require_within(name: str, value: Any, *, bounds: tuple[float, float] | None) -> None:
@@ -144,3 +177,22 @@ def settings_file(home: Path) -> Path | None:
 def read_settings(home: Path) -> Settings:
     """The engine's settings for a home directory; raises InvalidSettings."""
     return Settings.from_tables(read_tables(settings_file(home)))
+
+
+def _secrets(table: Table) -> Table:
+    """The ``[store]`` table with what the environment or secret files say; those come before the file."""
+    found = {name: _secret(variable) for name, variable in _STORE_SECRETS.items()}
+    return {**table, **{name: value for name, value in found.items() if value}}
+
+
+def _secret(variable: str) -> str:
+    """From the variable, else from the file that ``variable + "_FILE"`` names."""
+    named = os.environ.get(f"{variable}_FILE")
+    if os.environ.get(variable) or not named:
+        return os.environ.get(variable, "").strip()
+    try:
+        return Path(named).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSettings(
+            f"cannot read the file {named} that {variable}_FILE names", hint="Check its name and permissions"
+        ) from error

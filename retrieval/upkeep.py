@@ -8,15 +8,18 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from retrieval.cards import counted
 from retrieval.embed import check_model, fingerprint
 from retrieval.errors import InvalidInput, NotFound, QuothError, StoreDamaged, UnreadableFile
-from retrieval.settings import read_settings, settings_file
-from retrieval.store.homes import FILE_NAME, library_names, library_path
+from retrieval.settings import StoreSettings, read_settings, settings_file
+from retrieval.store.choice import library_names, open_store
+from retrieval.store.homes import FILE_NAME, library_path
+from retrieval.store.protocol import Store
 from retrieval.store.sqlite import SqliteStore
 
 HEARTBEAT = "heartbeat"
@@ -45,12 +48,24 @@ def examine(home: Path) -> Iterator[Check]:
     yield _settings(home)
     yield _model(home)
     yield _token()
-    names = library_names(home)
+    yield from _libraries(home)
+
+
+def _libraries(home: Path) -> Iterator[Check]:
+    try:
+        settings = read_settings(home).store
+    except QuothError:  # another check has said what is wrong with them
+        settings = StoreSettings()
+    try:
+        names = library_names(home, settings)
+    except QuothError as error:
+        yield Check("libraries", False, error.happened, error.hint)
+        return
     if not names:
         yield Check("libraries", True, "none yet; quoth add makes the first")
     model = _fingerprint(home) if names else None
     for name in names:
-        yield _library(home, name, model=model)
+        yield _library(partial(open_store, home, name, settings), name, model=model)
 
 
 def _python() -> Check:
@@ -108,10 +123,10 @@ def _token() -> Check:
     return Check("Discord token", True, "none; only quoth run needs one")
 
 
-def _library(home: Path, name: str, *, model: str | None) -> Check:
+def _library(opener: Callable[[], Store], name: str, *, model: str | None) -> Check:
     what = f"library {name}"
     try:
-        with SqliteStore(library_path(home, name)) as store:
+        with opener() as store:
             if problems := store.check():
                 return Check(what, False, "; ".join(problems), "Restore a backup with quoth restore")
             finding = counted(len(store.articles()), "article") + _feeds(store) + _unfinished(store)
@@ -124,14 +139,14 @@ def _library(home: Path, name: str, *, model: str | None) -> Check:
     return Check(what, True, finding)
 
 
-def _feeds(store: SqliteStore) -> str:
+def _feeds(store: Store) -> str:
     feeds = store.subscriptions.all()
     failing = [feed.title for feed in feeds if feed.failures]
     failures = f" ({', '.join(failing[:5])} failed; see quoth feed list)" if failing else ""
     return f"; {counted(len(feeds), 'feed')}{failures}" if feeds else ""
 
 
-def _unfinished(store: SqliteStore) -> str:
+def _unfinished(store: Store) -> str:
     at = store.rebuilding()
     return f"; a reindex for the model {at.model} is at {at.done} of {at.total}" if at else ""
 
@@ -148,8 +163,9 @@ def heartbeat(home: Path) -> Check:
 
 def existing(home: Path, *, only: str | None = None) -> tuple[str, ...]:
     """The names of all libraries, or the one that is asked for. Raises NotFound where there is none."""
-    names = (only,) if only else library_names(home)
-    if not names or any(not library_path(home, name).exists() for name in names):
+    there = library_names(home, read_settings(home).store)
+    names = (only,) if only else there
+    if not names or not set(names).issubset(there):
         raise NotFound(f"there is no such library in {home}", hint="Check --home and --library")
     return names
 

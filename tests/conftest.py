@@ -18,6 +18,7 @@ from retrieval.rerank import BUILT_IN
 from retrieval.settings import ModelSettings, Settings
 from retrieval.store.homes import library_path
 from retrieval.store.sqlite import SqliteStore
+from tests.databases import Database, Databases
 from tests.toy import ToyEncoder
 
 ROOT = Path(__file__).parent.parent
@@ -32,7 +33,15 @@ Opener = Callable[..., Library]
 @pytest.fixture(autouse=True)
 def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is set on the machine that runs the tests must not change them."""
-    for name in ("QUOTH_HOME", "QUOTH_CONFIG", "DISCORD_TOKEN", "DISCORD_TOKEN_FILE", "NO_COLOR"):
+    for name in (
+        "QUOTH_HOME",
+        "QUOTH_CONFIG",
+        "QUOTH_STORE_URL",
+        "QUOTH_STORE_OWNER_URL",
+        "DISCORD_TOKEN",
+        "DISCORD_TOKEN_FILE",
+        "NO_COLOR",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -77,6 +86,13 @@ def toy_everywhere(monkeypatch: pytest.MonkeyPatch, toy: ToyEncoder) -> ToyEncod
     monkeypatch.setitem(models._loaded._loaded, ModelSettings(), toy)
     monkeypatch.setitem(models._loaded._loaded, (BUILT_IN, ModelSettings().threads), None)
     return toy
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Callable[[int], Database]]:
+    """Real PostgreSQL servers with pgvector by their version, each started at its first use."""
+    with Databases() as servers:
+        yield servers.of
 
 
 @pytest.fixture(scope="session")

@@ -17,11 +17,17 @@ from bot.privacy import privacy_command
 from bot.settings import DiscordSettings
 from retrieval.cli import adding, answers, articles, feeds, upkeep
 from retrieval.records import Answer, Article, Feed, Quote, Summary, TopicSummary, Verification
-from retrieval.settings import AnswerSettings, ModelSettings, WebSettings
+from retrieval.settings import AnswerSettings, ModelSettings, StoreSettings, WebSettings
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "seeds" / "README.md"]
-TABLES = {"model": ModelSettings, "answers": AnswerSettings, "web": WebSettings, "discord": DiscordSettings}
+TABLES = {
+    "model": ModelSettings,
+    "answers": AnswerSettings,
+    "web": WebSettings,
+    "store": StoreSettings,
+    "discord": DiscordSettings,
+}
 COMMANDS = (*adding.COMMANDS, *articles.COMMANDS, *answers.COMMANDS, *feeds.COMMANDS, *upkeep.COMMANDS)
 NAMES = {c.name for c in COMMANDS} | {"run", "try"}
 

@@ -140,3 +140,33 @@ def test_a_key_may_take_one_of_a_few_words() -> None:
     with pytest.raises(InvalidSettings, match=r"bot\.style") as refused:
         build_settings(_Choosing, {"style": "card"}, where="bot")
     assert "'plain', 'cards'" in refused.value.hint
+
+
+@pytest.mark.parametrize("name", ["url", "owner_url"])
+def test_the_address_of_a_database_is_a_secret(home: Path, name: str) -> None:
+    """It appears neither in what is printed of the settings nor in an error about it."""
+    address = "postgresql://quoth:hunter2@db.example/quoth"
+    settings = read_settings(_written(home, f"[store]\n{name} = '{address}'\n"))
+    assert getattr(settings.store, name) == address
+    assert "hunter2" not in repr(settings)
+    for wrong in ("'hunter2'", "['hunter2']"):
+        with pytest.raises(InvalidSettings, match=rf"store\.{name} is") as refused:
+            read_settings(_written(home, f"[store]\n{name} = {wrong}\n"))
+        assert "hunter2" not in refused.value.told
+
+
+def test_the_address_of_a_database_may_come_from_outside(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the environment, or from a file that it names; that goes before the settings file."""
+    file = tmp_path / "secret"
+    file.write_text("postgresql://file@db.example/quoth\n", encoding="utf-8")
+    _written(home, "[store]\nurl = 'postgresql://settings@db.example/quoth'\n")
+    monkeypatch.setenv("QUOTH_STORE_URL_FILE", str(file))
+    assert read_settings(home).store.url == "postgresql://file@db.example/quoth"
+    monkeypatch.setenv("QUOTH_STORE_URL", "postgresql://variable@db.example/quoth")
+    assert read_settings(home).store.url == "postgresql://variable@db.example/quoth"
+    monkeypatch.delenv("QUOTH_STORE_URL")
+    file.unlink()
+    with pytest.raises(InvalidSettings, match="QUOTH_STORE_URL_FILE"):
+        read_settings(home)

@@ -5,30 +5,51 @@ A new kind of store adds its factory to ``STORES`` and passes all of the tests b
 
 import contextlib
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from retrieval.records import Article, Mark
-from retrieval.store.protocol import Found, Indexed, NewPassage, Store
+from retrieval.store.protocol import AllBut, Found, Indexed, NewPassage, Store
 from retrieval.store.sqlite import SqliteStore
 from retrieval.text import sentences, terms
+from tests.databases import VERSIONS, Database
 from tests.toy import ToyEncoder
-
-STORES: dict[str, Callable[[Path], Store]] = {
-    "sqlite": lambda folder: SqliteStore(folder / "library.sqlite3"),
-}
-TOY = ToyEncoder()
 
 OpenStore = Callable[[], Store]
 
+# A library of its own for each test, in a database that all of them share.
+_numbers = count(1)
+
+
+def _in_a_file(folder: Path) -> OpenStore:
+    return lambda: SqliteStore(folder / "library.sqlite3")
+
+
+def _in_a_database(request: pytest.FixtureRequest, *, version: int) -> OpenStore:
+    from retrieval.store.postgres.store import PostgresStore
+
+    database: Database = request.getfixturevalue("databases")(version)
+    name = f"guild-{next(_numbers)}"
+    return lambda: PostgresStore(database.settings, name)
+
+
+STORES: dict[str, Callable[[pytest.FixtureRequest], OpenStore]] = {
+    "sqlite": lambda request: _in_a_file(request.getfixturevalue("tmp_path")),
+    **{f"postgresql-{version}": partial(_in_a_database, version=version) for version in VERSIONS},
+}
+TOY = ToyEncoder()
+
 
 @pytest.fixture(params=list(STORES.values()), ids=list(STORES))
-def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenStore]:
+def open_store(request: pytest.FixtureRequest) -> Iterator[OpenStore]:
     """Opens one and the same library, as often as it is called."""
     with contextlib.ExitStack() as stack:
-        yield lambda: stack.enter_context(request.param(tmp_path))
+        opener = request.param(request)
+        yield lambda: stack.enter_context(opener())
 
 
 @pytest.fixture
@@ -72,7 +93,11 @@ def put(store: Store, article_id: str, text: str, *, title: str = "Title") -> Ar
 
 
 def search(
-    store: Store, question: str, asked: Sequence[str] | None = None, *, article_ids: Collection[str] | None = None
+    store: Store,
+    question: str,
+    asked: Sequence[str] | None = None,
+    *,
+    article_ids: Collection[str] | AllBut | None = None,
 ) -> Found:
     vector = TOY.encode([question])[0]
     asked = terms(question) if asked is None else asked

@@ -8,7 +8,7 @@ import pytest
 
 from retrieval.errors import StoreError
 from retrieval.records import Audience, Mark
-from retrieval.store.protocol import Store
+from retrieval.store.protocol import AllBut, ReadFile, Store
 from retrieval.text import Span, sentences, terms
 from tests.articles import BRIDGE, ORCHESTRA, WHATSAPP
 from tests.store.conftest import TOY, OpenStore, an_article, best, indexed, passages_of, put, search
@@ -175,6 +175,8 @@ def test_a_search_in_one_article_stays_there(store: Store) -> None:
     found = search(store, "conductor", article_ids={"a"})
     assert {c.passage.article_id for c in found.candidates} == {"a"}
     assert search(store, "x", article_ids={"gone"}).candidates == ()
+    for named in ({"a"}, AllBut(frozenset({"b"}))):
+        assert {c.passage.article_id for c in search(store, "cracks conductor", article_ids=named).candidates} == {"a"}
 
 
 def test_the_vocabulary_is_what_passages_hold(store: Store) -> None:
@@ -206,6 +208,23 @@ def test_an_article_may_have_no_passage(store: Store) -> None:
     assert store.passages("a") == ()
     assert search(store, "bridge").candidates == ()
     assert store.containing("pillars")
+
+
+def test_the_files_of_a_folder_are_remembered(open_store: OpenStore) -> None:
+    """By folder and key, with what became of them; the last reading counts."""
+    folders, there = open_store().folders, open_store().folders
+    for file, read in (
+        ("a.txt", ReadFile("1", ())),
+        ("a.txt", ReadFile("2", ("x", "y"))),
+        ("b.txt", ReadFile("1", ("x",))),
+    ):
+        folders.put("/news", file, read)
+    folders.put("/other", "a.txt", ReadFile("3", ("y",)))
+    assert there.files("/news") == {"a.txt": ReadFile("2", ("x", "y")), "b.txt": ReadFile("1", ("x",))}
+    assert tuple(there.holders("y")) == (("/news", "a.txt"), ("/other", "a.txt"))
+    there.drop("/news", "a.txt")
+    assert set(folders.files("/news")) == {"b.txt"}
+    assert folders.files("/nowhere") == {}
 
 
 def test_what_one_opens_the_other_sees(open_store: OpenStore) -> None:

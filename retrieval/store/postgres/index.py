@@ -1,0 +1,222 @@
+"""The passages, vectors and words of articles in one edition of a library's index: written and taken out."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from retrieval.records import Mark
+from retrieval.store.postgres.rows import BLOCK, frequencies, postings_of, spans_bytes, vector_list, without
+from retrieval.store.postgres.server import Transaction
+from retrieval.store.protocol import NewPassage
+
+_PASSAGE = (
+    "INSERT INTO {table} (guild_id, edition, id, article_id, position, sentences, vector, sentence_vectors, terms) "
+    "VALUES (%(guild)s, %(edition)s, %(id)s, %(article)s, %(position)s, %(sentences)s, %(vector)s::real[]::vector, "
+    "%(parts)s, %(terms)s)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a library stands: the edition that answers, one that is being built, and where its passages are.
+
+    ``nearest`` is the edition with an index of nearest vectors.
+    """
+
+    edition: int
+    rebuilding: int | None
+    own: bool
+    nearest: int | None
+
+    @property
+    def table(self) -> str:
+        """The table of its passages."""
+        return "passages_large" if self.own else "passages"
+
+
+def place(tx: Transaction) -> Place | None:
+    """None for a library that nothing was ever put into."""
+    rows = tx.rows("SELECT edition, rebuilding, own, nearest FROM libraries WHERE guild_id = %(guild)s")
+    return Place(*rows[0]) if rows else None
+
+
+def taken(tx: Transaction, name: str) -> Place:
+    """The library, made where it is missing, for this transaction alone to change."""
+    tx.run(
+        "INSERT INTO directory (guild_id, name) VALUES (%(guild)s, %(name)s) ON CONFLICT (guild_id) DO NOTHING",
+        name=name,
+    )
+    tx.run("INSERT INTO libraries (guild_id) VALUES (%(guild)s) ON CONFLICT (guild_id) DO NOTHING")
+    rows = tx.rows("SELECT edition, rebuilding, own, nearest FROM libraries WHERE guild_id = %(guild)s FOR UPDATE")
+    return Place(*rows[0])
+
+
+def model(tx: Transaction, edition: int) -> str | None:
+    found: str | None = tx.value(
+        "SELECT model FROM editions WHERE guild_id = %(guild)s AND edition = %(edition)s", edition=edition
+    )
+    return found
+
+
+def begin(tx: Transaction, edition: int, *, made_by: str) -> None:
+    """An edition whose vectors that model makes."""
+    tx.run(
+        "INSERT INTO editions (guild_id, edition, model) VALUES (%(guild)s, %(edition)s, %(model)s) "
+        "ON CONFLICT (guild_id, edition) DO NOTHING",
+        edition=edition,
+        model=made_by,
+    )
+
+
+class Edition:
+    """One edition of a library's index, inside a transaction that has taken the library."""
+
+    def __init__(self, tx: Transaction, number: int, table: str) -> None:
+        self._tx = tx
+        self._number = number
+        self._table = table
+
+    def put(self, article_id: str, marks: Iterable[Mark], passages: Sequence[NewPassage]) -> None:
+        """Add an article that is not in it."""
+        first: int = self._tx.value(
+            "UPDATE libraries SET next_passage = next_passage + %(count)s WHERE guild_id = %(guild)s "
+            "RETURNING next_passage - %(count)s",
+            count=len(passages),
+        )
+        self._tx.run(
+            "INSERT INTO outlines (guild_id, edition, article_id, marks, first, passages, centroid) VALUES "
+            "(%(guild)s, %(edition)s, %(article)s, %(marks)s, %(first)s, %(count)s, %(centroid)s::real[]::vector)",
+            edition=self._number,
+            article=article_id,
+            marks=json.dumps([[m.start, m.end, m.kind] for m in marks]),
+            first=first,
+            count=len(passages),
+            centroid=vector_list(np.mean([p.vector for p in passages], axis=0)) if passages else None,
+        )
+        self._put_passages(article_id, passages, first)
+        self._count(passages=len(passages), tokens=sum(len(p.terms) for p in passages))
+        self._put_words(passages, first)
+
+    def _put_passages(self, article_id: str, passages: Sequence[NewPassage], first: int) -> None:
+        self._tx.run_each(
+            _PASSAGE.format(table=self._table),
+            [
+                {
+                    "edition": self._number,
+                    "id": first + position,
+                    "article": article_id,
+                    "position": position,
+                    "sentences": spans_bytes(passage.sentences),
+                    "vector": vector_list(passage.vector),
+                    "parts": passage.sentence_vectors.astype("<f2").tobytes(),
+                    "terms": list(passage.terms),
+                }
+                for position, passage in enumerate(passages)
+            ],
+        )
+
+    def _put_words(self, passages: Sequence[NewPassage], first: int) -> None:
+        counts = frequencies(p.terms for p in passages)
+        postings = postings_of(passages, first)
+        if not counts:
+            return
+        self._tx.run(
+            "INSERT INTO terms (guild_id, edition, term, passages) "
+            "SELECT %(guild)s, %(edition)s, term, n "
+            "FROM unnest(%(terms)s::text[], %(counts)s::bigint[]) AS new (term, n) "
+            "ON CONFLICT (guild_id, edition, term) DO UPDATE SET passages = terms.passages + excluded.passages",
+            edition=self._number,
+            terms=sorted(counts),
+            counts=[counts[term] for term in sorted(counts)],
+        )
+        self._tx.run(
+            "INSERT INTO postings (guild_id, edition, term, block, hits) "
+            "SELECT %(guild)s, %(edition)s, term, block, hits "
+            "FROM unnest(%(terms)s::text[], %(blocks)s::integer[], %(hits)s::bytea[]) AS new (term, block, hits) "
+            "ON CONFLICT (guild_id, edition, term, block) DO UPDATE SET hits = postings.hits || excluded.hits",
+            edition=self._number,
+            terms=[term for term, _ in postings],
+            blocks=[block for _, block in postings],
+            hits=list(postings.values()),
+        )
+
+    def remove(self, article_id: str) -> bool:
+        """Take an article out; whether it was in it."""
+        rows = self._tx.rows(
+            "DELETE FROM outlines WHERE guild_id = %(guild)s AND edition = %(edition)s AND article_id = %(article)s "
+            "RETURNING first, passages",
+            edition=self._number,
+            article=article_id,
+        )
+        if not rows:
+            return False
+        terms = [
+            row[0]
+            for row in self._tx.rows(
+                f"DELETE FROM {self._table} WHERE guild_id = %(guild)s AND edition = %(edition)s "
+                "AND id >= %(first)s AND id < %(end)s RETURNING terms",
+                edition=self._number,
+                first=rows[0][0],
+                end=sum(rows[0]),
+            )
+        ]
+        self._count(passages=-len(terms), tokens=-sum(map(len, terms)))
+        self._remove_words(terms, *rows[0])
+        return True
+
+    def _remove_words(self, terms: Sequence[Sequence[str]], first: int, count: int) -> None:
+        counts = frequencies(terms)
+        of_article = {"edition": self._number, "terms": sorted(counts), "counts": [counts[t] for t in sorted(counts)]}
+        self._tx.run(
+            "UPDATE terms SET passages = terms.passages - old.n "
+            "FROM unnest(%(terms)s::text[], %(counts)s::bigint[]) AS old (term, n) "
+            "WHERE terms.guild_id = %(guild)s AND terms.edition = %(edition)s AND terms.term = old.term",
+            **of_article,
+        )
+        of_article.pop("counts")
+        self._tx.run(
+            "DELETE FROM terms WHERE guild_id = %(guild)s AND edition = %(edition)s AND term = ANY (%(terms)s) "
+            "AND passages <= 0",
+            **of_article,
+        )
+        held = self._tx.rows(
+            "SELECT term, block, hits FROM postings WHERE guild_id = %(guild)s AND edition = %(edition)s "
+            "AND term = ANY (%(terms)s) AND block BETWEEN %(first)s AND %(last)s",
+            **of_article,
+            first=first // BLOCK,
+            last=(first + count) // BLOCK,
+        )
+        kept = without({(term, block): hits for term, block, hits in held}, first, count)
+        self._tx.run(
+            "UPDATE postings SET hits = new.hits "
+            "FROM unnest(%(terms)s::text[], %(blocks)s::integer[], %(hits)s::bytea[]) AS new (term, block, hits) "
+            "WHERE postings.guild_id = %(guild)s AND postings.edition = %(edition)s "
+            "AND postings.term = new.term AND postings.block = new.block",
+            edition=self._number,
+            terms=[term for term, _ in kept],
+            blocks=[block for _, block in kept],
+            hits=list(kept.values()),
+        )
+        self._tx.run(
+            "DELETE FROM postings WHERE guild_id = %(guild)s AND edition = %(edition)s AND term = ANY (%(terms)s) "
+            "AND hits = ''",
+            **of_article,
+        )
+
+    def _count(self, *, passages: int, tokens: int) -> None:
+        self._tx.run(
+            "UPDATE editions SET passages = passages + %(passages)s, tokens = tokens + %(tokens)s "
+            "WHERE guild_id = %(guild)s AND edition = %(edition)s",
+            edition=self._number,
+            passages=passages,
+            tokens=tokens,
+        )
+
+    def drop(self) -> None:
+        """Remove all of it."""
+        for table in ("outlines", self._table, "terms", "postings", "editions"):
+            self._tx.run(
+                f"DELETE FROM {table} WHERE guild_id = %(guild)s AND edition = %(edition)s", edition=self._number
+            )

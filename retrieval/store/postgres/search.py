@@ -1,0 +1,176 @@
+"""One library searched: nearest vectors in the database, BM25 over the postings of the asked terms.
+
+A small library is searched exactly, through the key: an index of nearest vectors that many libraries
+share finds 44 % of what one of them has. A large one has an index of its own; what that finds is scored
+again with the whole vectors.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from retrieval.lexical import idf, weight
+from retrieval.store.postgres.index import Place
+from retrieval.store.postgres.rows import Hits, hits_of, passage_of, vector_list
+from retrieval.store.postgres.server import Transaction
+from retrieval.store.protocol import AllBut, Candidate, Found, StoredPassage
+from retrieval.vectors import Floats, Rows, best_rows
+
+# Scored again with whole vectors for each passage that is asked for: half precision swaps neighbours only.
+_RESCORED = 4
+# Of so many articles at most the passages are looked through one by one, also in a large library.
+_FEW_ARTICLES = 1_000
+
+_EXACT = (
+    "WITH near AS MATERIALIZED (SELECT id, -(vector <#> %(vector)s::real[]::vector) AS cosine FROM {table} "
+    "WHERE guild_id = %(guild)s AND edition = %(edition)s {among}) "
+    "SELECT id FROM near ORDER BY cosine DESC, id LIMIT %(count)s"
+)
+_NEAREST = (
+    "SELECT id FROM (SELECT id, vector FROM passages_large "
+    "WHERE guild_id = %(guild)s AND edition = %(edition)s {among} "
+    "ORDER BY vector::halfvec({dimensions}) <#> %(vector)s::real[]::halfvec({dimensions}) LIMIT %(rescored)s) AS near "
+    "ORDER BY vector <#> %(vector)s::real[]::vector, id LIMIT %(count)s"
+)
+# By kind of what is searched: those articles, or all but those.
+_AMONG = {
+    type(None): "",
+    frozenset: "AND article_id = ANY (%(among)s)",
+    AllBut: "AND NOT article_id = ANY (%(among)s)",
+}
+Among = frozenset[str] | AllBut | None
+
+
+class _Outline(NamedTuple):
+    first: int
+    passages: int
+    cosine: float
+
+
+class Search:
+    """One search, in one moment of a library."""
+
+    def __init__(self, tx: Transaction, here: Place, vector: Floats, terms: Sequence[str]) -> None:
+        self._tx = tx
+        self._here = here
+        self._vector = vector
+        self._terms = sorted(set(terms))
+
+    def found(self, *, count: int, article_ids: Collection[str] | AllBut | None) -> Found:
+        """As ``Store.search`` promises it."""
+        passages, tokens = self._tx.rows(
+            "SELECT passages, tokens FROM editions WHERE guild_id = %(guild)s AND edition = %(edition)s",
+            edition=self._here.edition,
+        )[0]
+        hits = self._hits()
+        idfs = {term: idf(passages, len(hits[term])) for term in self._terms}
+        among = article_ids if article_ids is None or isinstance(article_ids, AllBut) else frozenset(article_ids)
+        words = _bm25(hits, idfs, average=tokens / max(passages, 1))
+        best = self._nearest(count, among) | self._best_by_words(words, count, among)
+        stored = self._stored(sorted(best))
+        outlines = self._outlines({passage.article_id for passage, _ in stored})
+        covered = {i: _covered(outline, hits, idfs) for i, outline in outlines.items()}
+        candidates = tuple(
+            Candidate(p, cosine, words.of(p.id), outlines[p.article_id].cosine, covered[p.article_id])
+            for p, cosine in stored
+        )
+        return Found(candidates, idfs)
+
+    def _hits(self) -> dict[str, Hits]:
+        rows = self._tx.rows(
+            "SELECT term, hits FROM postings WHERE guild_id = %(guild)s AND edition = %(edition)s "
+            "AND term = ANY (%(terms)s)",
+            edition=self._here.edition,
+            terms=self._terms,
+        )
+        return {term: hits_of(hits for held, hits in rows if held == term) for term in self._terms}
+
+    def _nearest(self, count: int, among: Among) -> set[int]:
+        is_few = isinstance(among, frozenset) and len(among) <= _FEW_ARTICLES
+        is_indexed = self._here.nearest == self._here.edition and not is_few
+        statement = (_NEAREST if is_indexed else _EXACT).format(
+            table=self._here.table, dimensions=len(self._vector), among=_AMONG[type(among)]
+        )
+        rows = self._tx.rows(
+            statement,
+            edition=self._here.edition,
+            vector=vector_list(self._vector),
+            count=count,
+            **({"rescored": count * _RESCORED} if is_indexed else {}),
+            **({} if among is None else {"among": _ids(among)}),
+        )
+        return {row[0] for row in rows}
+
+    def _best_by_words(self, words: "_Scores", count: int, among: Among) -> set[int]:
+        inside = np.arange(len(words.numbers)) if among is None else self._inside(words.numbers, among)
+        best = inside[best_rows(words.totals[inside], count)]
+        return {int(number) for number in words.numbers[best]}
+
+    def _inside(self, numbers: Rows, among: frozenset[str] | AllBut) -> Rows:
+        """At which places passages stand that are to be searched."""
+        rows = self._tx.rows(
+            "SELECT first, first + passages FROM outlines WHERE guild_id = %(guild)s AND edition = %(edition)s "
+            "AND article_id = ANY (%(among)s) AND passages > 0 ORDER BY first",
+            edition=self._here.edition,
+            among=_ids(among),
+        )
+        bounds = np.array(rows, dtype=np.int64).reshape(-1)
+        # Articles have their passages together: behind an odd number of bounds is inside of one.
+        are_named = np.searchsorted(bounds, numbers, side="right") % 2 == 1
+        return np.flatnonzero(are_named != isinstance(among, AllBut))
+
+    def _stored(self, numbers: Sequence[int]) -> list[tuple[StoredPassage, float]]:
+        rows = self._tx.rows(
+            "SELECT id, article_id, position, sentences, sentence_vectors, -(vector <#> %(vector)s::real[]::vector) "
+            f"FROM {self._here.table} WHERE guild_id = %(guild)s AND edition = %(edition)s AND id = ANY (%(ids)s) "
+            "ORDER BY id",
+            edition=self._here.edition,
+            vector=vector_list(self._vector),
+            ids=list(numbers),
+        )
+        return [(passage_of(row), row[5]) for row in rows]
+
+    def _outlines(self, article_ids: Collection[str]) -> dict[str, _Outline]:
+        rows = self._tx.rows(
+            "SELECT article_id, first, passages, -(centroid <#> %(vector)s::real[]::vector) FROM outlines "
+            "WHERE guild_id = %(guild)s AND edition = %(edition)s AND article_id = ANY (%(articles)s)",
+            edition=self._here.edition,
+            vector=vector_list(self._vector),
+            articles=sorted(article_ids),
+        )
+        return {article_id: _Outline(*rest) for article_id, *rest in rows}
+
+
+def _ids(among: frozenset[str] | AllBut) -> list[str]:
+    return sorted(among.ids if isinstance(among, AllBut) else among)
+
+
+class _Scores(NamedTuple):
+    """The BM25 scores of the passages that hold one of the terms, in the order of their numbers."""
+
+    numbers: Rows
+    totals: Floats
+
+    def of(self, number: int) -> float:
+        at = int(np.searchsorted(self.numbers, number))
+        return float(self.totals[at]) if at < len(self.numbers) and self.numbers[at] == number else 0.0
+
+
+def _bm25(hits: Mapping[str, Hits], idfs: Mapping[str, float], *, average: float) -> _Scores:
+    every = [of["passage"].astype(np.int64) for of in hits.values()]
+    numbers = np.unique(np.concatenate(every)) if every else np.empty(0, dtype=np.int64)
+    total = np.zeros(len(numbers), dtype=np.float32)
+    for (term, of), passages in zip(hits.items(), every, strict=True):
+        counts, lengths = of["count"].astype(np.float32), of["length"].astype(np.float32)
+        total[np.searchsorted(numbers, passages)] += idfs[term] * weight(counts, lengths, average or 1.0)
+    return _Scores(numbers, total)
+
+
+def _covered(outline: _Outline, hits: Mapping[str, Hits], idfs: Mapping[str, float]) -> float:
+    """The share of the terms, weighted by idf, that stand anywhere in an article."""
+    held = 0.0
+    for term, of in hits.items():
+        start, end = np.searchsorted(of["passage"], [outline.first, outline.first + outline.passages])
+        held += idfs[term] * bool(end > start)
+    return held / (sum(idfs.values()) or 1.0)

@@ -1,0 +1,286 @@
+"""A PostgreSQL server: its connections, transactions of one guild each, its errors in our words."""
+
+import logging
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, NoReturn
+
+import psycopg
+from psycopg import errors
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
+
+from retrieval.errors import InvalidSettings, QuothError, StoreBusy, StoreError
+from retrieval.messages import say
+from retrieval.settings import StoreSettings
+from retrieval.store.postgres import migrations
+
+_log = logging.getLogger(__name__)
+
+# Seconds until a server that does not answer counts as away, and between two looks whether it is back:
+# psycopg_pool's own pauses double without end, and a short outage would be felt for minutes.
+_CONNECT_SECONDS = 5
+_RECONNECT_SECONDS = 5.0
+_WAIT_SECONDS = 10.0  # for a connection, where all are in use
+
+# What a server says that is there and cannot serve now: starting, stopping, full, out of memory or disk.
+_NOT_NOW = (errors.OperatorIntervention, errors.InsufficientResources, errors.CannotConnectNow)
+_ANOTHER = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
+
+
+# What it says where a connection is refused for now and not for good.
+_PASSING = (
+    "starting up",
+    "shutting down",
+    "recovery",
+    "too many",
+    "connection slots",
+    "not yet accepting",
+    "terminating",
+)
+
+
+class Transaction:
+    """What is read and written in one transaction, of one guild; a statement has ``%(guild)s`` in it."""
+
+    def __init__(self, connection: "psycopg.Connection[Any]", guild: int) -> None:
+        self._connection = connection
+        self.guild = guild
+
+    def run(self, statement: str, **values: object) -> "psycopg.Cursor[Any]":
+        _log.debug(statement)
+        return self._connection.execute(statement, {"guild": self.guild, **values}, binary=True)
+
+    def run_each(self, statement: str, rows: Sequence[Mapping[str, object]]) -> None:
+        """Run a statement once a row, without waiting for each."""
+        _log.debug(statement)
+        with self._connection.cursor() as cursor:
+            cursor.executemany(statement, [{"guild": self.guild, **row} for row in rows])
+
+    def rows(self, statement: str, **values: object) -> list[Any]:
+        return self.run(statement, **values).fetchall()
+
+    def value(self, statement: str, **values: object) -> Any:
+        """The first column of the first row; None where there is no row."""
+        row = self.run(statement, **values).fetchone()
+        return row[0] if row else None
+
+    def changed(self, statement: str, **values: object) -> int:
+        """How many rows a statement changed."""
+        return self.run(statement, **values).rowcount
+
+
+class Server:
+    """Connections to one database; may be used from several threads.
+
+    They are made when they are needed, and none is needed to make this object: a database that is away
+    is told of at the first transaction, and one that comes back is used at the next.
+    """
+
+    def __init__(self, settings: StoreSettings) -> None:
+        self._settings = settings
+        self._is_ready = False
+        self._readying = threading.Lock()
+        self._pool = ConnectionPool(
+            settings.url,
+            min_size=0,
+            max_size=settings.connections,
+            open=False,
+            timeout=_WAIT_SECONDS,
+            reconnect_timeout=_RECONNECT_SECONDS,
+            # Plans are made for each guild's size; and a pooler between may give each transaction another backend.
+            kwargs={"autocommit": True, "prepare_threshold": None, "connect_timeout": _CONNECT_SECONDS, **_KEEPALIVE},
+        )
+        self._pool.open(wait=False)
+
+    @contextmanager
+    def transaction(self, guild: int, *, seconds: float | None = None) -> Iterator[Transaction]:
+        """What is executed inside is written as a whole, or not at all where anything is raised.
+
+        ``seconds`` is how long a statement may take, by default what the settings say; 0 for no limit.
+        """
+        with self._transaction(guild, "BEGIN", seconds=seconds) as transaction:
+            yield transaction
+
+    @contextmanager
+    def moment(self, guild: int) -> Iterator[Transaction]:
+        """What is read inside is of one moment, whatever others write."""
+        with self._transaction(guild, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") as transaction:
+            yield transaction
+
+    @contextmanager
+    def _transaction(self, guild: int, begin: str, *, seconds: float | None = None) -> Iterator[Transaction]:
+        with in_words():
+            self._ready()
+            connection = self._begun(_prelude(begin, guild, self._settings.timeout if seconds is None else seconds))
+            try:
+                yield Transaction(connection, guild)
+                connection.execute("COMMIT")
+            except BaseException:
+                with suppress(psycopg.Error):
+                    connection.execute("ROLLBACK")
+                raise
+            finally:
+                self._pool.putconn(connection)
+
+    def _begun(self, prelude: str) -> "psycopg.Connection[Any]":
+        """A connection with a transaction in it; those that a restart of the server broke are let go of."""
+        for _ in range(self._settings.connections + 1):
+            connection = self._connection()
+            try:
+                connection.execute(prelude)
+            except psycopg.OperationalError:
+                was_broken = connection.broken
+                self._pool.putconn(connection)
+                if not was_broken:
+                    raise
+            else:
+                return connection
+        return self._connection()
+
+    def _connection(self) -> "psycopg.Connection[Any]":
+        try:
+            return self._pool.getconn()
+        except PoolTimeout:
+            # Either all connections are in use, or none can be made: only trying tells, and why.
+            with connected(self._settings.url):
+                raise
+
+    def _ready(self) -> None:
+        """See to it, once, that the schema is the newest. Raises StoreError for one of a newer Quoth."""
+        if self._is_ready:
+            return
+        with self._readying:
+            if not self._is_ready:
+                prepare(self._settings)
+                self._is_ready = True
+
+    def directory(self) -> tuple[str, ...]:
+        """The names of all libraries."""
+        with self._transaction(0, "BEGIN READ ONLY") as transaction:
+            return tuple(row[0] for row in transaction.rows("SELECT name FROM directory ORDER BY name"))
+
+    def close(self) -> None:
+        """Closing twice does no harm."""
+        self._pool.close()
+
+
+_KEEPALIVE: dict[str, Any] = {
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
+
+def _prelude(begin: str, guild: int, seconds: float) -> str:
+    """The beginning of a transaction, in one round trip; nothing of it outlives the transaction."""
+    wait = f"{int(seconds * 1000)}"
+    local = {
+        "quoth.guild": f"{guild}",
+        "search_path": "quoth, public",
+        "statement_timeout": wait,
+        "lock_timeout": wait,
+        "idle_in_transaction_session_timeout": "60s",
+        "hnsw.iterative_scan": "strict_order",
+        "hnsw.ef_search": "200",
+        "role": "quoth_app",
+    }
+    return f"{begin}; SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in local.items())
+
+
+@contextmanager
+def connected(url: str) -> "Iterator[psycopg.Connection[Any]]":
+    """A connection of one's own, closed at the end."""
+    with (
+        in_words(),
+        psycopg.connect(url, autocommit=True, connect_timeout=_CONNECT_SECONDS, **_KEEPALIVE) as connection,
+    ):
+        yield connection
+
+
+def prepare(settings: StoreSettings) -> None:
+    """Bring the schema to the newest version, as its owner; nothing where it is the newest already."""
+    with connected(settings.url) as connection:
+        if migrations.version(connection) == len(migrations.scripts()):
+            return
+    with connected(settings.owner_url or settings.url) as connection:
+        try:
+            migrations.migrate(connection)
+        except errors.InsufficientPrivilege as error:
+            raise InvalidSettings(
+                say("the database's schema is to be made or updated, and this login may not do that"),
+                hint=say("Name a login that owns the database in store.owner_url"),
+            ) from error
+        except (errors.UndefinedFile, errors.FeatureNotSupported, errors.UndefinedObject) as error:
+            raise StoreError(
+                say("the database lacks the extension pgvector"),
+                hint=say("Install pgvector 0.8 or newer on the server"),
+            ) from error
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """PostgreSQL's errors as ours; its own words go to the log, which may name hosts and users."""
+    try:
+        yield
+    except QuothError:
+        raise
+    except (psycopg.Error, PoolClosed) as error:
+        _raise_in_words(error)
+
+
+def _raise_in_words(error: Exception) -> NoReturn:
+    if isinstance(error, PoolClosed):
+        raise StoreError(say("the library has been closed"), hint=say("Open it again")) from error
+    if isinstance(error, errors.QueryCanceled):
+        raise StoreBusy(say("the database takes too long"), hint=say("Try again in a minute")) from error
+    if isinstance(error, PoolTimeout):
+        raise StoreBusy(say("all connections to the database are in use"), hint=say("Try again in a minute")) from error
+    if isinstance(error, _ANOTHER):
+        raise StoreBusy(say("another process changes the same library"), hint=say("Try again in a minute")) from error
+    if _is_refused_login(error):
+        raise InvalidSettings(
+            say("the database refuses the login"), hint=say("Check {setting}", setting="store.url")
+        ) from error
+    if isinstance(error, _NOT_NOW):
+        raise StoreBusy(say("the database cannot serve now"), hint=say("Try again in a minute")) from error
+    if isinstance(error, psycopg.OperationalError):
+        raise StoreBusy(say("the database cannot be reached"), hint=say("Try again in a minute")) from error
+    _log.error("The database refuses a statement", exc_info=error)
+    raise StoreError(
+        say("the database cannot be used"), hint=say("See the log, and run {command}", command="quoth doctor")
+    ) from error
+
+
+def _is_refused_login(error: Exception) -> bool:
+    """Whether a server answered and wants no such login; psycopg tells that in the server's words only."""
+    told = str(error)
+    return "FATAL" in told and not any(passing in told for passing in _PASSING)
+
+
+class _Servers:
+    """One set of connections for all libraries of a process that name the same database."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: dict[StoreSettings, tuple[Server, int]] = {}
+
+    def take(self, settings: StoreSettings) -> Server:
+        """The connections to that database; ``give_back`` them."""
+        with self._lock:
+            server, users = self._open.get(settings) or (Server(settings), 0)
+            self._open[settings] = server, users + 1
+            return server
+
+    def give_back(self, settings: StoreSettings) -> None:
+        """The last one to give them back closes them."""
+        with self._lock:
+            server, users = self._open.pop(settings)
+            if users > 1:
+                self._open[settings] = server, users - 1
+                return
+        server.close()
+
+
+SERVERS = _Servers()

@@ -1,0 +1,315 @@
+"""A library in PostgreSQL: text, passages, vectors and words of an article change in one transaction."""
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from retrieval.errors import StoreError
+from retrieval.lexical import idf
+from retrieval.messages import say
+from retrieval.records import Article, Audience, Mark, Version
+from retrieval.settings import StoreSettings
+from retrieval.store.postgres import articles, index, rebuilding
+from retrieval.store.postgres.folders import PostgresFolders
+from retrieval.store.postgres.index import Edition, Place
+from retrieval.store.postgres.keys import key_of
+from retrieval.store.postgres.rows import passage_of, vector_of
+from retrieval.store.postgres.search import Search
+from retrieval.store.postgres.server import SERVERS, Transaction
+from retrieval.store.postgres.subscriptions import PostgresSubscriptions
+from retrieval.store.protocol import (
+    AllBut,
+    Folders,
+    Found,
+    Indexed,
+    NewPassage,
+    Rebuilding,
+    StoredPassage,
+    Subscriptions,
+    require_model,
+)
+
+if TYPE_CHECKING:
+    from retrieval.vectors import Floats
+
+_PASSAGE = "id, article_id, position, sentences, sentence_vectors"
+_LAST = "\U0010ffff"  # sorts behind every other character
+_GUARDED = (
+    *("folder_files", "feed_entries", "feeds", "versions", "audiences"),
+    *("postings", "terms", "passages", "outlines", "articles", "editions", "libraries"),
+)
+
+
+class PostgresStore:
+    """A ``Store`` in the database that the settings name; others in it are never seen.
+
+    Nothing is asked of the database before the first method is called.
+    """
+
+    def __init__(self, settings: StoreSettings, name: str) -> None:
+        self._settings = settings
+        self._name = name
+        self._guild = key_of(name)
+        self._server = SERVERS.take(settings)
+        self._is_closed = False
+
+    @contextmanager
+    def _moment(self) -> Iterator[tuple[Transaction, Place]]:
+        """To read: everything is of one moment. A library that is not there yet is empty."""
+        self._require_open()
+        with self._server.moment(self._guild) as tx:
+            yield tx, index.place(tx) or Place(1, None, own=False, nearest=None)
+
+    @contextmanager
+    def _change(self, *, seconds: float | None = None) -> Iterator[tuple[Transaction, Place]]:
+        """To write: one after another."""
+        self._require_open()
+        with self._server.transaction(self._guild, seconds=seconds) as tx:
+            yield tx, index.taken(tx, self._name)
+
+    @contextmanager
+    def _beside(self) -> Iterator[Transaction]:
+        with self._change() as (tx, _):
+            yield tx
+
+    def _require_open(self) -> None:
+        if self._is_closed:
+            raise StoreError(say("the library has been closed"), hint=say("Open it again"))
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        return PostgresSubscriptions(self._beside)
+
+    @property
+    def folders(self) -> Folders:
+        return PostgresFolders(self._beside)
+
+    # Articles
+
+    def put(self, indexed: Indexed) -> None:
+        article = indexed.article
+        with self._change() as (tx, here):
+            require_model(index.model(tx, here.edition), indexed.model)
+            index.begin(tx, here.edition, made_by=indexed.model)
+            articles.keep_version(tx, indexed)
+            _take_out(tx, here, article.id)
+            articles.put(tx, article, indexed.text)
+            Edition(tx, here.edition, here.table).put(article.id, indexed.marks, indexed.passages)
+            is_outgrown = self._is_outgrown(tx, here)
+        if is_outgrown:
+            self._grow(indexed.passages)
+
+    def _is_outgrown(self, tx: Transaction, here: Place) -> bool:
+        """Whether the library has become too large for exact searches, and its index is not there yet."""
+        if here.nearest == here.edition:
+            return False
+        passages: int = tx.value(
+            "SELECT passages FROM editions WHERE guild_id = %(guild)s AND edition = %(edition)s", edition=here.edition
+        )
+        return passages >= self._settings.large_from
+
+    def _grow(self, passages: Sequence[NewPassage]) -> None:
+        """Give the library a partition and an index of its own, while it answers from where it is."""
+        if passages:
+            with self._change(seconds=0) as (tx, _):
+                tx.run("SELECT give_own_partition(%(guild)s, %(dimensions)s)", dimensions=len(passages[0].vector))
+
+    def remove(self, article_id: str) -> bool:
+        with self._change() as (tx, here):
+            _take_out(tx, here, article_id)
+            return articles.remove(tx, article_id)
+
+    def limit(self, article_id: str, audience: Audience) -> None:
+        with self._change() as (tx, _):
+            articles.limit(tx, article_id, audience)
+
+    def audiences(self) -> Mapping[str, Audience]:
+        with self._moment() as (tx, _):
+            return articles.audiences(tx)
+
+    def articles(self) -> tuple[Article, ...]:
+        with self._moment() as (tx, _):
+            return articles.listed(tx)
+
+    def article(self, article_id: str) -> Article | None:
+        with self._moment() as (tx, _):
+            return articles.article(tx, article_id)
+
+    def text(self, article_id: str) -> str | None:
+        with self._moment() as (tx, _):
+            return articles.text(tx, article_id)
+
+    def same_text(self, text: str) -> str | None:
+        with self._moment() as (tx, _):
+            return articles.same_text(tx, text)
+
+    def same_url(self, url: str) -> str | None:
+        with self._moment() as (tx, _):
+            return articles.same_url(tx, url)
+
+    def containing(self, words: str) -> tuple[tuple[str, int], ...]:
+        with self._moment() as (tx, _):
+            return articles.containing(tx, words)
+
+    def versions(self, article_id: str) -> tuple[Version, ...]:
+        with self._moment() as (tx, _):
+            return articles.versions(tx, article_id)
+
+    # What is derived from them
+
+    def marks(self, article_id: str) -> tuple[Mark, ...]:
+        with self._moment() as (tx, here):
+            marks: str | None = tx.value(
+                "SELECT marks FROM outlines WHERE guild_id = %(guild)s AND edition = %(edition)s "
+                "AND article_id = %(article)s",
+                edition=here.edition,
+                article=article_id,
+            )
+        return tuple(Mark(*mark) for mark in json.loads(marks or "[]"))
+
+    def passages(self, article_id: str) -> tuple[StoredPassage, ...]:
+        return tuple(passage_of(row) for row in self._passages_of(article_id, _PASSAGE))
+
+    def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
+        rows = self._passages_of(article_id, f"{_PASSAGE}, vector, terms")
+        found = [(passage_of(row), vector_of(row[5]), tuple(row[6])) for row in rows]
+        return tuple(NewPassage(p.sentences, vector, p.sentence_vectors, terms) for p, vector, terms in found)
+
+    def _passages_of(self, article_id: str, columns: str) -> list[Any]:
+        with self._moment() as (tx, here):
+            return tx.rows(
+                f"SELECT {columns} FROM {here.table} WHERE guild_id = %(guild)s AND edition = %(edition)s "
+                "AND article_id = %(article)s ORDER BY position",
+                edition=here.edition,
+                article=article_id,
+            )
+
+    def passage_count(self) -> int:
+        with self._moment() as (tx, here):
+            count: int | None = tx.value(
+                "SELECT passages FROM editions WHERE guild_id = %(guild)s AND edition = %(edition)s",
+                edition=here.edition,
+            )
+        return count or 0
+
+    def search(
+        self,
+        vector: "Floats",
+        terms: Sequence[str],
+        *,
+        model: str,
+        count: int,
+        article_ids: Collection[str] | AllBut | None = None,
+    ) -> Found:
+        with self._moment() as (tx, here):
+            made_by = index.model(tx, here.edition)
+            require_model(made_by, model)
+            if made_by is None:
+                return Found((), dict.fromkeys(terms, idf(0, 0)))
+            return Search(tx, here, vector, terms).found(count=count, article_ids=article_ids)
+
+    def vocabulary(self, prefix: str, *, shortest: int, longest: int) -> Mapping[str, int]:
+        with self._moment() as (tx, here):
+            return dict(
+                tx.rows(
+                    "SELECT term, passages FROM terms WHERE guild_id = %(guild)s AND edition = %(edition)s "
+                    "AND term BETWEEN %(first)s AND %(last)s AND length(term) BETWEEN %(shortest)s AND %(longest)s",
+                    edition=here.edition,
+                    first=prefix,
+                    last=prefix + _LAST,
+                    shortest=shortest,
+                    longest=longest,
+                )
+            )
+
+    def model(self) -> str | None:
+        with self._moment() as (tx, here):
+            return index.model(tx, here.edition)
+
+    # Another index beside it
+
+    def rebuild(self, model: str) -> Rebuilding:
+        with self._change() as (tx, here):
+            return rebuilding.state(tx, rebuilding.begin(tx, here, model))
+
+    def rebuilding(self) -> Rebuilding | None:
+        with self._moment() as (tx, here):
+            return rebuilding.state(tx, here.rebuilding) if here.rebuilding is not None else None
+
+    def put_rebuilt(self, indexed: Indexed) -> bool:
+        article = indexed.article
+        with self._change() as (tx, here):
+            edition = Edition(tx, rebuilding.require(tx, here, indexed.model), here.table)
+            if articles.article(tx, article.id) != article or articles.text(tx, article.id) != indexed.text:
+                return False
+            edition.remove(article.id)  # another process may have built it at the same time
+            edition.put(article.id, indexed.marks, indexed.passages)
+            return True
+
+    def switch(self, model: str) -> bool:
+        with self._change(seconds=0) as (tx, here):
+            edition = rebuilding.require(tx, here, model)
+            if rebuilding.state(tx, edition).lacking:
+                return False
+            rebuilding.switch(tx, here, edition)
+        return True
+
+    # Looking after it
+
+    def check(self) -> list[str]:
+        problems = []
+        with self._moment() as (tx, here):
+            counted = tx.value(
+                f"SELECT count(*) FROM {here.table} WHERE guild_id = %(guild)s AND edition = %(edition)s",
+                edition=here.edition,
+            )
+            promised = tx.value(
+                "SELECT coalesce(sum(passages), 0)::bigint FROM outlines WHERE guild_id = %(guild)s "
+                "AND edition = %(edition)s AND article_id IN (SELECT id FROM articles WHERE guild_id = %(guild)s)",
+                edition=here.edition,
+            )
+            if counted != promised:
+                problems.append(f"{counted} passages are stored, and the articles have {promised}")
+            sizes = tx.value(
+                f"SELECT count(DISTINCT vector_dims(vector)) FROM {here.table} WHERE guild_id = %(guild)s "
+                "AND edition = %(edition)s",
+                edition=here.edition,
+            )
+            if sizes > 1:
+                problems.append("vectors of different lengths stand side by side")
+            for article_id, characters, stored in tx.rows(
+                "SELECT id, characters, length(convert_from(text, 'UTF8')) FROM articles WHERE guild_id = %(guild)s "
+                "AND position('\\x00'::bytea IN text) = 0 AND length(convert_from(text, 'UTF8')) <> characters"
+            ):
+                problems.append(f"the text of article {article_id} has {stored} characters instead of {characters}")
+        return problems
+
+    def forget(self) -> None:
+        self._require_open()
+        with self._server.transaction(self._guild, seconds=0) as tx:
+            tx.run("SELECT drop_own_partition(%(guild)s)")
+            for table in _GUARDED:
+                tx.run(f"DELETE FROM {table} WHERE guild_id = %(guild)s")
+            tx.run("DELETE FROM directory WHERE guild_id = %(guild)s")
+        self.close()
+
+    def close(self) -> None:
+        if not self._is_closed:
+            self._is_closed = True
+            SERVERS.give_back(self._settings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _take_out(tx: Transaction, here: Place, article_id: str) -> None:
+    """Take an article out of the index that answers, and of the one that is being built."""
+    for edition in filter(None, (here.edition, here.rebuilding)):
+        Edition(tx, edition, here.table).remove(article_id)
