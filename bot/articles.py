@@ -171,5 +171,5 @@ async def show(
 
 
 def _name(title: str, spoken: Language) -> str:
-    shown = markdown.shorten(" ".join(visible(title).split()), limits.OPTION_TEXT)
+    shown = markdown.option(" ".join(visible(title).split()))
     return shown or said_in(spoken, say("Untitled article"))

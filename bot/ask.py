@@ -98,6 +98,7 @@ async def share(interaction: discord.Interaction[Quoth], answer: str) -> None:
 
     async def work() -> Reply:
         others = readers.everyone(words.server_of(interaction), interaction.channel)
+        client.admit(others.guild_id, interaction.user.id)
         question, history = await client.recalled(others.guild_id, answer)
         return await client.worker.within(others, desk.asked, question, history=history, answer_id=answer)
 

@@ -16,15 +16,16 @@ from bot.client import Behaviour, Quoth, Share
 from bot.commands import Sync
 from bot.cooldown import Cooldown
 from bot.deliver import Manner
-from bot.feedback import tell, vote
+from bot.feedback import tell, told_why, vote
 from bot.heard import heard
 from bot.leadership import Alone, Leadership
-from bot.library.editing import remove
+from bot.library.adding import pasted
+from bot.library.editing import corrected, limited, remove
 from bot.library.feeds import poll
 from bot.library.group import library_group
 from bot.memory import Memory
 from bot.privacy import forget, privacy_command
-from bot.server import settings_command
+from bot.server import chosen, settings_command
 from bot.settings import DiscordSettings
 from bot.shards import Shards
 from bot.watch import look_again, unwatch, watch_command
@@ -75,6 +76,7 @@ def build_client(
             "forget": forget,
             "unwatch": unwatch,
         },
+        forms={"why": told_why, "paste": pasted, "edit": corrected, "audience": limited, "settings": chosen},
         rounds=(poll, look_again),
     )
     shards, leadership = part or (Shards(), Alone())

@@ -12,8 +12,9 @@ import discord
 from discord import app_commands
 from discord.ext import tasks
 
-from bot import commands, keys, readers, views, words
-from bot.deliver import Looks, Manner, deliver, respond, unattended
+from bot import commands, forms, keys, readers, views, words
+from bot.deliver import Looks, Manner, deliver, failure, respond, unattended
+from bot.forms import Filled, filled_in
 from bot.gateway import Gateway
 from bot.lag import Lag
 from bot.languages import language
@@ -29,6 +30,8 @@ from bot.worker import Worker
 from retrieval import Library, QuothError
 
 P = ParamSpec("P")
+# Before the first response to an interaction, for which there are three seconds in all.
+_PREFERENCES_WITHIN = 0.5
 _log = logging.getLogger(__name__)
 
 _ELECTION_SECONDS = 5.0  # how often a process that does not lead asks whether it may
@@ -42,6 +45,7 @@ class Behaviour:
     hear: Callable[["Quoth", discord.Message], Awaitable[None]]
     show: Callable[..., Awaitable[None]]
     deeds: Mapping[str, Callable[[discord.Interaction[Any], str], Awaitable[None]]]
+    forms: Mapping[str, Callable[[discord.Interaction[Any], str, Filled], Awaitable[None]]]
     rounds: Sequence[Callable[["Quoth"], Awaitable[None]]] = ()
 
 
@@ -65,10 +69,7 @@ class Tree(app_commands.CommandTree["Quoth"]):
         )
 
     async def on_error(self, interaction: discord.Interaction["Quoth"], error: app_commands.AppCommandError, /) -> None:
-        card = words.card_for(error)
-        if interaction.type is not discord.InteractionType.autocomplete:
-            send = reply_sender(interaction, ephemeral=True, replace=False)
-            await deliver(Reply(card), send, (await interaction.client.looks(interaction)).one)
+        await interaction.client.apologise(interaction, error)
 
 
 class Quoth(Gateway):
@@ -183,9 +184,12 @@ class Quoth(Gateway):
         """Delete the questions whose days are over, and what is kept of servers that removed the bot."""
         await self.worker.aside(self.memory.forget_old)
         for guild_id in await self.worker.aside(self.memory.departed):
-            if await self.worker.aside(self.worker.libraries.forget, guild_id):
-                await self.worker.aside(self.memory.forget_server, guild_id)
-                _log.info("Forgot server %s, which removed the bot", guild_id)
+            await unattended(self._forget_server(guild_id))
+
+    async def _forget_server(self, guild_id: int) -> None:
+        if await self.worker.aside(self.worker.libraries.forget, guild_id):
+            await self.worker.aside(self.memory.forget_server, guild_id)
+            _log.info("Forgot server %s, which removed the bot", guild_id)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         await self.worker.aside(self.memory.left, guild.id)
@@ -205,15 +209,21 @@ class Quoth(Gateway):
     async def on_ready(self) -> None:
         name = self.user.name if self.user else "?"
         _log.info("Ready as %s in %d servers", name, len(self.guilds))
-        # It may have been invited back while it was not running.
+        # It may have been invited back, or removed, while it was not running.
         await self.worker.aside(self.memory.joined, *(guild.id for guild in self.guilds))
+        known = {*await self.worker.aside(self.memory.servers), *await self.worker.aside(self.worker.libraries.servers)}
+        for guild_id in known:
+            if self._is_here(guild_id) and self.get_guild(guild_id) is None:
+                await self.worker.aside(self.memory.left, guild_id)
 
     async def on_message(self, message: discord.Message) -> None:
         await self._behaviour.hear(self, message)
 
     async def pressed(self, interaction: discord.Interaction[Any], key: keys.Key, *, page: int, replace: bool) -> None:
         """Show a page of a card to the person who pressed a button."""
-        await self._behaviour.show(interaction, key, page=page, private=True, replace=replace)
+        await self._attended(
+            interaction, self._behaviour.show(interaction, key, page=page, private=True, replace=replace)
+        )
 
     async def recalled(self, guild_id: int, answer: str) -> tuple[str, tuple[str, ...]]:
         """The question of a remembered answer, and those before it; raises NotFound."""
@@ -224,7 +234,34 @@ class Quoth(Gateway):
 
     async def acted(self, interaction: discord.Interaction[Any], does: str, about: str) -> None:
         """Do what the button does that a person pressed."""
-        await self._behaviour.deeds[does](interaction, about)
+        await self._attended(interaction, self._behaviour.deeds[does](interaction, about))
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what a form is for that a person sent."""
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        data: Any = interaction.data
+        form = forms.CODE.fullmatch(data["custom_id"])
+        if form and form["does"] in self._behaviour.forms:
+            sent = self._behaviour.forms[form["does"]]
+            await self._attended(interaction, sent(interaction, form["about"], filled_in(interaction)))
+
+    async def _attended(self, interaction: discord.Interaction[Any], work: Awaitable[None]) -> None:
+        """Do what a press or a form asks for; what goes wrong is told, for the library would only log it."""
+        error = await failure(work)
+        if error:
+            await self.apologise(interaction, error)
+
+    async def apologise(self, interaction: discord.Interaction[Any], error: Exception) -> None:
+        """Tell a person what went wrong; nothing can be told to somebody who is typing."""
+        if isinstance(error, app_commands.CommandInvokeError):
+            error = error.original
+        if isinstance(error, discord.Forbidden):
+            error = words.not_permitted(interaction.app_permissions)
+        card = words.card_for(error)
+        if interaction.type is not discord.InteractionType.autocomplete:
+            send = reply_sender(interaction, ephemeral=True, replace=False)
+            await deliver(Reply(card), send, (await self.looks(interaction)).one)
 
     async def respond(
         self,
@@ -240,14 +277,15 @@ class Quoth(Gateway):
             await respond(interaction, work, looks=looks, private=private, replace=replace)
 
     async def preferences(self, guild_id: int | None) -> Preferences:
-        """What a server's admins have set; nothing where it cannot be read."""
+        """What a server's admins have set; where that cannot be read in time, answers are private, as may be set."""
         if guild_id is None:
             return Preferences()
         try:
-            return await self.worker.aside(self.memory.preferences, guild_id)
-        except QuothError:
+            async with asyncio.timeout(_PREFERENCES_WITHIN):
+                return await self.worker.aside(self.memory.preferences, guild_id)
+        except (TimeoutError, QuothError):
             _log.exception("The preferences of server %s cannot be read", guild_id)
-            return Preferences()
+            return Preferences(private=True)
 
     async def looks(self, interaction: discord.Interaction[Any]) -> Looks:
         """What only a person sees is in their language, what all see in the server's."""
@@ -294,7 +332,7 @@ class Quoth(Gateway):
     ) -> Reply:
         """As ``change``, for work that adds articles and tells its ``progress``, which is shown meanwhile."""
         progress = Progress(self.worker.is_stopping)
-        showing = asyncio.create_task(progress.show(interaction, (await self.looks(interaction)).one))
+        showing = asyncio.create_task(progress.show(interaction, language(interaction.locale)))
         try:
             return await self.change(interaction, partial(work, progress=progress), *args)
         finally:

@@ -16,7 +16,7 @@ from bot import words
 from bot.cooldown import Cooldown
 from bot.limits import LimitError
 from bot.render import Look, Reply, message
-from bot.sending import ANSWERED_ALREADY, LOST, Send, insist, reply_sender
+from bot.sending import ANSWERED_ALREADY, LOST, Send, insist, message_sender, reply_sender
 from bot.settings import Style
 from retrieval import error_card
 
@@ -24,8 +24,10 @@ _log = logging.getLogger(__name__)
 
 _MALFORMED = 50035
 # Unknown channel, server, message, webhook or interaction; too many edits of an old message; a token past its fifteen
-# minutes; an archived thread: nobody is there any more, or nothing can be changed.
-_GONE = frozenset({10003, 10004, 10008, 10015, 10062, 30046, 50027, 50083})
+# minutes; an archived thread; a person who takes no direct messages: nobody is there, or nothing can be changed.
+_GONE = frozenset({10003, 10004, 10008, 10015, 10062, 30046, 50007, 50027, 50083, 50278})
+# An interaction can be answered for fifteen minutes.
+_ANSWERABLE_SECONDS = 14.5 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,15 @@ async def settled(work: Awaitable[Reply]) -> Reply:
         return Reply(words.card_for(error))
 
 
+async def failure(work: Awaitable[None]) -> Exception | None:
+    """What went wrong with something that a person did, if anything did."""
+    try:
+        await work
+    except Exception as error:
+        return error
+    return None
+
+
 async def unattended(work: Awaitable[None]) -> None:
     """Do what nobody waits for: whatever goes wrong is logged, and the next round is another try."""
     try:
@@ -82,6 +93,7 @@ async def respond(
     ``private`` answers are seen by the person only, and so are all that are no answer, as far as it is
     known in time. With ``replace`` the pressed message itself becomes the answer.
     """
+    started = asyncio.get_running_loop().time()
     task = asyncio.create_task(settled(work))
     await asyncio.wait({task}, timeout=looks.defer_after)
     shown: int | None = None
@@ -101,7 +113,10 @@ async def respond(
     replace = replace and reply.card.tone != "error"
     is_for_one = private if is_deferred else ephemeral
     look = looks.one if is_for_one else looks.all
-    await deliver(reply, reply_sender(interaction, ephemeral=ephemeral, replace=replace, shown=shown), look)
+    send = reply_sender(interaction, ephemeral=ephemeral, replace=replace, shown=shown)
+    if shown is None and asyncio.get_running_loop().time() - started > _ANSWERABLE_SECONDS:
+        send = message_sender(interaction.user.send)  # the report of what took very long
+    await deliver(reply, send, look)
 
 
 async def _defer(interaction: discord.Interaction[Any], *, thinking: bool, private: bool) -> int | None:

@@ -1,21 +1,23 @@
 """What people think of an answer: votes, why not, and questions for the admins."""
 
-from typing import Any
-
 import discord
 
 from bot import words
 from bot.client import Quoth
-from bot.forms import Form
+from bot.forms import Filled, Form
 from bot.render import Reply
 from retrieval import Card, Words, said_in, say
 
-_REASONS = (
-    say("It is the wrong passage"),
-    say("It is out of date"),
-    say("It does not answer the question"),
-    say("Something else"),
-)
+# As they are kept, which is in English, and as they are said.
+REASONS = {
+    str(reason): reason
+    for reason in (
+        say("It is the wrong passage"),
+        say("It is out of date"),
+        say("It does not answer the question"),
+        say("Something else"),
+    )
+}
 
 
 async def vote(interaction: discord.Interaction[Quoth], answer: str, *, is_helpful: bool) -> None:
@@ -28,16 +30,16 @@ async def vote(interaction: discord.Interaction[Quoth], answer: str, *, is_helpf
 
 async def _ask_why(interaction: discord.Interaction[Quoth], answer: str) -> None:
     """Ask for a reason, which is kept in English; the vote counts without one."""
+    form = Form(say("What was wrong with the answer?"), "why", answer, locale=interaction.locale)
+    options = [discord.SelectOption(label=said_in(form.language, why), value=kept) for kept, why in REASONS.items()]
+    form.field(say("Reason"), discord.ui.Select(custom_id="reason", options=options, min_values=0, required=False))
+    await form.show(interaction)
 
-    async def count(sent: discord.Interaction[Any]) -> None:
-        await _count(sent, answer, is_helpful=False, reason="".join(reason.values))
 
-    form = Form(say("What was wrong with the answer?"), interaction, count)
-    options = [discord.SelectOption(label=said_in(form.language, why), value=why) for why in _REASONS]
-    reason: discord.ui.Select[Any] = form.field(
-        say("Reason"), discord.ui.Select(custom_id="reason", options=options, min_values=0, required=False)
-    )
-    await interaction.response.send_modal(form)
+async def told_why(interaction: discord.Interaction[Quoth], answer: str, filled: Filled) -> None:
+    """Count the vote of somebody who was asked why."""
+    reason = filled.text("reason")
+    await _count(interaction, answer, is_helpful=False, reason=reason if reason in REASONS else "")
 
 
 async def tell(interaction: discord.Interaction[Quoth], answer: str) -> None:

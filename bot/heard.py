@@ -28,7 +28,8 @@ async def heard(client: Quoth, message: discord.Message) -> None:
     guild, me = message.guild, client.user
     if guild is None or me is None or message.author.bot:
         return
-    is_mention = re.search(rf"<@!?{me.id}>", message.content)  # a reply mentions, too, and may only say thanks
+    # A reply mentions, too, and may only say thanks. Who types the name may get the role of that name instead.
+    is_mention = re.search(rf"<@!?{me.id}>", message.content) or guild.self_role in message.role_mentions
     if not is_mention and not client.manner.hears_all:
         return
     preferences = await client.preferences(guild.id)

@@ -10,6 +10,7 @@ from urllib.parse import quote as percent_encode
 
 import idna
 
+from bot import limits
 from retrieval import visible
 
 # What is live wherever it stands: emphasis, spoilers, code, links, and everything in angle brackets.
@@ -60,6 +61,13 @@ def inline(text: str, limit: int) -> str:
 def shorten(text: str, limit: int) -> str:
     """At most ``limit`` code points of the text, ending in ``…`` where some were cut off."""
     return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
+
+
+def option(text: str) -> str:
+    """Text as one of several to choose from, which is no markup."""
+    short = shorten(text, limits.OPTION_TEXT)
+    # In UTF-16 units a character counts two at most.
+    return short if limits.units(short) <= limits.OPTION_TEXT else shorten(text, limits.OPTION_TEXT // 2)
 
 
 def block_quote(text: str, focus: tuple[int, int] | None = None) -> str:

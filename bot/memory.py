@@ -66,6 +66,15 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Votes:
+    """How many found an answer helpful, how many did not, and the reasons that were given, the most frequent first."""
+
+    helpful: int
+    not_helpful: int
+    reasons: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """A standing question, who asked it where, and their language; articles later than ``since`` may answer it."""
 
@@ -96,7 +105,7 @@ class Memory:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.days = days
-        self._departed = timedelta(days=departed_days)
+        self.departed_days = departed_days
         self._now = now
         self._kept = timedelta(days=days) if days else timedelta(minutes=CONVERSATION_MINUTES)
         self._records = Database(home / "servers.sqlite3", _RECORDS)
@@ -187,11 +196,19 @@ class Memory:
             self._now().isoformat(),
         )
 
-    def votes(self, guild_id: int) -> tuple[int, int]:
-        """How many found an answer helpful, and how many did not."""
-        rows = self._records.rows("SELECT is_helpful, count(*) FROM votes WHERE guild_id = ? GROUP BY 1", guild_id)
-        counts = dict(rows)
-        return counts.get(1, 0), counts.get(0, 0)
+    def votes(self, guild_id: int) -> Votes:
+        """How many found an answer helpful, how many did not, and why."""
+        rows = self._records.rows(
+            "SELECT is_helpful, reason, count(*) FROM votes WHERE guild_id = ? AND at >= ? "
+            "GROUP BY 1, 2 ORDER BY 3 DESC, 2",
+            guild_id,
+            self._oldest_record(),
+        )
+        return Votes(
+            helpful=sum(count for is_helpful, _, count in rows if is_helpful),
+            not_helpful=sum(count for is_helpful, _, count in rows if not is_helpful),
+            reasons=tuple((reason, count) for is_helpful, reason, count in rows if reason and not is_helpful),
+        )
 
     def tell(self, guild_id: int, question: str) -> None:
         """Remember for the admins that nothing answered a question."""
@@ -212,10 +229,6 @@ class Memory:
             self._oldest_record(),
         )
         return tuple(Gap(*row) for row in rows)
-
-    def clear_gaps(self, guild_id: int) -> None:
-        """The admins have seen them."""
-        _write(self._records, "DELETE FROM gaps WHERE guild_id = ?", guild_id)
 
     # What admins have set
 
@@ -290,9 +303,16 @@ class Memory:
         with self._records.transaction():
             self._records.execute_each("DELETE FROM departures WHERE guild_id = ?", [(i,) for i in guild_ids])
 
+    def servers(self) -> tuple[int, ...]:
+        """The servers of which anything is remembered."""
+        found = {i for (i,) in self._questions.rows("SELECT DISTINCT guild_id FROM turns")}
+        for table in ("votes", "gaps", "preferences", "watches"):
+            found |= {i for (i,) in self._records.rows(f"SELECT DISTINCT guild_id FROM {table}")}  # noqa: S608 - ours
+        return tuple(sorted(found))
+
     def departed(self) -> tuple[int, ...]:
         """The servers that removed the bot and whose days are over."""
-        since = (self._now() - self._departed).isoformat()
+        since = (self._now() - timedelta(days=self.departed_days)).isoformat()
         return tuple(i for (i,) in self._records.rows("SELECT guild_id FROM departures WHERE at <= ?", since))
 
     # Forgetting
@@ -324,10 +344,10 @@ class Memory:
             file.checkpoint()
 
     def forget_old(self) -> None:
-        """Delete the questions and gaps whose time is over."""
+        """Delete the questions, votes and gaps whose time is over."""
         _write(self._questions, "DELETE FROM turns WHERE at < ?", self._oldest_question())
-        for statement in ("DELETE FROM gaps WHERE at < ?", "DELETE FROM watches WHERE at < ?"):
-            _write(self._records, statement, self._oldest_record())
+        for table in ("votes", "gaps", "watches"):
+            _write(self._records, f"DELETE FROM {table} WHERE at < ?", self._oldest_record())  # noqa: S608 - ours
 
     def close(self) -> None:
         self._questions.close()

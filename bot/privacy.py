@@ -20,7 +20,7 @@ def privacy_command() -> app_commands.Command[Any, ..., None]:
         client = interaction.client
 
         async def work() -> Reply:
-            return Reply(_card(client.memory.days))
+            return Reply(_card(client.memory.days, client.memory.departed_days))
 
         await client.respond(interaction, work())
 
@@ -40,7 +40,8 @@ async def forget(interaction: discord.Interaction[Quoth], _about: str) -> None:
     await client.respond(interaction, work())
 
 
-def _card(days: int) -> Card:
+def _card(days: int, departed_days: int) -> Card:
+    """``days`` for which questions are kept, and ``departed_days`` after which a server is forgotten."""
     kept = say("Your questions are kept in memory for {minutes} minutes, and in no file.", minutes=CONVERSATION_MINUTES)
     if days:
         kept = say_count(
@@ -49,13 +50,21 @@ def _card(days: int) -> Card:
             days,
         )
     code = say(
-        "With them, and with your votes, stands a code that only this bot can tell to be yours; never your name."
+        "Your votes are kept for three months. With both stands a code that only this bot can tell to be yours; "
+        "never your name."
     )
     blocks = (
         Words(kept),
         Words(code),
         Words(say("What you put before the admins is kept for three months, without a code. Messages are not kept.")),
         Words(say("A question that you watch is kept with your id until it is answered, for three months at most.")),
+        Words(
+            say_count(
+                "{n} day after a server removed the bot, all that is kept of it is deleted.",
+                "{n} days after a server removed the bot, all that is kept of it is deleted.",
+                departed_days,
+            )
+        ),
         Words(say("Nothing leaves the machine that the bot runs on, and nothing is trained on what you write.")),
     )
     return Card("notice", say("What is kept of you"), blocks, actions=(Respond(say("Delete my data"), "forget", ""),))

@@ -10,7 +10,7 @@ import discord
 from bot import words
 from bot.render import Look, Reply, message
 from bot.sending import changed
-from retrieval import Added, Card, Words, say, say_count
+from retrieval import Added, Card, Language, Words, say, say_count
 
 _log = logging.getLogger(__name__)
 
@@ -32,9 +32,13 @@ class Progress:
             if self._is_stopping():
                 raise words.interrupted(self.done)
 
-    async def show(self, interaction: discord.Interaction[Any], look: Look) -> None:
-        """Edit the "thinking…" of a command every few seconds, until that is cancelled."""
-        shown = 0
+    async def show(self, interaction: discord.Interaction[Any], language: Language) -> None:
+        """Edit the "thinking…" of a command every few seconds, until that is cancelled.
+
+        In plain style: a message that was once made of components cannot be plain any more, should Discord
+        refuse the report at the end.
+        """
+        shown, look = 0, Look("plain", language)
         while True:
             await asyncio.sleep(_EVERY)
             if self.done != shown and interaction.response.is_done():

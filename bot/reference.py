@@ -34,6 +34,15 @@ BUTTONS = (
     ("Next page", "whatever has several pages", "the page after"),
     ("Remove it", "the question before an article is removed", "removes the article for good"),
     ("Delete my data", "`/privacy`", "deletes what is kept of you in this server"),
+    ("End", "your standing questions, in `/watch`", "ends the one with that number"),
+)
+# What people fill in, by the title of the form: what shows it, and what it is for.
+FORMS = (
+    ("What was wrong with the answer?", "*Not helpful*", "a reason for your vote; it counts without one, too"),
+    ("Add an article", "`/library paste`, `/library add` without options", "an article's text and what is known of it"),
+    ("Correct an article", "`/library edit`", "title, publisher, author, date and address"),
+    ("Who may see this article?", "`/library audience`", "roles, channels, and age-restricted channels"),
+    ("How Quoth answers here", "`/settings`", "style, language, manners, and the channels for questions and for news"),
 )
 # Discord gives menus no description.
 _MENUS = {
@@ -80,6 +89,8 @@ def _lines(tree: app_commands.CommandTree[Any]) -> Iterator[str]:
             yield f"| `/{command.qualified_name} {option.name}` | {_takes(option)} | {option.description} |"
     yield "\n| Button | Below | Does |\n| --- | --- | --- |"
     yield from (f"| *{label}* | {where} | {does} |" for label, where, does in BUTTONS)
+    yield "\n| Form | Shown by | Takes |\n| --- | --- | --- |"
+    yield from (f"| *{title}* | {where} | {takes} |" for title, where, takes in FORMS)
 
 
 def _people(command: Any) -> str:

@@ -198,16 +198,10 @@ def _items(action: OpenLink | ChooseArticle) -> list[discord.ui.Item[Any]]:
         url = markdown.address(action.url, limits.LINK)
         return [discord.ui.Button(label=action.label, url=url)] if url else []
     options = [
-        discord.SelectOption(label=_option_label(title), value=article)
+        discord.SelectOption(label=markdown.option(title), value=article)
         for title, article in action.choices[: limits.OPTIONS]
     ]
     return [views.ChooseArticle(action.label, options)]
-
-
-def _option_label(title: str) -> str:
-    # In UTF-16 units a character counts two at most.
-    short = markdown.shorten(title, limits.OPTION_TEXT)
-    return short if limits.units(short) <= limits.OPTION_TEXT else markdown.shorten(title, limits.OPTION_TEXT // 2)
 
 
 def _turns(reply: Reply, page: int, last: int, *, language: Language) -> list[views.CardButton]:

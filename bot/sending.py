@@ -120,11 +120,10 @@ def reply_sender(
     """
 
     async def send(made: Message) -> None:
+        in_place = replace and _can_become(interaction.message, made)
+        answered = _late if interaction.response.is_done() else _first
         try:
-            if interaction.response.is_done():
-                await insist(lambda: _late(interaction, made, ephemeral=ephemeral, replace=replace), can_stop=True)
-            else:
-                await insist(lambda: _first(interaction, made, ephemeral=ephemeral, replace=replace), can_stop=True)
+            await insist(lambda: answered(interaction, made, ephemeral=ephemeral, replace=in_place), can_stop=True)
         except discord.HTTPException as error:
             if error.code == _UNKNOWN_INTERACTION:
                 _log.warning(
@@ -136,6 +135,11 @@ def reply_sender(
             await edit_sender(channel.get_partial_message(shown))(made)
 
     return send
+
+
+def _can_become(pressed: discord.Message | None, made: Message) -> bool:
+    """Whether one message can be edited into another: what is made of components remains so for ever."""
+    return made.v2 or pressed is None or not pressed.flags.components_v2
 
 
 async def _first(interaction: discord.Interaction[Any], made: Message, *, ephemeral: bool, replace: bool) -> None:

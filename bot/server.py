@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot import languages, words
 from bot.client import Quoth
-from bot.forms import Form
+from bot.forms import Filled, Form
 from bot.preferences import Preferences
 from bot.render import Reply
 from bot.settings import Style
@@ -20,11 +20,6 @@ _ASKED_IN = [discord.ChannelType.text, discord.ChannelType.forum]
 _ANNOUNCED_IN = [discord.ChannelType.text, discord.ChannelType.news]
 _AS_IT_IS = "default"
 _STYLES: dict[str, Message] = {"v2": say("Cards"), "plain": say("Plain messages")}
-_NEEDED: dict[str, Message] = {
-    "view_channel": say("View Channel"),
-    "send_messages": say("Send Messages"),
-    "send_messages_in_threads": say("Send Messages in Threads"),
-}
 _MANNERS: dict[str, Message] = {
     "private": say("/ask answers the one who asks alone"),
     "threads": say("Mentions are answered in a thread"),
@@ -42,41 +37,40 @@ def settings_command() -> app_commands.Command[Any, ..., None]:
     return settings
 
 
-async def _open(interaction: discord.Interaction[Quoth], now: Preferences) -> None:
-    async def save(sent: discord.Interaction[Any]) -> None:
-        chosen = Preferences(
-            style=_style(style.values),
-            language=next((code for code in language.values if code in languages.NAMES), None),
-            channels=tuple(channel.id for channel in channels.values),
-            announcements=next((channel.id for channel in announcements.values), None),
-            **{name: name in manners.values for name in _MANNERS},
-        )
-        await sent.client.respond(sent, _save(sent, chosen))
-
-    form = Form(say("How Quoth answers here"), interaction, save)
-    said = form.language
-    style: discord.ui.Select[Any] = form.field(
-        say("Style"), _select("style", {_AS_IT_IS: say("As the bot is set up"), **_STYLES}, now.style, said)
+async def chosen(interaction: discord.Interaction[Quoth], _about: str, filled: Filled) -> None:
+    """Keep what an admin chose."""
+    code = filled.text("language")
+    preferences = Preferences(
+        style=_style(filled.chosen("style")),
+        language=code if code in languages.NAMES else None,
+        channels=filled.ids("channels"),
+        announcements=next(iter(filled.ids("announcements")), None),
+        **{name: name in filled.chosen("manners") for name in _MANNERS},
     )
+    await interaction.client.respond(interaction, _save(interaction, preferences))
+
+
+async def _open(interaction: discord.Interaction[Quoth], now: Preferences) -> None:
+    form = Form(say("How Quoth answers here"), "settings", locale=interaction.locale)
+    said = form.language
+    form.field(say("Style"), _select("style", {_AS_IT_IS: say("As the bot is set up"), **_STYLES}, now.style, said))
     known = {code: say("{name}", name=name) for code, name in languages.NAMES.items()}
-    language: discord.ui.Select[Any] = form.field(
+    form.field(
         say("Language"),
         _select("language", {_AS_IT_IS: say("As the server is set in Discord"), **known}, now.language, said),
         about=say("Of what all see; what one person sees is in that person's language"),
     )
-    manners: discord.ui.CheckboxGroup[Any] = form.field(
-        say("Manners"), _boxes("manners", _MANNERS, [name for name in _MANNERS if getattr(now, name)], said)
-    )
-    channels: discord.ui.ChannelSelect[Any] = form.field(
+    form.field(say("Manners"), _boxes("manners", _MANNERS, [name for name in _MANNERS if getattr(now, name)], said))
+    form.field(
         say("Answer every question in"),
         _channels("channels", _ASKED_IN, now.channels, most=_MOST_CHANNELS),
         about=say("Channels and forums, without a mention; the bot must be let read messages"),
     )
-    announcements: discord.ui.ChannelSelect[Any] = form.field(
+    form.field(
         say("Show new articles of feeds in"),
         _channels("announcements", _ANNOUNCED_IN, [i for i in [now.announcements] if i], most=1),
     )
-    await interaction.response.send_modal(form)
+    await form.show(interaction)
 
 
 async def _save(interaction: discord.Interaction[Quoth], chosen: Preferences) -> Reply:
@@ -95,11 +89,9 @@ def _missing(guild: discord.Guild | None, ids: Collection[int | None]) -> list[M
             continue
         may = channel.permissions_for(channel.guild.me)
         sends = "send_messages_in_threads" if isinstance(channel, discord.ForumChannel) else "send_messages"
-        lacking = [_NEEDED[flag] for flag in ("view_channel", sends) if not getattr(may, flag)]
-        if lacking:
-            found.append(
-                say("In #{channel} Quoth lacks: {permissions}", channel=channel.name, permissions=joined(", ", lacking))
-            )
+        missing = words.lacking(may, "view_channel", sends)
+        if missing:
+            found.append(say("In #{channel} Quoth lacks: {permissions}", channel=channel.name, permissions=missing))
     return found
 
 
@@ -124,7 +116,7 @@ def _named(guild: discord.Guild | None, ids: Any) -> str:
     return ", ".join(f"#{channel.name}" for channel in found if channel)
 
 
-def _style(values: list[str]) -> Style | None:
+def _style(values: Collection[str]) -> Style | None:
     return next((style for style in get_args(Style) if style in values), None)
 
 

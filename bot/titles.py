@@ -68,11 +68,14 @@ class Titles:
             return None
 
     def forget(self, guild_id: int) -> None:
-        """Read the list of a server again when it is next needed."""
+        """Read the list of a server again when it is next needed; what is being read may be the old one."""
         self._snapshots.pop(guild_id, None)
+        self._reading.pop(guild_id, None)
 
     async def _read(self, guild_id: int) -> tuple[Title, ...]:
         titles = await self._worker.within(keeper(guild_id), read)
+        if self._reading.get(guild_id) is not asyncio.current_task():  # the library changed meanwhile
+            return titles
         self._snapshots[guild_id] = _Snapshot(titles, asyncio.get_running_loop().time())
         self._snapshots.move_to_end(guild_id)
         if len(self._snapshots) > _SERVERS_REMEMBERED:
@@ -80,7 +83,8 @@ class Titles:
         return titles
 
     def _ended(self, guild_id: int, task: asyncio.Task[tuple[Title, ...]]) -> None:
-        self._reading.pop(guild_id, None)
+        if self._reading.get(guild_id) is task:
+            del self._reading[guild_id]
         # Looked at, so that a failure while an old list was in use is not reported as never retrieved.
         if not task.cancelled():
             task.exception()

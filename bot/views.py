@@ -46,13 +46,11 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=keys.C
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         key, page = keys.decode(self.custom_id)
-        # A card that others read too does not change under their eyes, and a quote stays in view
-        # beside its context.
+        # A card that others read too does not change under their eyes.
         message = interaction.message
         own = message is not None and message.flags.ephemeral
         client: Pressed = interaction.client
-        turns = page != keys.BESIDE and not (isinstance(key, keys.ContextKey) and page == 1)
-        await client.pressed(interaction, key, page=page, replace=own and turns)
+        await client.pressed(interaction, key, page=page, replace=own and page != keys.BESIDE)
 
 
 class ChooseArticle(discord.ui.DynamicItem[discord.ui.Select[Any]], template=_CHOOSE):

@@ -27,6 +27,12 @@ _log = logging.getLogger(__name__)
 
 QUESTION_SHORTEST = 3
 QUESTION_LONGEST = 300
+PERMISSIONS = {
+    "view_channel": say("View Channel"),
+    "send_messages": say("Send Messages"),
+    "send_messages_in_threads": say("Send Messages in Threads"),
+    "attach_files": say("Attach Files"),
+}
 
 
 class Busy(QuothError):
@@ -39,8 +45,6 @@ class TookTooLong(QuothError):
 
 def card_for(error: BaseException) -> Card:
     """The card of an error; what nobody foresaw is logged in full under the reference on the card."""
-    if isinstance(error, app_commands.CommandInvokeError):
-        error = error.original
     if isinstance(error, QuothError):
         return error_card(error)
     if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
@@ -150,10 +154,6 @@ def cannot_read_messages() -> Message:
     )
 
 
-def nothing_to_add() -> InvalidInput:
-    return InvalidInput(say("There is nothing to add yet"), hint=say("Name an address, or attach a file"))
-
-
 def nothing_to_refresh() -> InvalidInput:
     return InvalidInput(
         say("There is no address to fetch again"), hint=say("/library edit gives an article its address")
@@ -192,6 +192,22 @@ def server_of(interaction: discord.Interaction[Any]) -> int:
             say("Quoth answers in servers only"), hint=say("Ask in a channel of a server that has articles")
         )
     return interaction.guild_id
+
+
+def lacking(permissions: discord.Permissions, *wanted: str) -> Message:
+    """What the bot may not do of what it wants, by the names that Discord shows; empty where it may all of it."""
+    return joined(
+        ", ", (name for flag, name in PERMISSIONS.items() if flag in wanted and not getattr(permissions, flag))
+    )
+
+
+def not_permitted(permissions: discord.Permissions) -> QuothError:
+    """Discord refused something; ``permissions`` are those of the bot where it was to be done."""
+    missing = lacking(permissions, *PERMISSIONS)
+    happened = say("Discord does not let Quoth do that here")
+    if missing:
+        happened = say("Discord does not let Quoth do that here; Quoth lacks: {permissions}", permissions=missing)
+    return QuothError(happened, hint=say("An admin can allow it in the settings of the channel"))
 
 
 def filtered() -> QuothError:

@@ -1,5 +1,6 @@
 """``/library add``, ``paste`` and ``refresh``: articles in."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import discord
@@ -9,19 +10,23 @@ from bot import words
 from bot.articles import suggest_all
 from bot.attached import content_of
 from bot.client import Quoth
-from bot.forms import Form
+from bot.forms import Filled, Form
 from bot.library import keeping
 from bot.render import Reply
 from retrieval import iso_date, say, web_address
 
 _LARGEST_FILE = 10_000_000  # bytes, as much as Discord lets most people attach
 _LONGEST_PASTE = 4_000  # characters in a field of a form
+_LONGEST_TITLE = 300
+_LONGEST_SOURCE = 100
 
 
 def add_command() -> app_commands.Command[Any, ..., None]:
     """``/library add``."""
 
-    @app_commands.command(name="add", description="Add a page by its address, or the articles of a file")
+    @app_commands.command(
+        name="add", description="Add a page by its address, or the articles of a file; with neither, paste a text"
+    )
     @app_commands.describe(
         url="Address of a page, feed or sitemap; with a file, the address of its article",
         file="Text, Markdown, HTML, PDF, Word, EPUB, JSON Lines, or a zip archive of these",
@@ -33,19 +38,20 @@ def add_command() -> app_commands.Command[Any, ..., None]:
         interaction: discord.Interaction[Quoth],
         url: str | None = None,
         file: discord.Attachment | None = None,
-        title: str | None = None,
-        source: str | None = None,
+        title: app_commands.Range[str, 1, _LONGEST_TITLE] | None = None,
+        source: app_commands.Range[str, 1, _LONGEST_SOURCE] | None = None,
         published: str | None = None,
     ) -> None:
         client = interaction.client
+        if url is None and file is None:  # what is neither an address nor a file is pasted
+            await _open_paste(interaction, {"title": title, "source": source, "published": published})
+            return
 
         async def work() -> Reply:
             known = _known(title=title, source=source, published=published, url=url)
             if file:
                 content = await content_of(file, most=_LARGEST_FILE)
                 return await client.add(interaction, keeping.added, file.filename, content, known)
-            if url is None:
-                raise words.nothing_to_add()
             client.admit_visit(words.server_of(interaction), interaction.user.id)
             return await client.add(interaction, keeping.fetched, [known["url"]], known)
 
@@ -59,42 +65,39 @@ def paste_command() -> app_commands.Command[Any, ..., None]:
 
     @app_commands.command(name="paste", description="Add an article by pasting its text into a form")
     async def paste(interaction: discord.Interaction[Quoth]) -> None:
-        await _open_paste(interaction)
+        await _open_paste(interaction, {})
 
     return paste
 
 
-async def _open_paste(interaction: discord.Interaction[Any]) -> None:
+async def _open_paste(interaction: discord.Interaction[Any], known: Mapping[str, str | None]) -> None:
     """Show a form for an article's text and what is known of it."""
 
-    async def add(sent: discord.Interaction[Any]) -> None:
-        client: Quoth = sent.client
+    def line(name: str, **more: Any) -> discord.ui.TextInput[Any]:
+        return discord.ui.TextInput(custom_id=name, required=False, default=known.get(name), **more)
 
-        async def work() -> Reply:
-            known = _known(title=title.value, source=source.value, published=published.value, url=url.value)
-            return await client.change(sent, keeping.pasted, text.value, known)
-
-        await client.respond(sent, work())
-
-    form = Form(say("Add an article"), interaction, add)
-    title: discord.ui.TextInput[Any] = form.field(
-        say("Title"), discord.ui.TextInput(custom_id="title", required=False, max_length=300)
-    )
-    text: discord.ui.TextInput[Any] = form.field(
+    form = Form(say("Add an article"), "paste", locale=interaction.locale)
+    form.field(say("Title"), line("title", max_length=_LONGEST_TITLE))
+    form.field(
         say("Text"),
-        discord.ui.TextInput(custom_id="text", style=discord.TextStyle.paragraph, max_length=_LONGEST_PASTE),
+        discord.ui.TextInput[Any](custom_id="text", style=discord.TextStyle.paragraph, max_length=_LONGEST_PASTE),
         about=say("As you copied it: what is not the reporter's is found and never quoted"),
     )
-    source: discord.ui.TextInput[Any] = form.field(
-        say("Publisher"), discord.ui.TextInput(custom_id="source", required=False, max_length=100)
-    )
-    published: discord.ui.TextInput[Any] = form.field(
-        say("Date"), discord.ui.TextInput(custom_id="published", required=False, placeholder="2018-07-18")
-    )
-    url: discord.ui.TextInput[Any] = form.field(
-        say("Address"), discord.ui.TextInput(custom_id="url", required=False, max_length=1_000)
-    )
-    await interaction.response.send_modal(form)
+    form.field(say("Publisher"), line("source", max_length=_LONGEST_SOURCE))
+    form.field(say("Date"), line("published", placeholder="2018-07-18"))
+    form.field(say("Address"), line("url", max_length=1_000))
+    await form.show(interaction)
+
+
+async def pasted(interaction: discord.Interaction[Quoth], _about: str, filled: Filled) -> None:
+    """Add what somebody pasted."""
+    client = interaction.client
+
+    async def work() -> Reply:
+        known = _known(**{name: filled.text(name) for name in ("title", "source", "published", "url")})
+        return await client.change(interaction, keeping.pasted, filled.text("text"), known)
+
+    await client.respond(interaction, work())
 
 
 def refresh_command() -> app_commands.Command[Any, ..., None]:

@@ -10,13 +10,13 @@ from discord import app_commands
 from bot import readers, words
 from bot.articles import suggest_all
 from bot.client import Quoth
-from bot.forms import Form
+from bot.forms import Filled, Form
 from bot.library import keeping
 from bot.render import Reply
 from retrieval import Article, Audience, QuothError, say
 
 # A form must be the first thing that is shown, within three seconds.
-_LOOK_UP_WITHIN = 2.0
+_LOOK_UP_WITHIN = 1.5
 _MOST_CHOSEN = 25
 
 Opening = Callable[[discord.Interaction[Any], Article, Audience], Awaitable[None]]
@@ -87,44 +87,41 @@ async def _refused(error: QuothError) -> Reply:
     raise error
 
 
-async def _open_edit(interaction: discord.Interaction[Any], article: Article, _audience: Audience) -> None:
-    async def save(sent: discord.Interaction[Any]) -> None:
-        changes = {name: field.value for name, field in fields.items() if field.value != (known[name] or "")}
-        await sent.client.respond(sent, sent.client.change(sent, keeping.edited, article.id, changes))
+async def corrected(interaction: discord.Interaction[Quoth], article: str, filled: Filled) -> None:
+    """Save what somebody corrected."""
+    wanted = {name: filled.text(name) for name in keeping.CORRECTED}
+    await interaction.client.respond(
+        interaction, interaction.client.change(interaction, keeping.edited, article, wanted)
+    )
 
-    form = Form(say("Correct an article"), interaction, save)
-    names = {
-        "title": say("Title"),
-        "source": say("Publisher"),
-        "author": say("Author"),
-        "published": say("Date"),
-        "url": say("Address"),
-    }
-    known: dict[str, str | None] = {name: getattr(article, name) for name in names}
-    fields: dict[str, discord.ui.TextInput[Any]] = {
-        name: form.field(
-            label,
-            discord.ui.TextInput(
-                custom_id=name, default=known[name] or None, required=name == "title", max_length=_LONGEST[name]
-            ),
+
+async def limited(interaction: discord.Interaction[Quoth], article: str, filled: Filled) -> None:
+    """Limit an article to the audience that somebody chose."""
+    audience = readers.audience(filled.ids("roles"), filled.ids("channels"), is_adult=filled.is_ticked("adults"))
+    await interaction.client.respond(
+        interaction, interaction.client.change(interaction, keeping.limited, article, audience)
+    )
+
+
+async def _open_edit(interaction: discord.Interaction[Any], article: Article, _audience: Audience) -> None:
+    form = Form(say("Correct an article"), "edit", article.id, locale=interaction.locale)
+    labels = (say("Title"), say("Publisher"), say("Author"), say("Date"), say("Address"))
+    for name, label in zip(keeping.CORRECTED, labels, strict=True):
+        known = keeping.known(article, name)
+        longest = max(_LONGEST[name], len(known))  # a form refuses a default that is longer than its field
+        field: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            custom_id=name, default=known or None, required=name == "title", max_length=min(longest, _LONGEST_FIELD)
         )
-        for name, label in names.items()
-    }
-    await interaction.response.send_modal(form)
+        form.field(label, field)
+    await form.show(interaction)
 
 
 async def _open_audience(interaction: discord.Interaction[Any], article: Article, audience: Audience) -> None:
-    async def save(sent: discord.Interaction[Any]) -> None:
-        chosen = readers.audience(
-            [role.id for role in roles.values], [channel.id for channel in channels.values], is_adult=adults.value
-        )
-        await sent.client.respond(sent, sent.client.change(sent, keeping.limited, article.id, chosen))
-
     role_ids, channel_ids, is_adult = readers.chosen(audience)
-    form = Form(say("Who may see this article?"), interaction, save)
-    roles: discord.ui.RoleSelect[Any] = form.field(
+    form = Form(say("Who may see this article?"), "audience", article.id, locale=interaction.locale)
+    form.field(
         say("Roles"),
-        discord.ui.RoleSelect(
+        discord.ui.RoleSelect[Any](
             custom_id="roles",
             min_values=0,
             max_values=_MOST_CHOSEN,
@@ -135,9 +132,9 @@ async def _open_audience(interaction: discord.Interaction[Any], article: Article
         ),
         about=say("Whoever has one of them; nobody else finds the article. None: everybody"),
     )
-    channels: discord.ui.ChannelSelect[Any] = form.field(
+    form.field(
         say("Channels"),
-        discord.ui.ChannelSelect(
+        discord.ui.ChannelSelect[Any](
             custom_id="channels",
             min_values=0,
             max_values=_MOST_CHOSEN,
@@ -148,10 +145,9 @@ async def _open_audience(interaction: discord.Interaction[Any], article: Article
         ),
         about=say("It is quoted in these channels and their threads only. None: in all"),
     )
-    adults: discord.ui.Checkbox[Any] = form.field(
-        say("Age-restricted channels only"), discord.ui.Checkbox(custom_id="adults", default=is_adult)
-    )
-    await interaction.response.send_modal(form)
+    form.field(say("Age-restricted channels only"), discord.ui.Checkbox[Any](custom_id="adults", default=is_adult))
+    await form.show(interaction)
 
 
 _LONGEST = {"title": 300, "source": 100, "author": 200, "published": 40, "url": 1_000}  # characters
+_LONGEST_FIELD = 4_000

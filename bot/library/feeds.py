@@ -80,7 +80,7 @@ async def _suggest(interaction: discord.Interaction[Quoth], current: str) -> lis
         return []
     wanted = current.casefold()
     return [
-        app_commands.Choice(name=markdown.shorten(feed.title or feed.url, limits.OPTION_TEXT), value=feed.url)
+        app_commands.Choice(name=markdown.option(feed.title or feed.url), value=feed.url)
         for feed in feeds
         if wanted in f"{feed.title} {feed.url}".casefold() and limits.units(feed.url) <= limits.OPTION_TEXT
     ][: limits.OPTIONS]
@@ -120,8 +120,9 @@ async def _announce(client: Quoth, guild_id: int, articles: tuple[Article, ...])
     everyone = readers.everyone(guild.id, channel)
     look = Look(preferences.style or client.manner.style, language(preferences.language or guild.preferred_locale))
     send = message_sender(channel.send)
-    for article in articles[:_SHOWN_AT_ONCE]:
+    shown = await client.worker.within(everyone, keeping.still_there, articles)
+    for article in shown[:_SHOWN_AT_ONCE]:
         reply = await client.worker.within(everyone, desk.made_again, keys.ArticleKey(article.id), 1)
         await deliver(reply, send, look)
-    if len(articles) > _SHOWN_AT_ONCE:
-        await deliver(Reply(keeping.more_card(articles[_SHOWN_AT_ONCE:])), send, look)
+    if len(shown) > _SHOWN_AT_ONCE:
+        await deliver(Reply(keeping.more_card(shown[_SHOWN_AT_ONCE:])), send, look)

@@ -11,7 +11,8 @@ from typing import Any
 
 from bot import desk, keys, titles, words
 from bot.attached import on_disk, without_folder, zipped
-from bot.memory import Gap
+from bot.feedback import REASONS
+from bot.memory import Gap, Votes
 from bot.progress import Progress
 from bot.render import Reply
 from retrieval import (
@@ -35,6 +36,8 @@ from retrieval import (
     say_count,
 )
 
+# What a person can correct of an article.
+CORRECTED = ("title", "source", "author", "published", "url")
 _GAPS = 15
 _MORE_SHOWN = 10
 
@@ -113,8 +116,15 @@ def looked_up(library: Library, reference: str) -> tuple[Article, Audience]:
     return article, library.audiences().get(article.id, Audience())
 
 
-def edited(library: Library, article_id: str, changes: Mapping[str, str]) -> Reply:
-    """Correct what is known of an article; its card."""
+def known(article: Article, name: str) -> str:
+    """What is known of an article under one of the names in ``CORRECTED``, as a form shows it."""
+    return str(getattr(article, name) or "").strip()
+
+
+def edited(library: Library, article_id: str, wanted: Mapping[str, str]) -> Reply:
+    """Correct what is known of an article, as far as ``wanted`` is otherwise; its card."""
+    article = titles.resolve(library, article_id)
+    changes = {name: value for name, value in wanted.items() if value != known(article, name)}
     if changes:
         library.edit(article_id, **changes)
     return desk.made_again(library, keys.ArticleKey(article_id), 1)
@@ -122,7 +132,7 @@ def edited(library: Library, article_id: str, changes: Mapping[str, str]) -> Rep
 
 def limited(library: Library, article_id: str, audience: Audience) -> Reply:
     """Let only an audience see an article."""
-    article = library.limit(article_id, audience)
+    article = library.limit(titles.resolve(library, article_id).id, audience)
     if audience.groups:
         told = say("Only those whom you chose find it and see quotes from it, in old messages' buttons, too.")
     else:
@@ -160,7 +170,7 @@ def exported(library: Library, most: int) -> Reply:
     return Reply(Card("notice", heading, (told,)), file=(name, content))
 
 
-def status(library: Library, votes: tuple[int, int], gaps: Sequence[Gap]) -> Reply:
+def status(library: Library, votes: Votes, gaps: Sequence[Gap]) -> Reply:
     """What a library holds, and what its readers made of it."""
     articles = library.articles()
     newest = max(articles, key=lambda a: a.added, default=None)
@@ -171,11 +181,17 @@ def status(library: Library, votes: tuple[int, int], gaps: Sequence[Gap]) -> Rep
     ]
     if newest:
         lines.append(say("Last added: {title}, on {day}", title=newest.title, day=date_words(newest.added)))
-    helpful, not_helpful = votes
     lines.append(
-        say("Answers found helpful: {helpful}, not helpful: {not_helpful}", helpful=helpful, not_helpful=not_helpful)
+        say(
+            "Answers found helpful: {helpful}, not helpful: {not_helpful}",
+            helpful=votes.helpful,
+            not_helpful=votes.not_helpful,
+        )
     )
     blocks = [Words(joined("\n", lines))]
+    why = [say("{number} × {kind}", number=number, kind=REASONS.get(kept, kept)) for kept, number in votes.reasons]
+    if why:
+        blocks.append(Words(joined("\n", (say("Why answers did not help:"), *why))))
     if gaps:
         asked = [say("{times} × {question}", times=gap.times, question=gap.question) for gap in gaps[:_GAPS]]
         blocks.append(Words(joined("\n", (say("Asked for, and not answered:"), *asked))))
@@ -220,6 +236,12 @@ def polled(library: Library, *, progress: Progress) -> tuple[Article, ...]:
     """Add what is new in the feeds that are due; the new articles."""
     results = list(progress.counting(library.poll()))
     return tuple(added.article for added in results if added.article and added.status == "added")
+
+
+def still_there(library: Library, articles: Sequence[Article]) -> tuple[Article, ...]:
+    """Those of the articles that are in the library, as its reader sees it."""
+    there = {article.id for article in library.articles()}
+    return tuple(article for article in articles if article.id in there)
 
 
 def more_card(articles: Sequence[Article]) -> Card:

@@ -1,6 +1,7 @@
 """The bot under test: real client, real engine, a simulated Discord, and a toy model."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ import discord
 import pytest
 import simcord
 
+from bot import forms, limits, views
 from bot.build import build_client
 from bot.client import Quoth
 from bot.settings import DiscordSettings
@@ -145,10 +147,49 @@ class World:
             alice = guild.add_member(env.create_user("alice"))
             yield Scene(env, bot, guild, channel, alice, self)
             await bot.worker.close()
+            look_through(env)
 
     def but(self, **settings: Any) -> "World":
         """The same world with other settings."""
         return replace(self, settings=replace(self.settings, **settings))
+
+
+def sent(env: simcord.Env) -> list[tuple[str, dict[str, Any]]]:
+    """Every message that the bot sent or edited: the request, and the message in it."""
+    found = []
+    for kind, name, body in env.backend.transcript:
+        if kind != "HTTP" or not isinstance(body, dict) or body.get("type") in {_SUGGESTIONS, _FORM}:
+            continue
+        message = body.get("data") or {} if name.endswith("/callback") else body
+        if "components" in message or message.get("content"):
+            found.append((name, message))
+    return found
+
+
+def look_through(env: simcord.Env) -> None:
+    """Whatever a test was about, of all that the bot sent in it: nothing breaks a limit of Discord's, nobody is
+    notified, and whatever can be pressed has a code that leads to one thing."""
+    for name, message in sent(env):
+        v2 = bool(message.get("flags", 0) & (1 << 15))
+        limits.check_message(message.get("content"), message.get("components") or [], v2=v2)
+        assert message.get("allowed_mentions", {}).get("parse") == [], name
+        for code in re.findall(r"'custom_id': '([^']*)'", repr(message)):
+            assert [code_of.fullmatch(code) is not None for code_of in _codes()].count(True) == 1, code
+    for _, _, body in env.backend.transcript:
+        kind = body.get("type") if isinstance(body, dict) and "data" in body else None
+        if kind == _SUGGESTIONS:
+            limits.check_choices(body["data"]["choices"])
+        elif kind == _FORM:
+            limits.check_form(body["data"])
+            assert forms.CODE.fullmatch(body["data"]["custom_id"])
+
+
+def _codes() -> list[re.Pattern[str]]:
+    """What the codes of everything that can be pressed look like."""
+    return [item.__discord_ui_compiled_template__ for item in views.dynamic_items()]
+
+
+_SUGGESTIONS, _FORM = 8, 9  # kinds of answers to an interaction
 
 
 @pytest.fixture

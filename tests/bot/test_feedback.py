@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.memory import Votes
 from tests.bot.conftest import AMBASSADOR, HELSINKI, SECRET, Scene, World, labels, shown, texts
 
 NOWHERE = "can I pay with gold coins?"
@@ -20,7 +21,7 @@ async def test_an_answer_can_be_found_helpful_by_anyone_and_after_a_restart(worl
             result = await person.click(answer, label="Helpful")
             assert result.ephemeral
             assert texts(shown(result).components).startswith("### Thank you")
-        assert world.client().memory.votes(scene.guild.id) == (2, 0)
+        assert world.client().memory.votes(scene.guild.id) == Votes(2, 0)
 
 
 @pytest.mark.parametrize("reason", [["It is out of date"], []])
@@ -33,7 +34,7 @@ async def test_who_was_not_helped_is_asked_why(world: World, reason: list[str]) 
         result = await scene.alice.submit_modal(asked, {"reason": reason})
         assert result.ephemeral
         assert texts(shown(result).components).startswith("### Thank you")
-        assert scene.bot.memory.votes(scene.guild.id) == (0, 1)
+        assert scene.bot.memory.votes(scene.guild.id) == Votes(0, 1, tuple((why, 1) for why in reason))
 
 
 async def test_verify_tells_where_the_quote_stands_and_since_when(world: World) -> None:

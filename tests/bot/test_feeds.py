@@ -79,11 +79,6 @@ async def test_one_person_and_one_server_have_so_many_visits_in_an_hour(reading:
         assert "for this server" in texts(shown(summary).components)
 
 
-async def test_adding_nothing_is_told(world: World) -> None:
-    async with world.scene() as scene:
-        assert (await _do(scene, "add")).startswith("### There is nothing to add yet")
-
-
 async def test_articles_are_fetched_again(reading: World, site: Site) -> None:
     """One or all; what has changed is updated, and what has no address stays."""
     async with reading.scene() as scene:

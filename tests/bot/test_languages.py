@@ -12,6 +12,7 @@ import pytest
 from bot import desk, keys, privacy, server, words
 from bot.languages import NAMES, language
 from bot.library import keeping
+from bot.memory import Votes
 from bot.preferences import Preferences
 from bot.progress import Progress
 from bot.render import Look, Reply, message
@@ -69,8 +70,8 @@ def _replies(world: World) -> Iterator[Reply]:
         yield keeping.added(library, "story.exe", b"MZ", {}, progress=Progress(lambda: False))
         yield keeping.to_remove(library, article.id)
         yield keeping.removed(library, article.id)
-        yield keeping.status(library, (1240, 1), ())
-    yield from (Reply(privacy._card(days)) for days in (0, 7))
+        yield keeping.status(library, Votes(1240, 1, (("It is out of date", 3),)), ())
+    yield from (Reply(privacy._card(days, 14)) for days in (0, 7))
     chosen = Preferences("plain", "de", private=True, threads=True, channels=(1,), announcements=1)
     yield from (Reply(server._card(p, None, [words.cannot_read_messages()])) for p in (Preferences(), chosen))
     yield from (Reply(words.hint_card(count, "Quoth")) for count in (None, 1240))

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.memory import CONVERSATION_MINUTES, TURNS, Gap, Memory
+from bot.memory import CONVERSATION_MINUTES, TURNS, Gap, Memory, Votes
+from bot.preferences import Preferences
 
 HERE, ELSEWHERE = 1, 2
 ALICE, BOB = 700_000_000_000_000_011, 700_000_000_000_000_012
@@ -115,23 +116,30 @@ def test_the_last_vote_of_a_person_counts(memory: Memory) -> None:
     memory.vote(HERE, answer, ALICE, is_helpful=False, reason="out of date")
     memory.vote(HERE, answer, BOB, is_helpful=True)
     memory.vote(ELSEWHERE, answer, BOB, is_helpful=True)
-    assert memory.votes(HERE) == (1, 1)
-    assert memory.votes(ELSEWHERE) == (1, 0)
-    assert memory.votes(3) == (0, 0)
+    assert memory.votes(HERE) == Votes(1, 1, (("out of date", 1),))
+    assert memory.votes(ELSEWHERE) == Votes(1, 0)
+    assert memory.votes(3) == Votes(0, 0)
 
 
-def test_gaps_are_counted_and_cleared(memory: Memory, clock: Clock) -> None:
+def test_why_answers_did_not_help_is_counted(memory: Memory, clock: Clock) -> None:
+    """The most frequent reason first; after a season votes are old news, and are deleted."""
+    for person, reason in ((ALICE, "old"), (BOB, ""), (3, "wrong"), (4, "wrong")):
+        memory.vote(HERE, "0" * 12, person, is_helpful=False, reason=reason)
+    assert memory.votes(HERE) == Votes(0, 4, (("wrong", 2), ("old", 1)))
+    clock.pass_by(days=91)
+    assert memory.votes(HERE) == Votes(0, 0)
+    memory.forget_old()
+    clock.pass_by(days=-91)
+    assert memory.votes(HERE) == Votes(0, 0)
+
+
+def test_gaps_are_counted(memory: Memory, clock: Clock) -> None:
     """The most often asked first; after a season they are old news."""
     for question in ("Who paid?", QUESTION, QUESTION):
         memory.tell(HERE, question)
     now = clock().isoformat()
     assert memory.gaps(HERE) == (Gap(QUESTION, 2, now), Gap("Who paid?", 1, now))
     assert memory.gaps(ELSEWHERE) == ()
-    memory.clear_gaps(ELSEWHERE)
-    assert len(memory.gaps(HERE)) == 2
-    memory.clear_gaps(HERE)
-    assert memory.gaps(HERE) == ()
-    memory.tell(HERE, QUESTION)
     clock.pass_by(days=91)
     memory.forget_old()
     assert memory.gaps(HERE) == ()
@@ -148,7 +156,7 @@ def test_a_person_is_forgotten_in_that_server(memory: Memory) -> None:
     assert memory.forget_person(HERE, ALICE) == 0
     left = {who for who, answer in answers.items() if memory.recalled(who[0], answer)}
     assert left == set(answers) - {(HERE, ALICE)}
-    assert (memory.votes(HERE), memory.votes(ELSEWHERE)) == ((1, 0), (2, 0))
+    assert (memory.votes(HERE), memory.votes(ELSEWHERE)) == (Votes(1, 0), Votes(2, 0))
 
 
 def test_a_server_is_forgotten_with_every_trace(memory: Memory, tmp_path: Path) -> None:
@@ -159,7 +167,7 @@ def test_a_server_is_forgotten_with_every_trace(memory: Memory, tmp_path: Path) 
     other = memory.asked(ELSEWHERE, ALICE, "Who won?")
     memory.forget_server(HERE)
     assert memory.recalled(HERE, answer) is None
-    assert memory.votes(HERE) == (0, 0)
+    assert memory.votes(HERE) == Votes(0, 0)
     assert memory.gaps(HERE) == ()
     assert memory.recalled(ELSEWHERE, other) == ("Who won?", ())
     assert "Brunsbüttel".encode() not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
@@ -179,3 +187,10 @@ def test_a_server_that_removed_the_bot_is_remembered_until_it_comes_back(memory:
     memory.forget_server(ELSEWHERE)
     clock.pass_by(days=1)
     assert memory.departed() == ()
+
+
+def test_servers_are_known_by_whatever_is_remembered_of_them(memory: Memory) -> None:
+    memory.asked(HERE, ALICE, QUESTION)
+    memory.prefer(ELSEWHERE, Preferences())
+    memory.tell(3, QUESTION)
+    assert memory.servers() == tuple(sorted((HERE, ELSEWHERE, 3)))

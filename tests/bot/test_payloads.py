@@ -3,10 +3,9 @@
 from typing import Any
 
 import pytest
-from simcord import Env
 
 from bot import views
-from tests.bot.conftest import World, labels, shown, texts
+from tests.bot.conftest import World, labels, sent, shown, texts
 
 HOSTILE = (
     "@everyone and @here, says [the bank](https://evil.example) of the hostile summit. "
@@ -14,18 +13,6 @@ HOSTILE = (
     "> not a quote ||not a spoiler|| <@1> <@&2> <#3> </ask:4> <t:5:R> of the hostile summit. "
     "```not code``` of the hostile \u202esummit\u202c, `nor this`. https://evil.example/free-nitro is no link."
 )
-
-
-def _sent(env: Env) -> list[tuple[str, dict[str, Any]]]:
-    """Every message that the bot sent or edited: the request and the message in it."""
-    found = []
-    for kind, name, body in env.backend.transcript:
-        if kind != "HTTP" or not isinstance(body, dict):
-            continue
-        message = body.get("data", body) if name.endswith("/callback") else body
-        if "components" in message or message.get("content"):
-            found.append((name, message))
-    return found
 
 
 @pytest.mark.parametrize("style", ["v2", "plain"])
@@ -44,9 +31,8 @@ async def test_no_message_can_notify_anyone(world: World, style: Any) -> None:
         longer = shown(await scene.alice.click(summary, label="Longer"))
         await scene.alice.click(longer, label="Shorter")
         await scene.alice.slash(scene.channel, "articles", search="@everyone")
-        sent = _sent(scene.env)
-        assert len(sent) >= 10
-        for name, message in sent:
+        assert len(sent(scene.env)) >= 10
+        for name, message in sent(scene.env):
             assert message.get("allowed_mentions", {}).get("parse") == [], name
         assert not any(
             message.mention_everyone for message in scene.stored()[1:] if message.author_id != scene.alice.id
@@ -59,7 +45,7 @@ async def test_components_travel_without_content(world: World) -> None:
         scene.add(HOSTILE)
         await scene.ask("what of the hostile summit?")
         await scene.mention("what of the hostile summit?")
-        for _, message in _sent(scene.env):
+        for _, message in sent(scene.env):
             if message.get("flags", 0) & (1 << 15):
                 assert message.get("content") is None
 

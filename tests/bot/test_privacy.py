@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from bot.memory import Votes
 from tests.bot.conftest import HELSINKI, Scene, World, labels, shown, texts
 
 
@@ -35,7 +36,7 @@ async def test_my_data_is_deleted_and_nobody_elses(world: World) -> None:
         assert first.ephemeral
         again = await scene.alice.click(card, label="Delete my data")
         assert "Nothing was kept of you." in texts(shown(again).components)
-        assert world.client().memory.votes(scene.guild.id) == (1, 0)
+        assert world.client().memory.votes(scene.guild.id) == Votes(1, 0)
 
 
 async def test_a_server_that_removed_the_bot_is_forgotten_after_its_days(world: World) -> None:
@@ -56,6 +57,17 @@ async def test_a_server_that_removed_the_bot_is_forgotten_after_its_days(world: 
             assert file.exists() is is_there
         with world.open(f"guild-{other.id}") as library:
             assert len(library.articles()) == 1
+
+
+async def test_a_server_that_removed_the_bot_while_it_was_away_is_forgotten_too(world: World) -> None:
+    """Nobody tells a bot that is not running; when it is again, the list of its servers does."""
+    async with world.scene() as scene:
+        for guild_id in (scene.guild.id, 12345):
+            world.add(guild_id, HELSINKI)
+        await scene.bot.on_ready()
+        _in_days(scene, 15)
+        await scene.bot.forget_old()
+        assert scene.bot.worker.libraries.servers() == [scene.guild.id]
 
 
 async def test_a_server_that_invites_the_bot_again_keeps_its_articles(world: World) -> None:

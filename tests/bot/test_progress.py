@@ -6,10 +6,8 @@ from typing import Any
 import pytest
 
 from bot.progress import Progress
-from bot.render import Look
 from bot.words import Busy
-from retrieval import Added
-from tests.bot.conftest import texts
+from retrieval import ENGLISH, Added
 
 
 def _going_on() -> bool:
@@ -28,13 +26,13 @@ class _Waiting:
         self.is_done = lambda: is_deferred
         self.shown: list[str] = []
 
-    async def edit_original_response(self, *, view: Any, **_: Any) -> None:
-        self.shown.append(texts(view.to_components()))
+    async def edit_original_response(self, *, content: str, **_: Any) -> None:
+        self.shown.append(content)
 
 
 async def _watch(waiting: _Waiting, progress: Progress) -> None:
     """Let some rounds pass, with two results after the first."""
-    showing = asyncio.create_task(progress.show(waiting, Look("v2")))  # type: ignore[arg-type]
+    showing = asyncio.create_task(progress.show(waiting, ENGLISH))  # type: ignore[arg-type]
     await asyncio.sleep(0.05)
     assert len(list(progress.counting([_FAILED, _FAILED]))) == 2
     await asyncio.sleep(0.1)

@@ -82,6 +82,8 @@ async def _cards(scene: Scene, article: str) -> AsyncIterator[list[str]]:
         yield _labels(await slash(channel, "summarise", article=article, length=length))
     yield _labels(await slash(channel, "article", article=article))
     yield _labels(await slash(channel, "privacy"))
+    await slash(channel, "watch", question="who sang at the opera?")
+    yield _labels(await slash(channel, "watch"))
     listed = await slash(channel, "articles")
     yield _labels(listed)
     yield _labels(await scene.alice.click(shown(listed), label="Next page"))
