@@ -42,6 +42,7 @@ _ARTICLE = re.compile(r"(?:\A|[/:#])(?:\w*Article|\w*BlogPosting|Report)\Z")
 _MOST_NODES = 2_000  # of a page's linked data that are looked at
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml"})
 _MOST_FEEDS = 5  # of a page are named in a sentence
+_OUTLET = re.compile(r"\s+[|–—:·«»•-]+\s.{2,60}\Z")  # behind a headline
 _META_DATES = (
     "article:published_time",
     "og:article:published_time",
@@ -104,7 +105,7 @@ def extract(content: bytes, *, name: str, charset: str | None = None, address: s
     dates.append((found.date if found else None, "text"))
     return Page(
         text,
-        title=stated.get("title") or (found.title if found else None),
+        title=stated.get("title") or _headline(tree, (found.title if found else None) or ""),
         source=stated.get("source") or (found.sitename if found else None),
         author=stated.get("author") or (found.author if found else None),
         url=own_address(tree, address) if address else (found.url if found else None),
@@ -181,6 +182,15 @@ def _joined(address: str, href: str) -> str:
     except ValueError:
         return ""
     return url if url.startswith(("http://", "https://")) else ""
+
+
+def _headline(tree: Any, title: str) -> str | None:
+    """The title without the outlet's name behind it, where the page shows it so."""
+    for heading in tree.document.query_selector_all("h1"):
+        shown = " ".join(heading.text.split())
+        if shown and _OUTLET.match(title[len(shown) :]) and title.startswith(shown):
+            return shown
+    return title or None
 
 
 def _meta_dates(tree: Any) -> Iterator[str]:

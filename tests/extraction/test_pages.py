@@ -175,3 +175,19 @@ def test_a_fragment_has_a_text() -> None:
     """Without its tags."""
     assert plain_text("<p>Hello <b>you</b> &amp; me.</p>") == "Hello you & me."
     assert plain_text("") == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "shown", "expected"),
+    [
+        ("Bridge closed | The Gazette", "Bridge closed", "Bridge closed"),
+        ("Bridge closed – news.example", "Bridge\n closed", "Bridge closed"),
+        ("Bridge closed - and open", "Bridge", "Bridge closed - and open"),
+        ("Bridge closed: a town waits", "Bridge closed", "Bridge closed: a town waits"),
+        ("Bridge closed | Gazette", "Another story", "Bridge closed | Gazette"),
+    ],
+)
+def test_the_outlet_behind_a_title_is_left_out_where_the_page_does(title: str, shown: str, expected: str) -> None:
+    """Only where the rest is set apart by a sign with spaces: a headline may go on."""
+    page = _page(f'<meta property="og:title" content="{title}">', body=f"<article><h1>{shown}</h1>{BODY}</article>")
+    assert page.title == expected
