@@ -18,6 +18,7 @@ from retrieval.evaluate import Question, Result, run
 from retrieval.library import Library
 from retrieval.loaders.documents import Document
 from retrieval.models import Models
+from retrieval.recurring import Neighbours
 from retrieval.rerank import Reading, Reranker
 from retrieval.settings import Settings
 from retrieval.store.homes import library_path
@@ -153,7 +154,9 @@ def _add_uncleaned(documents: Sequence[Document], path: Path, encoder: Encoder) 
     """Captions and a page's furniture are sentences like any other; what the file format sets aside is not."""
     with SqliteStore(path) as store:
         for document in documents:
-            addition = prepare(document, lambda: encoder, store=store, now=datetime.now(UTC))
+            addition = prepare(
+                document, lambda: encoder, store=store, now=datetime.now(UTC), neighbours=Neighbours(store)
+            )
             room = encoder.room - encoder.count_pieces([addition.article.title])[0] - 1
             passages = split(document.text, document.marks, count=encoder.count_pieces, room=room)
             for indexed in embed([replace(addition, marks=document.marks, passages=tuple(passages))], encoder):

@@ -15,6 +15,7 @@ from retrieval.errors import InvalidInput, QuothError
 from retrieval.loaders.documents import Document, Unread, iso_date, web_address
 from retrieval.messages import say
 from retrieval.records import Added, Article, Mark, Preview, Status
+from retrieval.recurring import KIND, Neighbours
 from retrieval.store.protocol import Indexed, NewPassage, Store
 from retrieval.text import Span, sentences, terms, words
 from retrieval.vectors import Floats
@@ -82,6 +83,7 @@ class Adder:
         self._encoder = encoder
         self._batch = batch
         self._now = now
+        self._neighbours = Neighbours(store)
 
     def add_each(self, documents: Iterable[Document | Unread]) -> Iterator[Added]:
         """One result a document, as soon as it is stored. What fails is reported, and the rest goes on."""
@@ -124,7 +126,7 @@ class Adder:
     def _prepared(self, document: Document | Unread) -> Addition:
         if isinstance(document, Unread):
             raise document.error
-        addition = prepare(document, self._encoder, store=self._store, now=self._now())
+        addition = prepare(document, self._encoder, store=self._store, now=self._now(), neighbours=self._neighbours)
         return replace(addition, note=document.note)
 
     def _store_all(self, additions: Sequence[Addition]) -> Iterator[Added]:
@@ -143,6 +145,17 @@ class Adder:
                 passages=len(addition.passages),
                 embedded=sum(read not in addition.known for read in addition.texts()),
             )
+        self._mark_recurring(changed)
+
+    def _mark_recurring(self, additions: Sequence[Addition]) -> None:
+        """Mark in articles that were there before what these show to be their source's; each in a transaction."""
+        for addition in additions:
+            self._neighbours.stored(addition.article, addition.text)
+        for article_id in self._neighbours.unmarked((a.article, a.text) for a in additions):
+            again = prepare_again(article_id, self._encoder(), store=self._store, neighbours=self._neighbours)
+            if again and again.marks != self._store.marks(article_id):
+                again = replace(again, known=former(again.article, self._encoder(), store=self._store))
+                self._store.put(next(embed([again], self._encoder(), at=self._now())))
 
 
 def failed(document: Document | Unread, error: QuothError) -> Added:
@@ -183,7 +196,9 @@ def embed(additions: Sequence[Addition], encoder: Encoder, *, at: datetime | Non
         yield Indexed(addition.article, addition.text, addition.marks, passages, encoder.fingerprint, moment)
 
 
-def prepare(document: Document, encoder: Callable[[], Encoder], *, store: Store, now: datetime) -> Addition:
+def prepare(
+    document: Document, encoder: Callable[[], Encoder], *, store: Store, now: datetime, neighbours: Neighbours
+) -> Addition:
     """Clean and split a document, and see whether the store knows it already.
 
     Raises InvalidInput where nothing is left that could be quoted.
@@ -202,7 +217,7 @@ def prepare(document: Document, encoder: Callable[[], Encoder], *, store: Store,
         article = replace(article, added=known.added)
         if known == article and store.text(article.id) == document.text:
             return Addition("unchanged", article, document.text, store.marks(article.id), ())
-    passages = _passages(document.text, cleaned.marks, encoder(), title=article.title)
+    marks, passages = _marked(article, document.text, cleaned.marks, encoder(), neighbours)
     if not any(words(document.text[passage.start : passage.end]) for passage in passages):
         raise InvalidInput(
             say(
@@ -211,7 +226,18 @@ def prepare(document: Document, encoder: Callable[[], Encoder], *, store: Store,
             hint=say("Add the article's text, not only its headline or menus"),
         )
     vectors = former(known, encoder(), store=store) if known else {}
-    return Addition("updated" if known else "added", article, document.text, cleaned.marks, tuple(passages), vectors)
+    return Addition("updated" if known else "added", article, document.text, marks, tuple(passages), vectors)
+
+
+def _marked(
+    article: Article, text: str, marks: tuple[Mark, ...], encoder: Encoder, neighbours: Neighbours
+) -> tuple[tuple[Mark, ...], list[Passage]]:
+    """The marks with the lines of the article's source, and the passages between; without them where none is left."""
+    if recurring := list(neighbours.marks(article, text, marks)):
+        more = tuple(sorted((*marks, *recurring), key=lambda m: (m.start, m.end)))
+        if passages := _passages(text, more, encoder, title=article.title):
+            return more, passages
+    return marks, _passages(text, marks, encoder, title=article.title)
 
 
 def former(article: Article, encoder: Encoder, *, store: Store) -> Mapping[Read, Vectors]:
@@ -224,7 +250,7 @@ def former(article: Article, encoder: Encoder, *, store: Store) -> Mapping[Read,
     return {read: (p.vector, p.sentence_vectors) for read, p in zip(stood.texts(), passages, strict=True)}
 
 
-def prepare_again(article_id: str, encoder: Encoder, *, store: Store) -> Addition | None:
+def prepare_again(article_id: str, encoder: Encoder, *, store: Store, neighbours: Neighbours) -> Addition | None:
     """An article of the store, cleaned and split anew; None where it has been removed.
 
     What is known of it stays, and so does what its loader set aside. Where today's rules leave
@@ -235,8 +261,8 @@ def prepare_again(article_id: str, encoder: Encoder, *, store: Store) -> Additio
         return None
     # A title made from the first words is no headline: its line would never be quoted.
     title = None if article.title == _first_words(text, marks) else article.title
-    fresh = clean(text, title=title, marks=[mark for mark in marks if mark.kind not in KINDS]).marks
-    passages = _passages(text, fresh, encoder, title=article.title)
+    loaded = [mark for mark in marks if mark.kind not in {*KINDS, KIND}]
+    fresh, passages = _marked(article, text, clean(text, title=title, marks=loaded).marks, encoder, neighbours)
     if not passages:
         fresh, passages = marks, _passages(text, marks, encoder, title=article.title)
     return Addition("updated", article, text, fresh, tuple(passages))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from retrieval.adding import Addition, embed, is_full, prepare_again
 from retrieval.embed import Encoder
 from retrieval.records import Reindexed
+from retrieval.recurring import Neighbours
 from retrieval.store.protocol import Store
 
 
@@ -34,8 +35,9 @@ def reindex(store: Store, encoder: Callable[[], Encoder], *, batch: int) -> Iter
 
 def _batches(article_ids: Iterable[str], model: Encoder, *, store: Store, batch: int) -> Iterator[list[Addition]]:
     waiting: list[Addition] = []
+    neighbours = Neighbours(store)
     for article_id in article_ids:
-        addition = prepare_again(article_id, model, store=store)
+        addition = prepare_again(article_id, model, store=store, neighbours=neighbours)
         if addition is not None:
             waiting.append(addition)
         if is_full(waiting, batch=batch):

@@ -23,6 +23,7 @@ _KINDS = {
     "repeated": say("repeated"),
     "subheading": say("subheading"),
     "dateline": say("dateline"),
+    "recurring": say("recurring"),
     "front matter": say("front matter"),
     "heading sign": say("heading sign"),
     "byte order mark": say("byte order mark"),

@@ -59,6 +59,9 @@ class Seen:
         found = self._store.same_url(url)
         return None if found in self._hidden else found
 
+    def newest_of(self, source: str, *, most: int) -> tuple[str, ...]:
+        return tuple(i for i in self._store.newest_of(source, most=most) if i not in self._hidden)
+
     def containing(self, words: str) -> tuple[tuple[str, int], ...]:
         return tuple(place for place in self._store.containing(words) if place[0] not in self._hidden)
 

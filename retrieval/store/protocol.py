@@ -225,6 +225,10 @@ class Store(Protocol):
         """The id of an article with exactly this address."""
         ...
 
+    def newest_of(self, source: str, *, most: int) -> tuple[str, ...]:
+        """The ids of the articles of a source that were added last, newest first."""
+        ...
+
     def containing(self, words: str) -> tuple[tuple[str, int], ...]:
         """The articles that hold exactly these words, with the offset of the first place in each."""
         ...

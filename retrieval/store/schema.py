@@ -69,4 +69,7 @@ MIGRATIONS = (
         PRIMARY KEY (folder, file)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    CREATE INDEX articles_by_source ON articles (source, added);
+    """,
 )

@@ -187,6 +187,10 @@ class SqliteStore:
         holder: str | None = self._file.value("SELECT id FROM articles WHERE url = ? ORDER BY id LIMIT 1", url)
         return holder
 
+    def newest_of(self, source: str, *, most: int) -> tuple[str, ...]:
+        statement = "SELECT id FROM articles WHERE source = ? ORDER BY added DESC, id LIMIT ?"
+        return tuple(row[0] for row in self._file.rows(statement, source, most))
+
     def limit(self, article_id: str, audience: Audience) -> None:
         with self._file.transaction():
             self._file.execute("DELETE FROM audiences WHERE article_id = ?", article_id)

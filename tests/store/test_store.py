@@ -112,6 +112,17 @@ def test_an_address_is_recognised(store: Store) -> None:
     assert store.same_url(f"{article.url}/") is None
 
 
+def test_the_newest_articles_of_a_source_are_named(store: Store) -> None:
+    """As many as are wanted, of that source alone; of equal age by their ids."""
+    source = {put(store, article_id, BRIDGE).source for article_id in "cab"}.pop()
+    assert store.newest_of(source, most=2) == ("a", "b")
+    assert store.newest_of(source, most=9) == ("a", "b", "c")
+    later = replace(an_article("c", BRIDGE), added="2030-01-01T00:00:00+00:00")
+    store.put(indexed(later, BRIDGE))
+    assert store.newest_of(source, most=2) == ("c", "a")
+    assert store.newest_of(f"{source}?", most=9) == ()
+
+
 def test_an_audience_lasts_until_the_article_is_removed(open_store: OpenStore) -> None:
     """Through updates and for whoever opens the library next; without an article there is none."""
     store, cooks = open_store(), Audience((frozenset({"b", "a"}), frozenset()))

@@ -89,6 +89,16 @@ def same_url(tx: Transaction, url: str) -> str | None:
     return holder
 
 
+def newest_of(tx: Transaction, source: str, *, most: int) -> tuple[str, ...]:
+    rows = tx.rows(
+        "SELECT id FROM articles WHERE guild_id = %(guild)s AND source = %(source)s ORDER BY added DESC, id "
+        "LIMIT %(most)s",
+        source=stored(source),
+        most=most,
+    )
+    return tuple(row[0] for row in rows)
+
+
 def containing(tx: Transaction, words: str) -> tuple[tuple[str, int], ...]:
     rows = tx.rows(
         "SELECT id, text FROM articles WHERE guild_id = %(guild)s AND position(%(words)s::bytea IN text) > 0 "

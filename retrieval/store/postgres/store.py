@@ -149,6 +149,10 @@ class PostgresStore:
         with self._moment() as (tx, _):
             return articles.same_url(tx, url)
 
+    def newest_of(self, source: str, *, most: int) -> tuple[str, ...]:
+        with self._moment() as (tx, _):
+            return articles.newest_of(tx, source, most=most)
+
     def containing(self, words: str) -> tuple[tuple[str, int], ...]:
         with self._moment() as (tx, _):
             return articles.containing(tx, words)
