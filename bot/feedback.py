@@ -30,6 +30,7 @@ async def vote(interaction: discord.Interaction[Quoth], answer: str, *, is_helpf
 
 async def _ask_why(interaction: discord.Interaction[Quoth], answer: str) -> None:
     """Ask for a reason, which is kept in English; the vote counts without one."""
+    words.server_of(interaction)
     form = Form(say("What was wrong with the answer?"), "why", answer, locale=interaction.locale)
     options = [discord.SelectOption(label=said_in(form.language, why), value=kept) for kept, why in REASONS.items()]
     form.field(say("Reason"), discord.ui.Select(custom_id="reason", options=options, min_values=0, required=False))
