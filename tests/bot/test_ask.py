@@ -8,7 +8,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot import words
+from bot import render, words
 from bot.readers import keeper
 from retrieval import Library, Quote
 from tests.bot.conftest import AMBASSADOR, HELSINKI, SECRET, WHATSAPP, World, labels, shown, texts
@@ -188,6 +188,43 @@ async def test_context_is_shown_privately_and_also_after_a_restart(world: World)
         assert "ambassador to North Korea." in text
         assert "Officials did not respond at once." in text
         assert result.ephemeral
+
+
+async def test_long_context_is_turned_in_its_place(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two sentences around the quote, in pages if they are long; forth and back in one private message."""
+    monkeypatch.setitem(render._BUDGETS, "v2", 700)
+    around = [f"{what} {' '.join(['and on'] * 60)}." for what in ("It began", "It went", "It came", "It ended")]
+    text = " ".join(("Far before.", *around[:2], HELSINKI.split(". ")[1] + ".", *around[2:], "Far after."))
+    async with world.scene() as scene:
+        scene.add(text)
+        answer = shown(await scene.ask())
+        first = shown(await scene.alice.click(answer, label="Show context"))
+        pages, page = [first], first
+        while "Next page" in labels(page.components):
+            page = shown(await scene.alice.click(page, label="Next page"))
+            pages.append(page)
+        assert len(pages) > 2
+        assert {page.id for page in pages} == {first.id}
+        while "Previous page" in labels(page.components):
+            page = shown(await scene.alice.click(page, label="Previous page"))
+            assert page.id == first.id
+        assert "Page 1 of" in texts(page.components)
+        assert "Far" not in texts(page.components)
+
+
+@pytest.mark.parametrize(("is_read", "told"), [(False, "### Ask me a question"), (True, "Matsegora")])
+async def test_a_mention_of_the_bots_role_is_one_of_the_bot(
+    world: World, monkeypatch: pytest.MonkeyPatch, is_read: bool, told: str
+) -> None:
+    """Discord offers both under one name, and tells what the message says only where the bot may read them all."""
+    async with world.but(message_content=is_read).scene() as scene:
+        scene.add(HELSINKI)
+        role = scene.guild.create_role("Quoth")
+        await scene.env.settle()
+        # The simulated Discord gives the bot no role of its own.
+        monkeypatch.setattr(discord.Guild, "self_role", property(lambda guild: guild.get_role(role.id)))
+        await scene.alice.send(scene.channel, f"<@&{role.id}> {AMBASSADOR}")
+        assert told in texts(scene.stored()[-1].components)
 
 
 async def test_a_button_finds_only_what_its_own_server_has(world: World) -> None:

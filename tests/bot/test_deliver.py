@@ -9,6 +9,7 @@ import pytest
 
 from bot import render, words
 from bot.deliver import deliver, settled
+from bot.preferences import Preferences
 from bot.readers import keeper
 from bot.render import Look, Message, Reply
 from retrieval import Card, QuothError
@@ -179,3 +180,63 @@ async def test_where_history_is_hidden_an_answer_is_no_reply(world: World) -> No
         await scene.alice.send(channel, f"<@{scene.env.backend.bot_user.id}> {AMBASSADOR}")
         stored = [message for _, message in sorted(scene.env.backend.messages[channel.id].items())]
         assert "Matsegora" in texts(stored[-1].components)
+
+
+async def test_a_card_is_never_edited_into_plain_text(world: World) -> None:
+    """Discord refuses that: what is made of components remains so. The plain one is a message of its own."""
+    async with world.scene() as scene:
+        article = scene.add(" ".join(f"Sentence number {n} tells of the summit." for n in range(30)))
+        public = shown(await scene.alice.slash(scene.channel, "summarise", article=article.id))
+        private = shown(await scene.alice.click(public, label="Longer"))
+        scene.bot.memory.prefer(scene.guild.id, Preferences(style="plain"))
+        plain = shown(await scene.alice.click(private, label="Longer"))
+        assert plain.id != private.id
+        assert plain.content.startswith("### Summary")
+        back = shown(await scene.alice.click(plain, label="Shorter"))
+        assert back.id == plain.id
+
+
+async def test_what_is_ready_after_a_quarter_of_an_hour_comes_as_a_direct_message(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody can answer an interaction any more by then, and an admin who added much waits for the report."""
+    monkeypatch.setattr("bot.deliver._ANSWERABLE_SECONDS", -1.0)
+    async with world.scene() as scene:
+        admin = scene.admin()
+        await admin.slash(scene.channel, "library add", file=("story.txt", HELSINKI.encode()))
+        direct = scene.env.backend.messages[scene.env.backend.get_dm_channel(admin.id).id].values()
+        assert [texts(message.components).split("\n")[0] for message in direct] == ["### 1 added"]
+        monkeypatch.setattr("bot.deliver._ANSWERABLE_SECONDS", 900.0)
+
+
+async def test_settings_that_cannot_be_read_in_time_hold_nothing_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first response has three seconds in all; what the admins may have set to be private is private."""
+    monkeypatch.setattr("bot.client._PREFERENCES_WITHIN", 0.05)
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        aside = scene.bot.worker.aside
+
+        async def slow(work: Any, *args: Any, **rest: Any) -> Any:
+            await asyncio.sleep(0.5 if work == scene.bot.memory.preferences else 0)
+            return await aside(work, *args, **rest)
+
+        monkeypatch.setattr(scene.bot.worker, "aside", slow)
+        asked = await scene.ask()
+        assert "Matsegora" in texts(shown(asked).components)
+        assert asked.ephemeral
+
+
+async def test_a_list_that_was_begun_before_a_change_is_not_kept(world: World) -> None:
+    """It may name an article that somebody has limited meanwhile."""
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        scene.slow_down()
+        old = asyncio.create_task(scene.bot.titles.of(keeper(scene.guild.id)))
+        await asyncio.sleep(0.1)
+        scene.bot.titles.forget(scene.guild.id)
+        await old
+        assert list(scene.bot.titles._snapshots) == []
+        await scene.bot.titles.of(keeper(scene.guild.id))
+        assert list(scene.bot.titles._snapshots) == [scene.guild.id]

@@ -1,5 +1,6 @@
 """What is kept of people and servers, and deleting it."""
 
+import logging
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -88,3 +89,40 @@ async def test_a_server_that_invites_the_bot_again_keeps_its_articles(world: Wor
 def _in_days(scene: Scene, days: int) -> None:
     """From now on the memory believes that so many days have passed."""
     scene.bot.memory._now = lambda: datetime.now(UTC) + timedelta(days=days)
+
+
+async def test_nothing_that_a_person_wrote_is_logged(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """However much is logged of the bot and the engine, and whatever goes wrong meanwhile."""
+    word = "Zwetschgenknoedel"
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.INFO, logger="discord")  # below that it logs payloads, and quoth run never lets it
+    async with world.scene(check_errors=False) as scene:
+        scene.add(HELSINKI)
+        admin, menu = scene.admin(), f"What is {word}?"
+        for private in (True, False):
+            await scene.ask(f"who is the {word} ambassador to North Korea?", private=private)
+        nothing = shown(await scene.ask(f"can I pay with {word}?"))
+        if "Tell the admins" in labels(nothing.components):
+            await scene.alice.click(nothing, label="Tell the admins")
+        await scene.mention(f"where is {word}?")
+        message = await scene.alice.send(scene.channel, menu)
+        for name in ("Ask about this", "Summarise this"):
+            await scene.alice.context_menu(scene.channel, name, message)
+        await scene.ask("who?", article=word)
+        for command, options in (
+            ("watch", {"question": menu}),
+            ("topic", {"words": word}),
+            ("articles", {"search": word}),
+            ("summarise", {"article": f"https://{word}.invalid/{word}"}),
+        ):
+            await scene.alice.slash(scene.channel, command, **options)
+        await admin.slash(scene.channel, "library add", file=(f"{word}.txt", word.encode()), title=word)
+        await admin.slash(scene.channel, "library add", file=(f"{word}.exe", b"MZ"))
+        form = await admin.slash(scene.channel, "library paste")
+        await admin.submit_modal(form, {"text": f"{word} is served. It is warm.", "published": word})
+        for status, code in ((400, 50035), (403, 50013), (400, 200000), (404, 10062), (400, 50008)):
+            scene.env.inject_error("POST", "/interactions/*/callback", status=status, code=code, times=1)
+            await scene.ask(menu)
+        await scene.bot.go_round()
+    assert caplog.records
+    assert word.casefold() not in caplog.text.casefold()
