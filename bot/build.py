@@ -14,7 +14,7 @@ from bot.articles import article_command, articles_command, show, summarise_comm
 from bot.ask import ask_about_menu, ask_command, share
 from bot.client import Behaviour, Quoth, Share
 from bot.commands import Sync
-from bot.cooldown import Cooldown
+from bot.cooldown import Closed, Cooldown
 from bot.deliver import Manner
 from bot.feedback import tell, told_why, vote
 from bot.heard import heard
@@ -33,6 +33,7 @@ from bot.worker import Libraries, Worker
 from retrieval import Library, library_names
 
 _HOUR = 3600.0
+_CLOSED_SECONDS = 600.0  # in which a channel that turned Quoth away is left alone
 
 
 def build_client(
@@ -90,6 +91,7 @@ def build_client(
             questions=Cooldown(1, seconds=settings.cooldown, clock=clock),
             visits_of_person=Cooldown(settings.person_visits, seconds=_HOUR, clock=clock),
             visits_of_server=Cooldown(settings.server_visits, seconds=_HOUR, clock=clock),
+            closed=Closed(seconds=_CLOSED_SECONDS, clock=clock),
             hears_all=settings.message_content,
         ),
         share=Share(shards, leadership, Sync(settings.sync, record=home / "commands.json")),

@@ -2,10 +2,32 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from math import inf
 
 from discord import app_commands
 
 _REMEMBERED = 10_000
+
+
+class Closed:
+    """Channels that turned Quoth away, which are left alone for some seconds; ``clock`` gives seconds."""
+
+    def __init__(self, *, seconds: float, clock: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._until: OrderedDict[int, float] = OrderedDict()
+
+    def note(self, channel_id: int) -> bool:
+        """It turned Quoth away; True where that is news."""
+        is_news = not self.holds(channel_id)
+        self._until[channel_id] = self._clock() + self._seconds
+        if len(self._until) > _REMEMBERED:
+            self._until.popitem(last=False)
+        return is_news
+
+    def holds(self, channel_id: int) -> bool:
+        """Whether it is to be left alone now."""
+        return self._until.get(channel_id, -inf) > self._clock()
 
 
 class Cooldown:

@@ -13,10 +13,10 @@ from typing import Any
 import discord
 
 from bot import words
-from bot.cooldown import Cooldown
+from bot.cooldown import Closed, Cooldown
 from bot.limits import LimitError
 from bot.render import Look, Reply, message
-from bot.sending import ANSWERED_ALREADY, LOST, Send, insist, message_sender, reply_sender
+from bot.sending import ANSWERED_ALREADY, LOST, Deferred, Send, insist, message_sender, reply_sender
 from bot.settings import Style
 from retrieval import error_card
 
@@ -34,8 +34,8 @@ _ANSWERABLE_SECONDS = 14.5 * 60
 class Manner:
     """How the bot behaves: the style of replies, when "thinking…" is shown, how often one person may ask.
 
-    ``visits_of_person`` and ``visits_of_server`` are how often other sites are visited for them. With
-    ``hears_all`` the bot is told what messages say that do not mention it.
+    ``visits_of_person`` and ``visits_of_server`` are how often other sites are visited for them. ``closed`` are
+    channels in which it may not speak. With ``hears_all`` the bot is told what messages say that do not mention it.
     """
 
     style: Style
@@ -43,6 +43,7 @@ class Manner:
     questions: Cooldown
     visits_of_person: Cooldown
     visits_of_server: Cooldown
+    closed: Closed
     hears_all: bool = False
 
 
@@ -96,41 +97,42 @@ async def respond(
     started = asyncio.get_running_loop().time()
     task = asyncio.create_task(settled(work))
     await asyncio.wait({task}, timeout=looks.defer_after)
-    shown: int | None = None
+    deferred = Deferred()
     if not task.done():
         try:
-            shown = await _defer(interaction, thinking=not replace, private=private)
+            deferred = await _defer(interaction, thinking=not replace, private=private)
         except discord.NotFound as error:
             # Too late, or the person is gone. The work ends by itself; nobody is left to show it to.
             late = interaction.client.lag.worst * 1000
             _log.warning("An interaction could not be acknowledged (the loop was late by %.0f ms): %s", late, error)
             return
     reply = await task
-    is_deferred = interaction.response.is_done()
+    is_deferred = deferred.is_done or interaction.response.is_done()
     if reply.instead and is_deferred and not private:  # all will see it, and that cannot be changed any more
         reply = reply.instead
     ephemeral = private or reply.instead is not None or reply.card.tone not in {"answer", "summary"}
     replace = replace and reply.card.tone != "error"
     is_for_one = private if is_deferred else ephemeral
     look = looks.one if is_for_one else looks.all
-    send = reply_sender(interaction, ephemeral=ephemeral, replace=replace, shown=shown)
-    if shown is None and asyncio.get_running_loop().time() - started > _ANSWERABLE_SECONDS:
+    send = reply_sender(interaction, ephemeral=ephemeral, replace=replace, deferred=deferred)
+    if deferred.shown is None and asyncio.get_running_loop().time() - started > _ANSWERABLE_SECONDS:
         send = message_sender(interaction.user.send)  # the report of what took very long
     await deliver(reply, send, look)
 
 
-async def _defer(interaction: discord.Interaction[Any], *, thinking: bool, private: bool) -> int | None:
-    """Say that Quoth is thinking; the id of the message that all will see, if it is known. Raises NotFound."""
+async def _defer(interaction: discord.Interaction[Any], *, thinking: bool, private: bool) -> Deferred:
+    """Say that Quoth is thinking. Raises NotFound where that is too late."""
     try:
         made = await insist(lambda: interaction.response.defer(thinking=thinking, ephemeral=private), can_stop=True)
     except discord.NotFound:
         raise
     except (discord.HTTPException, *LOST) as error:
         # Repeated by the library after a failure on the way it is refused, and stands; else the answer is another try.
-        if not isinstance(error, discord.HTTPException) or error.code != ANSWERED_ALREADY:
-            _log.warning("An interaction could not be acknowledged: %s", error)
-        return None
-    return made.message_id if made and not private else None
+        if isinstance(error, discord.HTTPException) and error.code == ANSWERED_ALREADY:
+            return Deferred(is_done=True)
+        _log.warning("An interaction could not be acknowledged: %s", error)
+        return Deferred()
+    return Deferred(is_done=True, shown=made.message_id if made and not private else None)
 
 
 async def deliver(reply: Reply, send: Send, look: Look) -> None:

@@ -1,5 +1,6 @@
 """Messages that are questions: mentions of the bot, and what is said where a server has every question answered."""
 
+import contextlib
 import logging
 import re
 from typing import Any, Literal
@@ -14,12 +15,17 @@ from bot.languages import language
 from bot.markdown import shorten
 from bot.preferences import Preferences
 from bot.render import Look, Message, Reply
-from bot.sending import edit_sender, fresh, posted
+from bot.sending import LOST, edit_sender, fresh, posted
 from retrieval import QuothError, said_in
 
 _log = logging.getLogger(__name__)
 
+_DESCRIBED_SECONDS = 10.0
 _LONGEST_NAME = 100  # of a thread
+_NEEDED = (
+    "it may not send messages there; it takes the permissions View Channel, Send Messages (in threads Send Messages in "
+    "Threads) and Read Message History"
+)
 _A_DAY: Literal[1440] = 1440  # minutes, after which a quiet thread leaves the list
 
 
@@ -36,11 +42,33 @@ async def heard(client: Quoth, message: discord.Message) -> None:
     question = question_in(message) if is_mention else _unprompted(message, preferences)
     if question is None:
         return
+    if isinstance(message.channel, discord.PartialMessageable):
+        await _described(client, guild)
+        known: Any = guild.get_channel_or_thread(message.channel.id)
+        message.channel = known or message.channel
+    closed = client.manner.closed
     if not _may_answer(message, guild.me):
-        _log.warning("Asked in channel %s, where sending messages is not permitted", message.channel.id)
+        _log.warning("Asked in channel %s: %s", message.channel.id, _NEEDED)
         return
-    with client.busy():
-        await _answer(client, message, guild, question, preferences)
+    if closed.holds(message.channel.id):
+        return
+    try:
+        with client.busy():
+            await _answer(client, message, guild, question, preferences)
+    except discord.Forbidden:
+        # Nobody there can be told, and a refused request for every question could shut out the whole machine.
+        if closed.note(message.channel.id):
+            _log.warning("Asked in channel %s of server %s: %s", message.channel.id, guild.id, _NEEDED)
+    except (discord.HTTPException, *LOST) as error:
+        _log.warning("A question in channel %s could not be answered: %s", message.channel.id, error)
+
+
+async def _described(client: Quoth, guild: discord.Guild) -> None:
+    """Wait for a server that Discord has named and not yet described, as it does after a start."""
+    if not guild.unavailable:
+        return
+    with contextlib.suppress(TimeoutError):
+        await client.wait_for("guild_available", check=lambda known: known.id == guild.id, timeout=_DESCRIBED_SECONDS)
 
 
 def _unprompted(message: discord.Message, preferences: Preferences) -> str | None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -20,6 +21,17 @@ _UNKNOWN_INTERACTION = 10062
 _TOKEN_EXPIRED = frozenset({10015, 50027})
 
 Send = Callable[[Message], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Whether "thinking…" is shown for an interaction; and by its id the message that all see, where it is known."""
+
+    is_done: bool = False
+    shown: int | None = None
+
+
+_NOT_DEFERRED = Deferred()
 
 # What is lost on the way may have arrived all the same. 5xx: the library has tried five times by then, but for 503.
 LOST = (aiohttp.ClientError, OSError, discord.DiscordServerError)  # a TimeoutError is an OSError
@@ -112,16 +124,16 @@ def edit_sender(shown: discord.Message | discord.PartialMessage) -> Send:
 
 
 def reply_sender(
-    interaction: discord.Interaction[Any], *, ephemeral: bool, replace: bool, shown: int | None = None
+    interaction: discord.Interaction[Any], *, ephemeral: bool, replace: bool, deferred: Deferred = _NOT_DEFERRED
 ) -> Send:
     """How a message reaches the person, given what has been said to this interaction so far.
 
-    ``shown`` is the message that all see, which is changed without the interaction once that is too old.
+    A message that all see is changed without the interaction once that is too old.
     """
 
     async def send(made: Message) -> None:
         in_place = replace and _can_become(interaction.message, made)
-        answered = _late if interaction.response.is_done() else _first
+        answered = _late if deferred.is_done or interaction.response.is_done() else _first
         try:
             await insist(lambda: answered(interaction, made, ephemeral=ephemeral, replace=in_place), can_stop=True)
         except discord.HTTPException as error:
@@ -129,10 +141,10 @@ def reply_sender(
                 _log.warning(
                     "An answer came too late; the loop was late by %.0f ms", interaction.client.lag.worst * 1000
                 )
-            if error.code not in _TOKEN_EXPIRED or shown is None or interaction.channel_id is None:
+            if error.code not in _TOKEN_EXPIRED or deferred.shown is None or interaction.channel_id is None:
                 raise
             channel = interaction.client.get_partial_messageable(interaction.channel_id)
-            await edit_sender(channel.get_partial_message(shown))(made)
+            await edit_sender(channel.get_partial_message(deferred.shown))(made)
 
     return send
 

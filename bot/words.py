@@ -53,6 +53,8 @@ def card_for(error: BaseException) -> Card:
                 say("This command was just updated"), hint=say("Type it again; reload Discord if it looks the same")
             )
         )
+    if isinstance(error, discord.Forbidden):
+        return error_card(_forbidden())
     reference = secrets.token_hex(3).upper()
     _log.error("Unexpected error, reference %s", reference, exc_info=error)
     return unexpected_card(reference)
@@ -61,6 +63,16 @@ def card_for(error: BaseException) -> Card:
 def is_askable(question: str) -> bool:
     """Whether a question has a length that can be asked."""
     return QUESTION_SHORTEST <= len(question) <= QUESTION_LONGEST
+
+
+def _forbidden() -> QuothError:
+    return QuothError(
+        say("Discord does not let Quoth do that here"),
+        hint=say(
+            "Somebody who manages the server can give it these permissions: View Channel, Send Messages, Send Messages "
+            "in Threads, Read Message History, Embed Links, Attach Files"
+        ),
+    )
 
 
 def queue_full() -> Busy:

@@ -61,6 +61,7 @@ class Gateway:
         self.refused_connections = 0  # closed before HELLO
         self.invalid_sessions = 0  # IDENTIFYs and RESUMEs that are answered with Invalid Session
         self.hello_comes = True
+        self.before_servers: list[tuple[str, Payload]] = []  # events between READY and the servers
         self._ledger, self._guilds, self._address = ledger, guilds, address
         self._sockets: set[web.WebSocketResponse] = set()
 
@@ -123,6 +124,8 @@ class Gateway:
         about = {"v": 10, "user": bot_user(), "session_id": session.id, "resume_gateway_url": self._address()}
         about |= {"application": {"id": bot_user()["id"], "flags": 0}, "shard": [session.shard, session.count]}
         await session.tell("READY", about | {"guilds": [{"id": g["id"], "unavailable": True} for g in guilds]})
+        for event, data in self.before_servers:
+            await session.tell(event, data)
         for guild in guilds:
             await session.tell("GUILD_CREATE", guild)
 
@@ -147,9 +150,10 @@ class Gateway:
                 await session.tell(event, data)
 
     async def repeat(self, count: int) -> None:
-        """Send the last events once more, the newest first."""
+        """Send the last events that are people's once more, the newest first."""
         for session in self.sessions.values():
-            for payload in list(reversed(session.log))[:count]:
+            peoples = [p for p in reversed(session.log) if p["t"] in {"MESSAGE_CREATE", "INTERACTION_CREATE"}]
+            for payload in peoples[:count]:
                 await session.send(payload)
 
     async def ask_to_reconnect(self) -> None:

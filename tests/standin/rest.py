@@ -114,6 +114,7 @@ class Channels:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self.messages: dict[str, Payload] = {}
+        self.changed_by_bot: list[Payload] = []  # answers to interactions that were changed as messages of its own
         self._by_nonce: dict[tuple[str, str], Payload] = {}
 
     def routes(self) -> list[web.RouteDef]:
@@ -141,6 +142,9 @@ class Channels:
 
     async def _edit(self, request: web.Request) -> web.Response:
         known, body = self.messages.get(request.match_info["message"]), await body_of(request)
+        if known is None and self._is_response(request.match_info["message"]):
+            self.changed_by_bot.append(body)
+            return json_reply(payloads.message(0, 0, payloads.bot_user(), "", id=request.match_info["message"]))
         if known is None:
             return failure(404, 10008, "Unknown Message")
         if broken := faults_of(body):
@@ -157,6 +161,9 @@ class Channels:
     async def _direct(self, request: web.Request) -> web.Response:
         who = payloads.user(int((await body_of(request))["recipient_id"]), "alice")
         return json_reply({"id": str(snowflake()), "type": 1, "recipients": [who], "last_message_id": None})
+
+    def _is_response(self, message: str) -> bool:
+        return any(int(message) == int(one.id) + 1 for one in self._ledger.asked.values())
 
     def _show(self, message: Payload) -> None:
         asked = self._ledger.asked.get(str(message.get("asked")))

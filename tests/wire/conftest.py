@@ -54,7 +54,14 @@ class Wire:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Running"]:
-        """A bot that has connected, in this process; it ends as by a signal."""
+        """A bot that knows its server, in this process; it ends as by a signal."""
+        async with self.starting() as running:
+            await self.discord.until(lambda: running.knows(self.server) or running.life.done())
+            yield running
+
+    @asynccontextmanager
+    async def starting(self) -> AsyncIterator["Running"]:
+        """A bot that was only just started."""
         client: Quoth | None = None
 
         def build() -> Quoth:
@@ -70,7 +77,7 @@ class Wire:
         stop = asyncio.Event()
         task = asyncio.create_task(live(life, stop, wait_for_token=False))
         try:
-            await self.discord.until(lambda: (client and client.is_ready()) or task.done())
+            await self.discord.until(lambda: client)
             assert client is not None
             yield Running(client, task, stop, said)
         finally:
@@ -87,6 +94,10 @@ class Running:
     life: "asyncio.Task[int]"
     stop: asyncio.Event
     said: list[str]
+
+    def knows(self, server: Server) -> bool:
+        guild = self.client.get_guild(server.id)
+        return guild is not None and not guild.unavailable
 
 
 @pytest.fixture
