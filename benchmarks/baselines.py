@@ -8,7 +8,8 @@ import numpy as np
 from retrieval.chunk import split
 from retrieval.embed import Encoder, Vectors
 from retrieval.evaluate import Question, holds
-from retrieval.lexical import LexicalIndex, TermCounts
+from retrieval.index.postings import Postings, Terms
+from retrieval.lexical import idf, length_norms, saturated
 from retrieval.text import Span, terms
 from retrieval.vectors import best_rows
 
@@ -39,9 +40,12 @@ class PlainSearch:
         contents = [texts[p.doc_id][p.span.start : p.span.end] for p in self.pieces]
         self._vectors: Vectors = encoder.encode(contents)
         self._ids: dict[str, int] = {}
-        self._words = LexicalIndex([self._counted(content) for content in contents])
+        counted = [self._counted(content) for content in contents]
+        self._postings = Postings.of(counted)
+        lengths = np.array([count[:, 1].sum() for count in counted])
+        self._norms = length_norms(lengths, float(lengths.mean()))
 
-    def _counted(self, text: str) -> TermCounts:
+    def _counted(self, text: str) -> Terms:
         ids = [self._ids.setdefault(term, len(self._ids)) for term in terms(text)]
         return np.stack(np.unique(ids, return_counts=True), axis=1).astype(np.uint32).reshape(-1, 2)
 
@@ -51,7 +55,11 @@ class PlainSearch:
 
     def bm25(self, question: str) -> Ranking:
         """By words, stemmed and without function words."""
-        return self._best(self._words.scores(self._ids[t] for t in terms(question) if t in self._ids))
+        scores = np.zeros(len(self.pieces), dtype=np.float32)
+        for term in sorted({self._ids[t] for t in terms(question) if t in self._ids}):
+            rows, counts = self._postings.of_term(term)
+            scores[rows] += idf(len(scores), len(rows)) * saturated(counts.astype(np.float32), self._norms[rows])
+        return self._best(scores)
 
     def fused(self, question: str) -> Ranking:
         """By reciprocal rank fusion of the two."""

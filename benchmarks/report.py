@@ -13,9 +13,10 @@ PERFORMANCE = ROOT / "docs" / "performance.md"
 
 
 def put(name: str, content: str, page: Path | None = None) -> None:
-    """Print Markdown, and write it between ``<!-- NAME -->`` and ``<!-- end NAME -->`` of a page (docs/quality.md).
+    """Print Markdown, and write it between ``<!-- NAME -->`` and ``<!-- end NAME -->`` of a page.
 
-    Raises ValueError where the page has no such place; what stands around it is written by hand.
+    The page is docs/quality.md by default. Raises ValueError where it has no such place; what stands around it is
+    written by hand.
     """
     page = page or PAGE
     before = page.read_text(encoding="utf-8")

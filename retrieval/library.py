@@ -30,6 +30,7 @@ from retrieval.records import (
 )
 from retrieval.settings import Settings
 from retrieval.store.choice import open_store
+from retrieval.store.homes import IN_MEMORY
 from retrieval.store.protocol import Store, require_model
 from retrieval.store.sqlite import SqliteStore
 from retrieval.text import Span
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
 # and a list of titles must not wait for either.
 
 MOST_QUOTES = 10
-_NO_FILE = Path(":memory:")
 
 
 class Library:
@@ -96,7 +96,7 @@ class Library:
     @classmethod
     def in_memory(cls, *, settings: Settings | None = None, models: Models = PACKAGED) -> Self:
         """An empty library that leaves no file."""
-        return cls(SqliteStore(_NO_FILE), settings=settings, models=models)
+        return cls(SqliteStore(IN_MEMORY), settings=settings, models=models)
 
     def close(self) -> None:
         """Let go of the library's file, or of its database."""
@@ -391,7 +391,7 @@ class Library:
 
         A text is an address, or a file's name. Raises InvalidInput where it cannot be read, or holds several.
         """
-        with self._beside(SqliteStore(_NO_FILE)) as aside:
+        with self._beside(SqliteStore(IN_MEMORY)) as aside:
             results = aside.add(source)
             if len(results) != 1:
                 many = say_count("it holds {n} article", "it holds {n} articles", len(results))

@@ -7,6 +7,8 @@ from retrieval.errors import InvalidInput
 from retrieval.messages import say
 
 FILE_NAME = "library.sqlite3"
+INDEX_NAME = "index"  # a folder beside the file: made from it, and made anew where it is missing
+IN_MEMORY = Path(":memory:")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 

@@ -72,4 +72,11 @@ MIGRATIONS = (
     """
     CREATE INDEX articles_by_source ON articles (source, added);
     """,
+    """
+    CREATE TABLE changes (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, stamp TEXT NOT NULL, first INTEGER, last INTEGER
+    ) STRICT;
+    INSERT INTO changes (stamp) VALUES (hex(randomblob(8)));
+    DELETE FROM facts WHERE name = 'stamp';
+    """,
 )

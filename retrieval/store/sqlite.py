@@ -1,6 +1,7 @@
 """A library in one SQLite file: text, passages and vectors change in one transaction."""
 
 import json
+import shutil
 import struct
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,6 +15,7 @@ from retrieval.store import schema
 from retrieval.store.checking import COUNTED, problems_of
 from retrieval.store.database import Database, damaged, sha256, understood
 from retrieval.store.folders import SqliteFolders
+from retrieval.store.homes import IN_MEMORY, INDEX_NAME
 from retrieval.store.protocol import (
     AllBut,
     Candidate,
@@ -30,7 +32,7 @@ from retrieval.store.subscriptions import SqliteSubscriptions
 from retrieval.store.versions import SqliteVersions
 
 if TYPE_CHECKING:
-    from retrieval.store.snapshot import Snapshot
+    from retrieval.store.indexing import Indexing
     from retrieval.vectors import Floats
 
 # Articles named that hold the same words; a wire story stands in a handful of outlets.
@@ -51,7 +53,9 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         self._file = Database(path, schema.MIGRATIONS)
         self._versions = SqliteVersions(self._file)
-        self._snapshot: Snapshot | None = None
+        # Where it is in memory only, so is its index.
+        self._folder = None if path == IN_MEMORY else path.with_name(INDEX_NAME)
+        self._indexing: Indexing | None = None
 
     @property
     def subscriptions(self) -> Subscriptions:
@@ -68,12 +72,22 @@ class SqliteStore:
     def _set_fact(self, name: str, value: str) -> None:
         self._file.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, value)
 
-    def _stamp(self) -> None:
-        """The index is another one now: who holds a snapshot of it takes a new one.
+    @property
+    def _index(self) -> "Indexing":
+        if self._indexing is None:
+            from retrieval.store.indexing import Indexing
 
-        Random, because a file that is restored over this one must not have the same by chance.
+            self._indexing = Indexing(self._file, self._folder)
+        return self._indexing
+
+    def _stamp(self, removed: tuple[int, int] | None = None) -> None:
+        """The passages are others from here on: those with ids from the first to the last ``removed`` are gone.
+
+        Random, because a file that is restored over this one must not go on with the same by chance.
         """
-        self._file.execute("UPDATE facts SET value = hex(randomblob(8)) WHERE name = 'stamp'")
+        self._file.execute(
+            "INSERT INTO changes (stamp, first, last) VALUES (hex(randomblob(8)), ?, ?)", *(removed or (None, None))
+        )
 
     def put(self, indexed: Indexed) -> None:
         article = indexed.article
@@ -81,6 +95,7 @@ class SqliteStore:
             require_model(self.model(), indexed.model)
             self._set_fact("model", indexed.model)
             self._versions.keep(indexed)
+            removed = self._ids(article.id)
             self._delete(article.id)
             self._file.execute(
                 f"INSERT INTO articles ({_ARTICLE}, text, marks, digest) VALUES ({', '.join('?' * 13)})",
@@ -91,7 +106,8 @@ class SqliteStore:
             )
             self._file.execute(f"UPDATE articles SET seal = sha256({schema.KNOWN}) WHERE id = ?", article.id)
             self._put_passages("passages", article.id, indexed.passages)
-            self._stamp()
+            self._stamp(removed)
+        self._index.added(len(indexed.passages))
 
     def versions(self, article_id: str) -> tuple[Version, ...]:
         return self._versions.of(article_id)
@@ -128,14 +144,20 @@ class SqliteStore:
 
     def remove(self, article_id: str) -> bool:
         with self._file.transaction():
+            removed = self._ids(article_id)
             was_there = self._delete(article_id)
             self._versions.drop(article_id)
             self._file.execute("DELETE FROM audiences WHERE article_id = ?", article_id)
-            self._stamp()
+            self._stamp(removed)
         if was_there:
             # The write-ahead log still holds the text until it is folded back and emptied.
             self._file.checkpoint()
         return was_there
+
+    def _ids(self, article_id: str) -> tuple[int, int] | None:
+        """The first and the last id of an article's passages: they were given in one transaction, without gaps."""
+        first, last = self._file.rows("SELECT min(id), max(id) FROM passages WHERE article_id = ?", article_id)[0]
+        return None if first is None else (first, last)
 
     def _delete(self, article_id: str) -> bool:
         for table in COUNTED:
@@ -218,7 +240,7 @@ class SqliteStore:
 
     def passages(self, article_id: str) -> tuple[StoredPassage, ...]:
         rows = self._file.rows(f"SELECT {_PASSAGE} FROM passages WHERE article_id = ? ORDER BY position", article_id)
-        from retrieval.store.snapshot import passage_of
+        from retrieval.store.rows import passage_of
 
         with understood(self._file.path):
             return tuple(passage_of(row) for row in rows)
@@ -228,7 +250,7 @@ class SqliteStore:
         return count
 
     def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
-        from retrieval.store.snapshot import passage_of, vector_of
+        from retrieval.store.rows import passage_of, vector_of
 
         rows = self._file.rows(
             f"SELECT {_PASSAGE}, vector FROM passages WHERE article_id = ? ORDER BY position", article_id
@@ -246,44 +268,35 @@ class SqliteStore:
         count: int,
         article_ids: Collection[str] | AllBut | None = None,
     ) -> Found:
-        with self._file.lock:
-            snapshot = self._current()
-            known = self._term_ids(terms)
+        with self._file.moment(), understood(self._file.path):
+            snapshot = self._index.current()
+            known = self._terms(terms)
         # A term that no passage holds is asked for all the same: every article lacks it.
-        wanted = {term: known.get(term, -place) for place, term in enumerate(terms, start=1)}
+        wanted = {term: known.get(term, (-place, 0)) for place, term in enumerate(terms, start=1)}
         require_model(snapshot.model, model)
-        hits = snapshot.search(vector, wanted.values(), count=count, article_ids=article_ids)
+        idfs = {number: snapshot.idf(passages) for number, passages in wanted.values()}
+        only, but = (None, article_ids.ids) if isinstance(article_ids, AllBut) else (article_ids, ())
+        hits = snapshot.search(vector, idfs, count=count, only=only, but=but)
         stored = self._by_id([hit.id for hit in hits])
         if hits and not stored:  # the index was replaced since the snapshot was taken
             return self.search(vector, terms, model=model, count=count, article_ids=article_ids)
         # A passage that was removed since the snapshot was taken is no longer there to be quoted.
         found = [Candidate(stored[h.id], *h.scores) for h in hits if h.id in stored]
-        return Found(tuple(found), {term: snapshot.words.idf(number) for term, number in wanted.items()})
+        return Found(tuple(found), {term: idfs[number] for term, (number, _) in wanted.items()})
 
-    def _term_ids(self, terms: Sequence[str]) -> dict[str, int]:
+    def _terms(self, terms: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """The number of each of these terms that passages hold, and how many do."""
         wanted = json.dumps(sorted(set(terms)))
-        return dict(
-            self._file.rows("SELECT term, id FROM terms WHERE term IN (SELECT value FROM json_each(?))", wanted)
-        )
+        statement = "SELECT term, id, passages FROM terms WHERE term IN (SELECT value FROM json_each(?))"
+        return {term: (number, passages) for term, number, passages in self._file.rows(statement, wanted)}
 
     def _by_id(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
-        from retrieval.store.snapshot import passage_of
+        from retrieval.store.rows import passage_of
 
         statement = f"SELECT {_PASSAGE} FROM passages WHERE id IN (SELECT value FROM json_each(?))"
         rows = self._file.rows(statement, json.dumps(list(ids)))
         with understood(self._file.path):
             return {row[0]: passage_of(row) for row in rows}
-
-    def _current(self) -> "Snapshot":
-        """The snapshot of the index as it is now; taken anew when this or another process changed it."""
-        from retrieval.store.snapshot import Snapshot
-
-        if self._snapshot is None or self._snapshot.stamp != self._fact("stamp"):
-            with self._file.moment():
-                rows = self._file.rows("SELECT id, article_id, vector, terms FROM passages ORDER BY id")
-                with understood(self._file.path):
-                    self._snapshot = Snapshot.of(rows, stamp=self._fact("stamp"), model=self.model())
-        return self._snapshot
 
     def vocabulary(self, prefix: str, *, shortest: int, longest: int) -> Mapping[str, int]:
         statement = (
@@ -347,6 +360,7 @@ class SqliteStore:
             self._drop_rebuilt()
             self._file.execute("DELETE FROM facts WHERE name = 'rebuilding'")
             self._set_fact("model", model)
+            self._file.execute("DELETE FROM changes")  # nobody can follow this one by one
             self._stamp()
         # The write-ahead log holds the whole index once more until it is folded back.
         self._file.checkpoint()
@@ -363,19 +377,25 @@ class SqliteStore:
         self._delete_unused_terms()
 
     def check(self) -> list[str]:
-        return problems_of(self._file)
+        return problems_of(self._file) or self._index.check()
 
     def copy_to(self, path: Path) -> None:
         """A consistent copy in a new file, or over a library that may be in use, while this one is used."""
         self._file.copy_to(path)
 
     def forget(self) -> None:
+        self._let_go()
         self._file.forget()
-        self._snapshot = None
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def close(self) -> None:
+        self._let_go()
         self._file.close()
-        self._snapshot = None
+
+    def _let_go(self) -> None:
+        if self._indexing:
+            self._indexing.close()
 
     def __enter__(self) -> Self:
         return self

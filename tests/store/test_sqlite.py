@@ -21,6 +21,7 @@ from retrieval.store.schema import MIGRATIONS
 from retrieval.store.sqlite import SqliteStore
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.conftest import ROOT, Opener, add_text
+from tests.store.conftest import search
 from tests.toy import ToyEncoder
 
 
@@ -282,13 +283,16 @@ def test_a_snapshot_outlives_what_is_built_beside_its_index(path: Path, library:
     add_text(library, BRIDGE, doc_id="1")
     add_text(library, ORCHESTRA, doc_id="2")
     with SqliteStore(path) as bot:
-        snapshot = bot._current()
+        search(bot, "bridge")
+        snapshot = bot._index._snapshot
         steps = library.reindex()
         for _ in range(3):
             next(steps)
-            assert bot._current() is snapshot
+            search(bot, "bridge")
+            assert bot._index._snapshot is snapshot
         list(steps)
-        assert bot._current() is not snapshot
+        search(bot, "bridge")
+        assert bot._index._snapshot is not snapshot
 
 
 # Threads

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from retrieval.lexical import idf, weight
+from retrieval.lexical import idf, length_norms, saturated
 from retrieval.store.postgres.index import Place
 from retrieval.store.postgres.rows import Hits, hits_of, passage_of, vector_list
 from retrieval.store.postgres.server import Transaction
@@ -162,8 +162,8 @@ def _bm25(hits: Mapping[str, Hits], idfs: Mapping[str, float], *, average: float
     numbers = np.unique(np.concatenate(every)) if every else np.empty(0, dtype=np.int64)
     total = np.zeros(len(numbers), dtype=np.float32)
     for (term, of), passages in zip(hits.items(), every, strict=True):
-        counts, lengths = of["count"].astype(np.float32), of["length"].astype(np.float32)
-        total[np.searchsorted(numbers, passages)] += idfs[term] * weight(counts, lengths, average or 1.0)
+        counts, norms = of["count"].astype(np.float32), length_norms(of["length"], average or 1.0)
+        total[np.searchsorted(numbers, passages)] += idfs[term] * saturated(counts, norms)
     return _Scores(numbers, total)
 
 

@@ -1,0 +1,78 @@
+"""Which rows hold a term, and how often: an inverted list a term, one behind the other."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+Terms = npt.NDArray[np.uint32]
+Flags = npt.NDArray[np.bool_]
+_MOST = 255  # times that a term is counted in a passage; BM25 tells no more apart
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Term ``terms[i]`` stands in the rows ``rows[bounds[i]:bounds[i + 1]]``, ascending, ``counts`` times in each."""
+
+    terms: Terms
+    bounds: npt.NDArray[np.int64]
+    rows: Terms
+    counts: npt.NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, passages: Sequence[Terms]) -> Self:
+        """From one array a passage of (term id, count) pairs, shape (terms, 2)."""
+        sizes = [len(passage) for passage in passages]
+        pairs = np.concatenate([*passages, np.empty((0, 2), dtype=np.uint32)])
+        order = np.argsort(pairs[:, 0], kind="stable")
+        terms, first = np.unique(pairs[order, 0], return_index=True)
+        rows = np.repeat(np.arange(len(passages), dtype=np.uint32), sizes)[order]
+        counts = np.minimum(pairs[order, 1], _MOST).astype(np.uint8)
+        return cls(terms, np.append(first, len(pairs)).astype(np.int64), rows, counts)
+
+    @classmethod
+    def read(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
+        """From what ``arrays`` gave."""
+        return cls(arrays["terms"], arrays["bounds"], arrays["rows"], arrays["counts"])
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """By name, to be written."""
+        return {"terms": self.terms, "bounds": self.bounds, "rows": self.rows, "counts": self.counts}
+
+    def of_term(self, term: int) -> tuple[Terms, npt.NDArray[np.uint8]]:
+        """The rows that hold the term, and how often."""
+        at = int(np.searchsorted(self.terms, np.uint32(max(0, term))))
+        if at == len(self.terms) or self.terms[at] != term:
+            return self.rows[:0], self.counts[:0]
+        here = slice(int(self.bounds[at]), int(self.bounds[at + 1]))
+        return self.rows[here], self.counts[here]
+
+    def without(self, kept: Flags) -> "Postings":
+        """The postings of the rows that are kept, which are numbered anew."""
+        stays = kept[self.rows]
+        numbers = (np.cumsum(kept) - 1).astype(np.uint32)
+        left = np.concatenate(([0], np.cumsum(stays)))[self.bounds]
+        held = np.diff(left) > 0
+        bounds = np.append(left[:-1][held], left[-1])
+        return Postings(self.terms[held], bounds, numbers[self.rows[stays]], self.counts[stays])
+
+
+def joined(parts: Sequence[Postings], bases: Sequence[int]) -> Postings:
+    """The postings of several segments as those of one; ``bases`` are the numbers that their first rows get."""
+    terms = np.unique(np.concatenate([part.terms for part in parts]))
+    places = [np.searchsorted(terms, part.terms) for part in parts]
+    sizes = np.zeros(len(terms), dtype=np.int64)
+    for part, at in zip(parts, places, strict=True):
+        sizes[at] += np.diff(part.bounds)
+    bounds = np.concatenate(([0], np.cumsum(sizes)))
+    rows, counts = np.empty(bounds[-1], dtype=np.uint32), np.empty(bounds[-1], dtype=np.uint8)
+    filled = bounds[:-1].copy()
+    for part, at, base in zip(parts, places, bases, strict=True):
+        own = np.diff(part.bounds)
+        to = np.repeat(filled[at] - part.bounds[:-1], own) + np.arange(len(part.rows))
+        rows[to] = part.rows + np.uint32(base)
+        counts[to] = part.counts
+        filled[at] += own
+    return Postings(terms, bounds, rows, counts)

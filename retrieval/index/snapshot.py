@@ -1,0 +1,216 @@
+"""All that a search reads, as it was at one moment: segments, and which of their rows are gone."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from retrieval.index.arrays import Array
+from retrieval.index.codes import nearest
+from retrieval.index.postings import Flags
+from retrieval.index.segment import Segment
+from retrieval.index.words import Words
+from retrieval.lexical import idf, length_norms
+from retrieval.vectors import Floats, Rows, best_rows, cosines
+
+# Rows up to which all vectors are compared, in a millisecond; beyond, those whose signs differ least.
+_ALL = 16_000
+_ROUNDED = 1e-5
+# So many of them: docs/performance.md says what is found among them.
+_NEAR = 1_000
+
+Mark = tuple[int, str]  # the number of a change of the library, and its random stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A segment, and the rows of it that are gone, in ascending order."""
+
+    segment: Segment
+    gone: Rows
+
+    def kept(self) -> Flags:
+        """Whether each row is still there."""
+        kept = np.ones(len(self.segment), dtype=bool)
+        kept[self.gone] = False
+        return kept
+
+    def without_ids(self, ranges: Sequence[tuple[int, int]]) -> "Part":
+        """The part without the passages whose ids are in these ranges, ends included."""
+        ids = self.segment.ids
+        runs = [np.arange(*np.searchsorted(ids, (first, last + 1))) for first, last in ranges]
+        gone = np.unique(np.concatenate([self.gone, *runs]))
+        return self if len(gone) == len(self.gone) else Part(self.segment, gone)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage by its id, with the scores that a ``Candidate`` has."""
+
+    id: int
+    scores: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Never changed, and replaced as a whole when the library has changed: ``mark`` is its last change.
+
+    ``model`` is the fingerprint of what made the vectors; ``last`` the highest passage id that was read.
+    """
+
+    mark: Mark
+    model: str | None
+    last: int
+    parts: tuple[Part, ...]
+
+    @cached_property
+    def bases(self) -> list[int]:
+        """The number of each part's first row."""
+        sizes = [len(part.segment) for part in self.parts]
+        return [0, *np.cumsum(sizes).tolist()][:-1]
+
+    @cached_property
+    def gone(self) -> Rows:
+        """The rows that are no longer there."""
+        return np.concatenate(
+            [np.empty(0, dtype=np.int64), *(p.gone + base for p, base in zip(self.parts, self.bases, strict=True))]
+        )
+
+    @cached_property
+    def rows(self) -> int:
+        """How many rows there are, with those that are gone."""
+        return sum(len(part.segment) for part in self.parts)
+
+    @property
+    def passages(self) -> int:
+        """How many passages there are."""
+        return self.rows - len(self.gone)
+
+    @cached_property
+    def words(self) -> Words:
+        lengths = np.concatenate([np.empty(0, dtype=np.uint32), *(part.segment.lengths for part in self.parts)])
+        total = int(lengths.sum(dtype=np.int64)) - int(lengths[self.gone].sum(dtype=np.int64))
+        average = total / self.passages if self.passages else 1.0
+        return Words([p.segment for p in self.parts], self.bases, length_norms(lengths, average or 1.0))
+
+    def read(self, begin: int, end: int) -> tuple[Rows, Floats]:
+        """The ids and vectors of the passages in these places, in the order of their ids."""
+        rows = np.setdiff1d(np.arange(self.rows), self.gone, assume_unique=True)[begin:end]
+        ids = self._of_rows(rows, lambda segment, local: segment.ids[local])
+        return ids, self._of_rows(rows, lambda segment, local: segment.vectors[local])
+
+    def idf(self, passages: int) -> float:
+        """How much a term tells that so many passages hold."""
+        return idf(self.passages, min(passages, self.passages))
+
+    def search(
+        self,
+        vector: Floats,
+        idfs: Mapping[int, float],
+        *,
+        count: int,
+        only: Collection[str] | None = None,
+        but: Collection[str] = (),
+    ) -> list[Hit]:
+        """The best passages by meaning and by words (term ids, each with its idf).
+
+        Of the articles ``only`` (None: all), ``but`` these.
+        """
+        if not self.passages:
+            return []
+        total = self._counted(only, but)
+        left_out = self.gone if only is None and not but else np.flatnonzero(total)
+        by_meaning = self._nearest(vector, left_out, count=count)
+        held = {term: tells for term, tells in idfs.items() if term >= 0}
+        by_words = self.words.best(held, total, count=count)
+        rows = np.union1d(by_meaning, by_words)
+        first, behind, of_row = self._articles(rows)
+        means = self._mean_cosines(vector, first, behind)
+        covered = np.zeros(len(first))
+        for term in sorted(held):
+            covered += idfs[term] * self.words.holding(term, first, behind)
+        covered /= sum(idfs.values()) or 1.0
+        columns = (self._cosines(vector, rows), self.words.scores(held, rows), means[of_row], covered[of_row])
+        ids = self._of_rows(rows, lambda segment, local: segment.ids[local])
+        return [Hit(*hit) for hit in zip(ids.tolist(), zip(*(c.tolist() for c in columns), strict=True), strict=True)]
+
+    def _counted(self, only: Collection[str] | None, but: Collection[str]) -> Floats:
+        """0 for each row that counts, minus infinity for those that are gone or belong to another article."""
+        total = np.full(self.rows, 0.0 if only is None else -np.inf, dtype=np.float32)
+        if only is not None:
+            total[self._rows_of(only)] = 0.0
+        total[self._rows_of(but)] = -np.inf
+        total[self.gone] = -np.inf
+        return total
+
+    def _rows_of(self, article_ids: Collection[str]) -> Rows:
+        """The rows of these articles."""
+        found = [np.empty(0, dtype=np.int64)]
+        if article_ids:
+            for part, base in zip(self.parts, self.bases, strict=True):
+                numbers = part.segment.numbers
+                own = [numbers[name] for name in article_ids if name in numbers]
+                found.append(_ranges(*part.segment.bounds(np.array(own, dtype=np.int64))) + base)
+        return np.concatenate(found)
+
+    def _nearest(self, vector: Floats, left_out: Rows, *, count: int) -> Rows:
+        """The rows with the highest cosines."""
+        if self.rows <= _ALL:
+            rows = self._likely(vector, left_out, count=count)
+        elif self.rows - len(left_out) <= _ALL:
+            rows = np.setdiff1d(np.arange(self.rows), left_out, assume_unique=True)
+        else:
+            ends = [*self.bases[1:], self.rows]
+            tables = [
+                (part.segment.codes, base, left_out[slice(*np.searchsorted(left_out, (base, end)))])
+                for part, base, end in zip(self.parts, self.bases, ends, strict=True)
+            ]
+            rows = nearest(tables, vector, max(_NEAR, count))
+        return rows[best_rows(self._cosines(vector, rows), count)]
+
+    def _likely(self, vector: Floats, left_out: Rows, *, count: int) -> Rows:
+        """The rows with the highest products, and those as high but for what a product of matrices rounds."""
+        products = np.concatenate([part.segment.vectors @ vector for part in self.parts])
+        products[left_out] = -np.inf
+        count = min(count, self.rows - len(left_out))
+        if count <= 0:
+            return np.empty(0, dtype=np.int64)
+        return np.flatnonzero(products >= np.partition(products, -count)[-count] - _ROUNDED)
+
+    def _cosines(self, vector: Floats, rows: Rows) -> Floats:
+        return self._of_rows(rows, lambda segment, local: cosines(segment.vectors, vector, local))
+
+    def _of_rows(self, rows: Rows, value: Callable[[Segment, Rows], Array]) -> Array:
+        """A value for each of these rows, which are in ascending order."""
+        ends = np.searchsorted(rows, [*self.bases[1:], self.rows]).tolist()
+        pieces = zip(self.parts, self.bases, [0, *ends], ends, strict=False)
+        return np.concatenate(
+            [value(part.segment, rows[begin:end] - base) for part, base, begin, end in pieces if begin < end]
+            or [np.empty(0)]
+        )
+
+    def _articles(self, rows: Rows) -> tuple[Rows, Rows, Rows]:
+        """The first row and the one behind the last of each article with one of these rows; each row's article."""
+        firsts, behinds = [], []
+        ends = np.searchsorted(rows, [*self.bases[1:], self.rows]).tolist()
+        for part, base, begin, end in zip(self.parts, self.bases, [0, *ends], ends, strict=False):
+            first, behind = part.segment.bounds(np.unique(part.segment.article[rows[begin:end] - base]))
+            firsts.append(first + base)
+            behinds.append(behind + base)
+        first = np.concatenate(firsts)
+        return first, np.concatenate(behinds), np.searchsorted(first, rows, side="right") - 1
+
+    def _mean_cosines(self, vector: Floats, first: Rows, behind: Rows) -> Floats:
+        """The mean cosine of each range of rows."""
+        sizes = behind - first
+        values = self._cosines(vector, _ranges(first, behind))
+        sums = np.add.reduceat(values, np.cumsum(sizes) - sizes, dtype=np.float64)
+        return np.asarray(sums / sizes, dtype=np.float32)
+
+
+def _ranges(first: Rows, behind: Rows) -> Rows:
+    """The rows of all ranges, one range behind the other."""
+    sizes = behind - first
+    within = np.repeat(first - (np.cumsum(sizes) - sizes), sizes)
+    return np.asarray(within + np.arange(len(within)), dtype=np.int64)
