@@ -67,7 +67,8 @@ ENV PATH=/opt/quoth/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     HOME=/tmp \
-    QUOTH_HOME=/data
+    QUOTH_HOME=/data \
+    DISCORD_TOKEN_FILE=/run/secrets/discord_token
 VOLUME /data
 WORKDIR /data
 USER 10001:10001

@@ -8,17 +8,24 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.shards import Shards
 from retrieval.cli import Command
 from retrieval.cli import main as run_command
+from retrieval.cli.upkeep import doctor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from retrieval import Check
 
 DEFAULT_PORT = 8000
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a sub-command; the exit code, as each sub-command's help describes it."""
-    return run_command(argv, commands=(_run_command(), _try_command()))
+    return run_command(argv, commands=(_run_command(), _try_command(), doctor(_examine_discord)))
 
 
 def say(sentence: str) -> None:
@@ -47,6 +54,12 @@ def _try_command() -> Command:
         run=_try,
         epilog="The page is served on 127.0.0.1 only. The bot is the real one; Discord is simulated.",
     )
+
+
+def _examine_discord(home: Path) -> "Iterator[Check]":
+    from bot.doctor import examine_discord
+
+    yield from examine_discord(home)
 
 
 def _configure_run(parser: ArgumentParser) -> None:

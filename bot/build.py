@@ -12,6 +12,7 @@ from discord.http import Route
 
 from bot.articles import article_command, articles_command, show, summarise_command, summarise_menu, topic_command
 from bot.ask import ask_about_menu, ask_command, share
+from bot.care import Care
 from bot.client import Behaviour, Quoth, Share
 from bot.commands import Sync
 from bot.cooldown import Closed, Cooldown
@@ -36,17 +37,19 @@ _HOUR = 3600.0
 _CLOSED_SECONDS = 600.0  # in which a channel that turned Quoth away is left alone
 
 
-def build_client(
+def build_client(  # noqa: PLR0913 - each is a part that tests replace
     settings: DiscordSettings,
     *,
     home: Path,
     opener: Callable[[str], Library],
     clock: Callable[[], float] = monotonic,
     part: tuple[Shards, Leadership] | None = None,
+    care: Care = Care(),  # noqa: B008 - frozen
 ) -> Quoth:
     """The bot; ``opener`` opens the library of a name, ``clock`` gives seconds for the pauses.
 
-    ``part`` is for a process that is one of several; without it the bot is this process alone.
+    ``part`` is for a process that is one of several; without it the bot is this process alone. ``care`` is
+    what it does for its home besides.
     """
     # There is no voice here, and nobody needs to be warned that its libraries are missing.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -78,13 +81,15 @@ def build_client(
             "unwatch": unwatch,
         },
         forms={"why": told_why, "paste": pasted, "edit": corrected, "audience": limited, "settings": chosen},
-        rounds=(poll, look_again),
+        rounds=(poll, look_again, *care.rounds),
     )
     shards, leadership = part or (Shards(), Alone())
     return Quoth(
         behaviour,
         worker=worker,
-        memory=Memory(home, days=settings.questions_days, departed_days=settings.forget_after),
+        memory=Memory(
+            home, days=settings.questions_days, departed_days=settings.forget_after, is_steady=care.is_steady
+        ),
         manner=Manner(
             settings.style,
             settings.defer_after,

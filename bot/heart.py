@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from time import time
+from time import monotonic
 from typing import Literal
 
 State = Literal["waiting for a token", "starting", "ready"]
@@ -16,7 +16,10 @@ BEAT_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Heart:
-    """Writes ``{"at": unix seconds, "state": …}`` to ``file``; ``seconds`` lie between two beats."""
+    """Writes ``{"clock": …, "state": …}`` to ``file``; ``seconds`` lie between two beats.
+
+    The clock is the machine's, in seconds since it started: unlike the time of day it does not jump.
+    """
 
     file: Path
     seconds: float = BEAT_SECONDS
@@ -31,7 +34,7 @@ class Heart:
         """One beat. The file is replaced at once, so that a reader never sees half of it."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.file.with_name(f"{self.file.name}.{os.getpid()}")
-        fresh.write_text(json.dumps({"at": time(), "state": state}), encoding="utf-8")
+        fresh.write_text(json.dumps({"clock": monotonic(), "state": state}), encoding="utf-8")
         fresh.replace(self.file)
 
     def stop(self) -> None:

@@ -92,7 +92,8 @@ class Memory:
 
     ``days`` is how long questions are kept; with 0 they are in no file. ``departed_days`` is how long a
     server is kept that removed the bot. Every method that takes a server sees what is of that server only.
-    What is past its time is never given out, and ``forget_old`` deletes it. Raises StoreError where a file
+    What is past its time is never given out, and ``forget_old`` deletes it, as long as the time of day
+    ``is_steady``. Raises StoreError where a file
     cannot be used.
     """
 
@@ -103,10 +104,12 @@ class Memory:
         days: int,
         departed_days: int,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        is_steady: Callable[[], bool] = lambda: True,
     ) -> None:
         self.days = days
         self.departed_days = departed_days
         self._now = now
+        self._is_steady = is_steady
         self._kept = timedelta(days=days) if days else timedelta(minutes=CONVERSATION_MINUTES)
         self._records = Database(home / "servers.sqlite3", _RECORDS)
         self._questions = Database(home / "questions.sqlite3" if days else _IN_MEMORY, _QUESTIONS)
@@ -312,6 +315,8 @@ class Memory:
 
     def departed(self) -> tuple[int, ...]:
         """The servers that removed the bot and whose days are over."""
+        if not self._is_steady():
+            return ()
         since = (self._now() - timedelta(days=self.departed_days)).isoformat()
         return tuple(i for (i,) in self._records.rows("SELECT guild_id FROM departures WHERE at <= ?", since))
 
@@ -345,6 +350,8 @@ class Memory:
 
     def forget_old(self) -> None:
         """Delete the questions, votes and gaps whose time is over."""
+        if not self._is_steady():
+            return
         _write(self._questions, "DELETE FROM turns WHERE at < ?", self._oldest_question())
         for table in ("votes", "gaps", "watches"):
             _write(self._records, f"DELETE FROM {table} WHERE at < ?", self._oldest_record())  # noqa: S608 - ours

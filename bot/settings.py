@@ -1,4 +1,4 @@
-"""The ``[discord]`` table of the settings file."""
+"""The ``[discord]`` and ``[health]`` tables of the settings file."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,6 +7,7 @@ from retrieval import InvalidSettings, key
 
 Style = Literal["v2", "plain"]
 Sync = Literal["if-changed", "never", "always"]
+LogForm = Literal["readable", "json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +41,12 @@ def _require_scheme(name: str, value: str, *, schemes: tuple[str, ...]) -> None:
             f"discord.{name} is {value!r}",
             hint=f"It takes an address that starts with {' or '.join(schemes)}",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class HealthSettings:
+    """How those who run the bot see how it is."""
+
+    port: int = key(0, bounds=(0, 65_535), help="of /healthz and /metrics; 0: neither")
+    host: str = key("127.0.0.1", help="who may reach them: this machine, or with another address those who reach that")
+    log: LogForm = key("readable", help="how the log is written: readable, or json with one object a line")  # noqa: RUF009 - a field

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.build import build_client, point_at
+from bot.care import care_for
 from bot.client import Quoth
 from bot.heart import Heart
 from bot.leadership import LeaderFile
@@ -28,7 +29,8 @@ async def run_bot(home: Path, shards: Shards, *, wait_for_token: bool, say: Call
         return Library.open(home, name, settings=engine)
 
     def build() -> Quoth:
-        return build_client(settings, home=home, opener=opener, part=(shards, LeaderFile(home)))
+        care = care_for(home, engine.backup)
+        return build_client(settings, home=home, opener=opener, part=(shards, LeaderFile(home)), care=care)
 
     def warm_up() -> None:
         # The model is shared by all libraries of a process; which one loads it does not matter.

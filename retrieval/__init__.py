@@ -240,6 +240,9 @@ if TYPE_CHECKING:
         Version as Version,
     )
     from retrieval.settings import (
+        BackupSettings as BackupSettings,
+    )
+    from retrieval.settings import (
         Settings as Settings,
     )
     from retrieval.settings import (
@@ -266,6 +269,18 @@ if TYPE_CHECKING:
     from retrieval.store.homes import (
         library_names as library_names,
     )
+    from retrieval.upkeep import (
+        Check as Check,
+    )
+    from retrieval.upkeep import (
+        back_up_if_due as back_up_if_due,
+    )
+    from retrieval.upkeep import (
+        drop_old as drop_old,
+    )
+    from retrieval.upkeep import (
+        look_over as look_over,
+    )
     from retrieval.web.addresses import (
         is_address as is_address,
     )
@@ -280,6 +295,7 @@ _HOMES = {
     ),
     "retrieval.store.database": "Database",
     "retrieval.store.homes": "library_names",
+    "retrieval.upkeep": "Check back_up_if_due drop_old look_over",
     "retrieval.errors": (
         "InvalidInput InvalidQuestion InvalidSettings ModelUnavailable NotFound QuoteMismatch QuothError "
         "StoreBusy StoreDamaged StoreError Unfetched UnreadableFile"
@@ -294,7 +310,9 @@ _HOMES = {
         "Summary SummarySentence "
         "TopicSummary Verification Version"
     ),
-    "retrieval.settings": "Settings build_settings default_home key read_settings read_tables settings_file",
+    "retrieval.settings": (
+        "BackupSettings Settings build_settings default_home key read_settings read_tables settings_file"
+    ),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 

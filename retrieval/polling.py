@@ -66,7 +66,9 @@ class Poller:
     def poll(self, *, everything: bool = False) -> Iterator[Added]:
         """One result for each entry that is new, as soon as it is stored, and one for each feed that failed."""
         for feed in self.subscriptions.all():
-            is_due = feed.next_poll is None or datetime.fromisoformat(feed.next_poll) <= self.now
+            # What lies further ahead than any pause was set by a clock that has been put right since.
+            wait = datetime.fromisoformat(feed.next_poll) - self.now if feed.next_poll else timedelta()
+            is_due = not timedelta() < wait <= _LONGEST_WAIT
             if (everything or is_due) and self.subscriptions.claim(feed, until=self._next()):
                 yield from self._poll_one(feed)
 

@@ -22,7 +22,7 @@ T = TypeVar("T")
 # at the end, the file that holds one.
 _STORE_SECRETS = {"url": "QUOTH_STORE_URL", "owner_url": "QUOTH_STORE_OWNER_URL"}
 
-TABLES = ("model", "answers", "web", "store", "discord")
+TABLES = ("model", "answers", "web", "store", "backup", "discord", "health")
 
 
 def key(
@@ -83,6 +83,15 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupSettings:
+    """The ``[backup]`` table."""
+
+    every_hours: int = key(24, bounds=(0, 8760), help="hours between two backups that the bot makes by itself; 0: none")
+    keep: int = key(7, bounds=(1, 1000), help="such backups kept, at most")
+    days: int = key(30, bounds=(1, 3650), help="days until any copy is deleted, and with it what was removed since")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the engine can be told."""
 
@@ -90,6 +99,7 @@ class Settings:
     answers: AnswerSettings = field(default_factory=AnswerSettings)
     web: WebSettings = field(default_factory=WebSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
+    backup: BackupSettings = field(default_factory=BackupSettings)
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, Table]) -> "Settings":
@@ -99,6 +109,7 @@ class Settings:
             answers=build_settings(AnswerSettings, tables.get("answers", {}), where="answers"),
             web=build_settings(WebSettings, tables.get("web", {}), where="web"),
             store=build_settings(StoreSettings, _secrets(tables.get("store", {})), where="store"),
+            backup=build_settings(BackupSettings, tables.get("backup", {}), where="backup"),
         )
 
 

@@ -14,10 +14,10 @@ import pytest
 from bot.articles import article_command, articles_command, summarise_command, topic_command
 from bot.ask import ask_command
 from bot.privacy import privacy_command
-from bot.settings import DiscordSettings
+from bot.settings import DiscordSettings, HealthSettings
 from retrieval.cli import adding, answers, articles, feeds, upkeep
 from retrieval.records import Answer, Article, Feed, Quote, Summary, TopicSummary, Verification
-from retrieval.settings import AnswerSettings, ModelSettings, StoreSettings, WebSettings
+from retrieval.settings import AnswerSettings, BackupSettings, ModelSettings, StoreSettings, WebSettings
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "seeds" / "README.md"]
@@ -26,7 +26,9 @@ TABLES = {
     "answers": AnswerSettings,
     "web": WebSettings,
     "store": StoreSettings,
+    "backup": BackupSettings,
     "discord": DiscordSettings,
+    "health": HealthSettings,
 }
 COMMANDS = (*adding.COMMANDS, *articles.COMMANDS, *answers.COMMANDS, *feeds.COMMANDS, *upkeep.COMMANDS)
 NAMES = {c.name for c in COMMANDS} | {"run", "try"}

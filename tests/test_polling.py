@@ -174,6 +174,15 @@ def test_a_feed_is_polled_when_it_is_due(reading: Library, site: Site) -> None:
     assert site.paths == ["/feed"]
 
 
+def test_a_feed_is_polled_although_the_clock_was_ahead_for_a_while(reading: Library, site: Site) -> None:
+    """A poll that was put off to a day in the next year is not waited for."""
+    reading.subscribe(site.url("/feed"))
+    assert _statuses(_poll(reading, at=NOON + 365 * 24 * HOUR)) == ["added", "added"]
+    assert _feed(reading).next_poll == (NOON + (365 * 24 + 1) * HOUR).isoformat()
+    _poll(reading)
+    assert _feed(reading).next_poll == (NOON + HOUR).isoformat()
+
+
 def test_a_server_is_asked_only_for_what_has_changed(reading: Library, site: Site) -> None:
     """With what it said the last time; "unchanged" is no failure."""
     body = site.pages["/feed"]

@@ -33,11 +33,12 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None, commands: Sequence[Command] = ()) -> int:
-    """Run one sub-command, of these and of ``commands``; the exit code.
+    """Run one sub-command, of these and of ``commands``, which go before one of the same name; the exit code.
 
     What is raised on purpose becomes one sentence on standard error.
     """
-    arguments = _parser((*commands, *_ENGINE_COMMANDS)).parse_args(argv)
+    by_name = {c.name: c for c in (*commands, *_ENGINE_COMMANDS, *commands)}
+    arguments = _parser(by_name.values()).parse_args(argv)
     try:
         code: int = arguments.run(arguments)
         sys.stdout.flush()

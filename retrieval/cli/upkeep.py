@@ -2,8 +2,10 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,22 +17,43 @@ from retrieval.settings import read_settings
 if TYPE_CHECKING:
     from retrieval.records import Reindexed
     from retrieval.settings import Settings
+    from retrieval.upkeep import Check
 
 
 def _configure_doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON line a check")
     parser.add_argument(
         "--heartbeat", action="store_true", help="only whether the bot is alive (exit code 1: it is not)"
     )
 
 
-def _doctor(arguments: argparse.Namespace) -> int:
-    from retrieval import upkeep
+def doctor(more: "Callable[[Path], Iterable[Check]]" = lambda home: ()) -> Command:
+    """The command that looks everything over; ``more`` looks at what the engine knows nothing of."""
 
-    checks = [upkeep.heartbeat(arguments.home)] if arguments.heartbeat else upkeep.examine(arguments.home)
+    def run(arguments: argparse.Namespace) -> int:
+        from retrieval import upkeep
+
+        home = arguments.home
+        checks = (upkeep.heartbeat(home),) if arguments.heartbeat else chain(upkeep.examine(home), more(home))
+        return _told(checks, is_json=arguments.json)
+
+    return Command(
+        "doctor",
+        "Check everything that can be wrong with an installation",
+        _configure_doctor,
+        run,
+        "Each check is a line, with what to do where something is wrong; the exit code is then 1.",
+    )
+
+
+def _told(checks: "Iterable[Check]", *, is_json: bool) -> int:
     is_well = True
     for check in checks:
         is_well &= check.well
-        print(f"{'ok' if check.well else 'PROBLEM':<8} {check.name}: {check.finding}")
+        if is_json:
+            print(as_json(asdict(check)), flush=True)
+            continue
+        print(f"{'ok' if check.well else 'PROBLEM':<8} {check.name}: {check.finding}", flush=True)
         if not check.well and check.advice:
             print(f"{'':<8} {check.advice}.")
     return DONE if is_well else COULD_NOT
@@ -116,7 +139,7 @@ def _restore(arguments: argparse.Namespace) -> int:
 
 
 COMMANDS = (
-    Command("doctor", "Check everything that can be wrong with an installation", _configure_doctor, _doctor),
+    doctor(),
     Command(
         "reindex",
         "Make all passages and vectors anew, with the model that the settings name",

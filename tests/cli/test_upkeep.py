@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from retrieval import upkeep
 from retrieval.cli import COULD_NOT, DONE, WRONG_USAGE
 from retrieval.library import Library
 from retrieval.records import Reindexed
+from retrieval.upkeep import checks
 from tests.cli.conftest import Quoth, is_one_sentence, parsed
 from tests.toy import ToyEncoder
 
@@ -30,7 +30,7 @@ def test_the_doctor_says_what_is_well_and_what_is_not(
     quoth: Quoth, home: Path, bridge: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A line each, with advice, and exit code 1 where anything is wrong."""
-    monkeypatch.setattr(upkeep, "fingerprint", lambda name: "toy")
+    monkeypatch.setattr(checks, "fingerprint", lambda name: "toy")
     quoth("add", bridge)
     code, printed, _ = quoth("doctor")
     assert "ok       library default: 1 article" in printed
@@ -42,6 +42,11 @@ def test_the_doctor_says_what_is_well_and_what_is_not(
     assert "PROBLEM  library broken" in printed
     assert "         Restore a backup" in printed
     assert quoth("doctor", "--heartbeat")[0] == COULD_NOT
+    code, printed, _ = quoth("doctor", "--json")
+    assert code == COULD_NOT
+    (broken,) = [check for check in parsed(printed) if check["name"] == "library broken"]
+    assert set(broken) == {"name", "well", "finding", "advice"}
+    assert broken["well"] is False
 
 
 def test_reindexing_says_what_it_did(

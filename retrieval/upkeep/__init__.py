@@ -1,0 +1,21 @@
+"""What an operator does with a home directory: look it over, copy it, bring it back."""
+
+from retrieval.upkeep.backups import backup, existing, restore
+from retrieval.upkeep.check import Check
+from retrieval.upkeep.checks import examine, look_over
+from retrieval.upkeep.keeping import back_up_if_due, backups_in, drop_old
+from retrieval.upkeep.pulse import HEARTBEAT, heartbeat
+
+__all__ = [
+    "HEARTBEAT",
+    "Check",
+    "back_up_if_due",
+    "backup",
+    "backups_in",
+    "drop_old",
+    "examine",
+    "existing",
+    "heartbeat",
+    "look_over",
+    "restore",
+]
