@@ -1,7 +1,6 @@
 """The command ``quoth``: the engine's sub-commands, and here the two that show Discord's face."""
 
 import asyncio
-import logging
 import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
@@ -102,9 +101,13 @@ def _shards(text: str) -> Shards:
 
 def _run(arguments: Namespace) -> int:
     # discord.py is slow to import, and the other sub-commands do without it.
+    from bot.logs import log_to_stderr
+    from bot.settings import HealthSettings
     from bot.start import run_bot
+    from retrieval import build_settings, read_tables, settings_file
 
-    _log_to_stderr(logging.INFO)
+    tables = read_tables(settings_file(arguments.home))
+    log_to_stderr(build_settings(HealthSettings, tables.get("health", {}), where="health"))
     return asyncio.run(run_bot(arguments.home, arguments.shards, wait_for_token=arguments.wait_for_token, say=say))
 
 
@@ -114,17 +117,12 @@ def _try(arguments: Namespace) -> int:
         from retrieval import QuothError
 
         raise QuothError("the simulated Discord is not installed", hint="Install it with: pip install 'quoth[try]'")
+    from bot.logs import log_to_stderr
     from bot.preview import try_out
+    from bot.settings import HealthSettings
 
-    _log_to_stderr(logging.WARNING)
+    log_to_stderr(HealthSettings(level="warning"))
     return asyncio.run(try_out(arguments.home / "try", port=arguments.port, seeds=arguments.seeds, say=say))
-
-
-def _log_to_stderr(level: int) -> None:
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # Below INFO these log people's questions and tokens of interactions.
-    for name in ("discord.http", "discord.webhook"):
-        logging.getLogger(name).setLevel(max(level, logging.INFO))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot import desk, readers, words
+from bot import desk, journal, readers, words
 from bot.articles import suggest
 from bot.client import Quoth
 from bot.readers import Reader
@@ -130,10 +130,14 @@ async def answer(client: Quoth, asking: Asking) -> tuple[Reply, str]:
         memory.asked, asking.reader.guild_id, asking.user_id, asking.question, conversation=conversation
     )
     work = partial(desk.asked, question=asking.question, article=asking.article, history=history, answer_id=answer_id)
-    if asking.others is None:
-        return await client.worker.within(asking.reader, work), answer_id
-    everything = readers.keeper(asking.reader.guild_id)
-    return await client.worker.within(everything, readers.discreetly, asking.reader, asking.others, work), answer_id
+
+    async def looked_up() -> Reply:
+        if asking.others is None:
+            return await client.worker.within(asking.reader, work)
+        everything = readers.keeper(asking.reader.guild_id)
+        return await client.worker.within(everything, readers.discreetly, asking.reader, asking.others, work)
+
+    return await journal.noted(answer_id, asking.reader.guild_id, looked_up), answer_id
 
 
 def _thread(channel: object) -> int | None:

@@ -65,10 +65,14 @@ def asked(
             Respond(say("Not helpful"), "not helpful", answer_id),
         )
         key = keys.QuotesKey(tuple(map(_span, answer.quotes)))
-        return Reply(replace(card, actions=(*card.actions, *more)), key)
+        return Reply(replace(card, actions=(*card.actions, *more)), key, stages=_stages(answer))
     nearest = (Respond(say("Show the nearest passages"), "nearest", answer_id),) if answer.nearest else ()
     tell = (Respond(say("Tell the admins"), "tell", answer_id),) if card.tone == "nothing" and answer.nearest else ()
-    return Reply(replace(card, actions=(*card.actions, *nearest, *tell)))
+    return Reply(replace(card, actions=(*card.actions, *nearest, *tell)), stages=_stages(answer))
+
+
+def _stages(answer: Answer) -> tuple[tuple[str, float], ...]:
+    return ("embed", answer.ms.embed), ("search", answer.ms.search), ("quote", answer.ms.quote)
 
 
 def newest_added(library: Library) -> str:

@@ -4,7 +4,7 @@ A fresh view is built for every message and nothing of it is kept.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
@@ -47,7 +47,8 @@ class Reply:
 
     ``page`` counts from 1. ``last`` is None where the card is cut into pages here, and the number of
     the last page where ``card`` is itself one page of several. With ``instead`` it is for the one person
-    who asked, and that is what all may see. ``file`` is a name and what is in the file.
+    who asked, and that is what all may see. ``file`` is a name and what is in the file. ``stages`` are the
+    milliseconds that each stage of an answer took.
     """
 
     card: Card
@@ -56,6 +57,7 @@ class Reply:
     last: int | None = None
     instead: "Reply | None" = None
     file: tuple[str, bytes] | None = None
+    stages: tuple[tuple[str, float], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from retrieval import InvalidSettings, key
 Style = Literal["v2", "plain"]
 Sync = Literal["if-changed", "never", "always"]
 LogForm = Literal["readable", "json"]
+LogLevel = Literal["debug", "info", "warning"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +51,4 @@ class HealthSettings:
     port: int = key(0, bounds=(0, 65_535), help="of /healthz and /metrics; 0: neither")
     host: str = key("127.0.0.1", help="who may reach them: this machine, or with another address those who reach that")
     log: LogForm = key("readable", help="how the log is written: readable, or json with one object a line")  # noqa: RUF009 - a field
+    level: LogLevel = key("info", help="how much is logged: debug, info or warning")  # noqa: RUF009 - a field

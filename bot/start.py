@@ -6,11 +6,12 @@ from pathlib import Path
 from bot.build import build_client, point_at
 from bot.care import care_for
 from bot.client import Quoth
+from bot.health import Health
 from bot.heart import Heart
 from bot.leadership import LeaderFile
 from bot.lock import sole_run
 from bot.run import Life, leave_in_time, live, stop_event
-from bot.settings import DiscordSettings
+from bot.settings import DiscordSettings, HealthSettings
 from bot.shards import Shards
 from retrieval import Library, Settings, build_settings, read_tables, settings_file
 
@@ -23,6 +24,7 @@ async def run_bot(home: Path, shards: Shards, *, wait_for_token: bool, say: Call
     tables = read_tables(settings_file(home))
     settings = build_settings(DiscordSettings, tables.get("discord", {}), where="discord")
     engine = Settings.from_tables(tables)
+    health = Health(home, build_settings(HealthSettings, tables.get("health", {}), where="health"))
     point_at(settings)
 
     def opener(name: str) -> Library:
@@ -30,7 +32,8 @@ async def run_bot(home: Path, shards: Shards, *, wait_for_token: bool, say: Call
 
     def build() -> Quoth:
         care = care_for(home, engine.backup)
-        return build_client(settings, home=home, opener=opener, part=(shards, LeaderFile(home)), care=care)
+        health.client = build_client(settings, home=home, opener=opener, part=(shards, LeaderFile(home)), care=care)
+        return health.client
 
     def warm_up() -> None:
         # The model is shared by all libraries of a process; which one loads it does not matter.
@@ -41,4 +44,5 @@ async def run_bot(home: Path, shards: Shards, *, wait_for_token: bool, say: Call
     heart = Heart(home / ("heartbeat" if shards.count == 1 else f"heartbeat-{shards.ids[0]}"))
     life = Life(build=build, warm_up=warm_up, heart=heart, say=say, hurry=leave_in_time)
     with sole_run(home, shards):
-        return await live(life, stop_event(), wait_for_token=wait_for_token)
+        async with health.served(beside=shards.ids[0]):
+            return await live(life, stop_event(), wait_for_token=wait_for_token)

@@ -125,6 +125,10 @@ class Lane:
             task.cancel()
         raise words.took_too_long(self._deadline or 0.0)
 
+    def __len__(self) -> int:
+        """How much is worked on or waits."""
+        return len(self._tasks)
+
     def close(self) -> None:
         """Begin nothing more."""
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -187,6 +191,10 @@ class Worker:
     async def aside(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What ``work`` returns that needs no library (a look into the memory) or that nobody waits for: no queue."""
         return await asyncio.to_thread(work, *args, **kwargs)
+
+    def waiting(self) -> int:
+        """How many questions are worked on or wait for it."""
+        return len(self._questions)
 
     def is_stopping(self) -> bool:
         """Whether no more work is taken; what takes long asks this now and then. Thread-safe."""

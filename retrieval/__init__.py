@@ -273,10 +273,16 @@ if TYPE_CHECKING:
         Check as Check,
     )
     from retrieval.upkeep import (
+        Sizes as Sizes,
+    )
+    from retrieval.upkeep import (
         back_up_if_due as back_up_if_due,
     )
     from retrieval.upkeep import (
         drop_old as drop_old,
+    )
+    from retrieval.upkeep import (
+        library_sizes as library_sizes,
     )
     from retrieval.upkeep import (
         look_over as look_over,
@@ -295,7 +301,7 @@ _HOMES = {
     ),
     "retrieval.store.database": "Database",
     "retrieval.store.homes": "library_names",
-    "retrieval.upkeep": "Check back_up_if_due drop_old look_over",
+    "retrieval.upkeep": "Check Sizes back_up_if_due drop_old library_sizes look_over",
     "retrieval.errors": (
         "InvalidInput InvalidQuestion InvalidSettings ModelUnavailable NotFound QuoteMismatch QuothError "
         "StoreBusy StoreDamaged StoreError Unfetched UnreadableFile"
