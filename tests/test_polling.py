@@ -345,7 +345,7 @@ def test_a_feed_that_is_removed_while_it_is_polled_stays_removed(reading: Librar
 def test_the_doctor_names_the_feeds_that_fail(reading: Library, site: Site, home: Path) -> None:
     """Once they failed three times in a row: the first fault is often a passing one, and never here."""
     reading.subscribe(site.url("/feed"))
-    site.pages["/feed"] = Reply("", status=500)
+    site.pages["/feed"] = Reply(status=500)
     for failures in range(1, 4):
         _poll(reading, everything=True)
         (check,) = (check for check in examine(home) if check.name == "feeds of default")
