@@ -17,7 +17,7 @@ from bot.deliver import Looks, Manner, deliver, failure, respond, unattended
 from bot.forms import Filled, filled_in
 from bot.gateway import Gateway
 from bot.lag import Lag
-from bot.languages import language
+from bot.languages import language, language_of_server
 from bot.leadership import Leadership
 from bot.memory import Memory
 from bot.preferences import Preferences
@@ -293,7 +293,7 @@ class Quoth(Gateway):
         style = set_here.style or self.manner.style
         return Looks(
             Look(style, language(interaction.locale)),
-            Look(style, language(set_here.language or interaction.guild_locale)),
+            Look(style, language_of_server(set_here.language, interaction.guild_locale)),
             self.manner.defer_after,
         )
 

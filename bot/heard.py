@@ -11,7 +11,7 @@ from bot import readers, words
 from bot.ask import Asking, admit, answer, question_in
 from bot.client import Quoth
 from bot.deliver import deliver, settled
-from bot.languages import language
+from bot.languages import language_of_server
 from bot.markdown import shorten
 from bot.preferences import Preferences
 from bot.render import Look, Message, Reply
@@ -97,7 +97,9 @@ async def _answer(
 ) -> None:
     place = await _place(message, guild, question, preferences)
     everyone = readers.everyone(guild.id, place.channel)
-    look = Look(preferences.style or client.manner.style, language(preferences.language or guild.preferred_locale))
+    look = Look(
+        preferences.style or client.manner.style, language_of_server(preferences.language, guild.preferred_locale)
+    )
     count = await client.titles.count(everyone)
     try:
         if len(question) < words.QUESTION_SHORTEST:

@@ -20,6 +20,7 @@ from retrieval import ENGLISH, Language, Message
 
 NAMES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español"}
 FOLDER = Path(__file__).parent
+_AMERICAN = "en-US"
 
 
 class Catalogue:
@@ -67,4 +68,11 @@ def code_of(locale: object) -> str:
 def language(locale: object) -> Language:
     """The language for one of Discord's locales."""
     code = code_of(locale)
+    if str(locale) == _AMERICAN:
+        return catalogue("en_US")
     return ENGLISH if code == "en" else catalogue(code)
+
+
+def language_of_server(chosen: str | None, locale: object) -> Language:
+    """The language that a server's admins chose, or else that of its locale, which also tells American from British."""
+    return language(locale if chosen is None or chosen == code_of(locale) else chosen)

@@ -10,7 +10,7 @@ from discord import app_commands
 from bot import desk, keys, limits, markdown, readers, words
 from bot.client import Quoth
 from bot.deliver import deliver, unattended
-from bot.languages import language
+from bot.languages import language_of_server
 from bot.library import keeping
 from bot.progress import Progress
 from bot.render import Look, Reply
@@ -118,7 +118,9 @@ async def _announce(client: Quoth, guild_id: int, articles: tuple[Article, ...])
         _log.warning("New articles cannot be shown in channel %s: sending messages is not permitted", channel.id)
         return
     everyone = readers.everyone(guild.id, channel)
-    look = Look(preferences.style or client.manner.style, language(preferences.language or guild.preferred_locale))
+    look = Look(
+        preferences.style or client.manner.style, language_of_server(preferences.language, guild.preferred_locale)
+    )
     send = message_sender(channel.send)
     shown = await client.worker.within(everyone, keeping.still_there, articles)
     for article in shown[:_SHOWN_AT_ONCE]:

@@ -85,14 +85,9 @@ class Scene:
         cook = guild.add_member(self.env.create_user("cook"), roles=roles)
         return guild, guild.create_text_channel("kitchen"), cook
 
-    def speak(self, locale: str, *, server: str = "en-US") -> None:
+    def speak(self, locale: str, *, server: str = "en-GB") -> None:
         """From now on everyone's Discord is in one language, and the server's is another."""
-        heard = self.bot._connection.parsers["INTERACTION_CREATE"]
-
-        def hear(payload: Any) -> None:
-            heard({**payload, "locale": locale, "guild_locale": server})
-
-        self.bot._connection.parsers["INTERACTION_CREATE"] = hear
+        self.world.spoken = (locale, server)
 
     def slow_down(self) -> None:
         """From now on answers take 0.4 seconds of the bot's time."""
@@ -116,6 +111,7 @@ class World:
     encoder: ToyEncoder
     opened: Callable[[Library], Library] = _as_it_is
     web: Web | None = None
+    spoken: tuple[str, str] = ("en-GB", "en-GB")
 
     def open(self, name: str) -> Library:
         """The library of a name, with the toy model."""
@@ -134,15 +130,23 @@ class World:
         return added.article
 
     def client(self) -> Quoth:
-        """A fresh client on this world's libraries."""
-        return build_client(self.settings, home=self.home, opener=self.open)
+        """A fresh client on this world's libraries, which hears of the languages of this world."""
+        client = build_client(self.settings, home=self.home, opener=self.open)
+        heard = client._connection.parsers["INTERACTION_CREATE"]
+
+        def hear(payload: Any) -> None:
+            locale, server = self.spoken
+            heard({**payload, "locale": locale, "guild_locale": server})
+
+        client._connection.parsers["INTERACTION_CREATE"] = hear
+        return client
 
     @asynccontextmanager
     async def scene(self, **options: Any) -> AsyncIterator[Scene]:
         """A running bot in a server with a channel and a person."""
         bot = self.client()
         async with simcord.run(bot, **{"settle_timeout": 30.0, **options}) as env:
-            guild = env.create_guild("Readers")
+            guild = env.create_guild("Readers", preferred_locale="en-GB")
             channel = guild.create_text_channel("questions")
             alice = guild.add_member(env.create_user("alice"))
             yield Scene(env, bot, guild, channel, alice, self)

@@ -10,7 +10,7 @@ import discord
 import pytest
 
 from bot import desk, keys, privacy, server, words
-from bot.languages import NAMES, language
+from bot.languages import NAMES, language, language_of_server
 from bot.library import keeping
 from bot.memory import Votes
 from bot.preferences import Preferences
@@ -113,12 +113,29 @@ def test_every_card_fits_in_every_language(world: World, code: str, style: Style
         ("de", "1.240 Artikel", "18. Juli 2018"),
         ("fr", "1\u202f240 articles", "18 juillet 2018"),
         ("es", "1.240 artículos", "18 de julio de 2018"),
-        ("en-US", "1,240 articles", "18 July 2018"),
+        ("en-US", "1,240 articles", "July 18, 2018"),
+        ("en-GB", "1,240 articles", "18 July 2018"),
     ],
 )
 def test_numbers_and_dates_are_those_of_the_language(code: str, number: str, day: str) -> None:
     assert said_in(language(code), say_count("{n} article", "{n} articles", 1240)) == number
     assert said_in(language(code), say("{day}", day=date(2018, 7, 18))) == day
+
+
+def test_a_server_that_chose_english_has_the_english_of_its_locale() -> None:
+    """And one that chose another language has that."""
+    assert language_of_server("en", "en-US") is language_of_server(None, "en-US") is language("en-US")
+    assert language_of_server("en", "de") is language("en-GB")
+    assert language_of_server("fr", "en-US") is language("fr")
+
+
+async def test_americans_read_american_in_sentences_too(world: World) -> None:
+    async with world.scene() as scene:
+        article = scene.add(HELSINKI)
+        scene.speak("en-US", server="en-US")
+        card = shown(await scene.alice.slash(scene.channel, "article", article=article.id))
+        assert "Summarize" in labels(card.components)
+        assert "Example News · July 18, 2018" in texts(card.components)
 
 
 def test_french_counts_none_as_one() -> None:
