@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from retrieval.loaders.documents import Document
 from retrieval.models import PACKAGED, Models
 from retrieval.records import Added, Article
 from retrieval.rerank import BUILT_IN
-from retrieval.settings import ModelSettings, Settings
+from retrieval.settings import ModelSettings, Settings, StoreSettings
 from retrieval.store.homes import library_path
 from retrieval.store.sqlite import SqliteStore
 from tests.databases import Database, Databases
@@ -93,6 +94,16 @@ def databases() -> Iterator[Callable[[int], Database]]:
     """Real PostgreSQL servers with pgvector by their version, each started at its first use."""
     with Databases() as servers:
         yield servers.of
+
+
+@pytest.fixture
+def fresh(databases: Callable[[int], Database]) -> Iterator[StoreSettings]:
+    """A new and empty PostgreSQL database."""
+    server = databases(18)
+    server.execute("DROP DATABASE IF EXISTS fresh")
+    server.execute("CREATE DATABASE fresh")
+    yield replace(server.settings, url=server.url.removesuffix("postgres") + "fresh")
+    server.execute("DROP DATABASE fresh")
 
 
 @pytest.fixture(scope="session")

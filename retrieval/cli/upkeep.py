@@ -4,19 +4,19 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.cards import counted
 from retrieval.cli.shared import COULD_NOT, DONE, Command, as_json
-from retrieval.errors import StoreError
+from retrieval.errors import InvalidInput, StoreError
 from retrieval.settings import read_settings
 
 if TYPE_CHECKING:
     from retrieval.records import Reindexed
-    from retrieval.settings import Settings
+    from retrieval.settings import Settings, StoreSettings
     from retrieval.upkeep import Check
 
 
@@ -84,25 +84,28 @@ def _reindexed(home: Path, name: str, settings: "Settings", *, is_shown: bool) -
     from retrieval.library import Library
 
     last = None
-    with Library.open(home, name, settings=settings) as library, _bar(name, is_shown=is_shown) as show:
+    with (
+        Library.open(home, name, settings=settings) as library,
+        _bar(f"Reindexing {name}", is_shown=is_shown) as show,
+    ):
         for last in library.reindex():
-            show(last)
+            show(last.done, last.total)
     return last
 
 
 @contextmanager
-def _bar(name: str, *, is_shown: bool) -> "Iterator[Callable[[Reindexed], None]]":
-    """On a terminal, a bar that shows how far the reindexing of a library is."""
+def _bar(what: str, *, is_shown: bool) -> "Iterator[Callable[[int, int], None]]":
+    """On a terminal, a bar that shows how many articles of how many are done."""
     if not is_shown or not sys.stderr.isatty():
-        yield lambda step: None
+        yield lambda done, total: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(f"Reindexing {name}", total=None)
-        yield lambda step: progress.update(task, completed=step.done, total=step.total)
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def _summary(name: str, last: "Reindexed | None") -> dict[str, object]:
@@ -138,6 +141,47 @@ def _restore(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def _configure_migrate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--to",
+        required=True,
+        metavar="STORE",
+        help="postgresql://…, or @FILE with that address in it (other users see what is typed here), or sqlite: "
+        "files in the home directory",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON line a library")
+
+
+def _migrate(arguments: argparse.Namespace) -> int:
+    from retrieval.upkeep import existing, moved
+
+    settings = read_settings(arguments.home)
+    there = _store_named(arguments.to, settings.store)
+    for name in existing(arguments.home, only=arguments.library):
+        last = None
+        with _bar(f"Moving {name}", is_shown=not arguments.json) as show:
+            for last in moved(arguments.home, name, settings.store, there):
+                show(last.done, last.total)
+        done, copied = (last.total, last.copied) if last else (0, 0)
+        if arguments.json:
+            print(as_json({"library": name, "articles": done, "copied": copied}), flush=True)
+        else:
+            print(f"{name}: {counted(done, 'article')} there and checked, {copied:,} of them copied now", flush=True)
+    return DONE
+
+
+def _store_named(named: str, settings: "StoreSettings") -> "StoreSettings":
+    """The settings of the other store."""
+    if named == "sqlite":
+        return replace(settings, url="", owner_url="")
+    if named.startswith("@"):
+        try:
+            named = Path(named[1:]).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidInput(f"cannot read {named[1:]}", hint="Check its name and permissions") from error
+    return replace(settings, url=named, owner_url="")
+
+
 COMMANDS = (
     doctor(),
     Command(
@@ -147,6 +191,15 @@ COMMANDS = (
         _reindex,
         "Without --library, all libraries. Until a library is done its old index answers, with the model that made it; "
         "an interrupted run goes on where it stopped.",
+    ),
+    Command(
+        "migrate",
+        "Copy libraries to another store, with their vectors",
+        _configure_migrate,
+        _migrate,
+        "From where the settings keep them; without --library, all. The bot may answer and add meanwhile. Each article "
+        "is compared by a checksum and copied where it differs, so an interrupted run goes on where it stopped, and a "
+        "last run just before store.url is changed copies what is new. Nothing is removed here.",
     ),
     Command("backup", "Write a consistent copy of the libraries", _configure_file, _backup),
     Command("restore", "Bring libraries back from a backup", _configure_file, _restore),

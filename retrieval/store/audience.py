@@ -12,6 +12,7 @@ from retrieval.store.protocol import (
     Folders,
     Found,
     Indexed,
+    Kept,
     NewPassage,
     Rebuilding,
     Store,
@@ -80,6 +81,12 @@ class Seen:
     def versions(self, article_id: str) -> tuple[Version, ...]:
         return () if article_id in self._hidden else self._store.versions(article_id)
 
+    def in_order(self) -> tuple[str, ...]:
+        return tuple(article_id for article_id in self._store.in_order() if article_id not in self._hidden)
+
+    def kept(self, article_id: str) -> Kept | None:
+        return None if article_id in self._hidden else self._store.kept(article_id)
+
     def passage_count(self) -> int:
         return sum(len(self._store.passages(article.id)) for article in self.articles())
 
@@ -124,6 +131,9 @@ class Seen:
     # Whoever does not see everything changes nothing.
 
     def put(self, indexed: Indexed) -> None:
+        raise _refused()
+
+    def bring(self, kept: Kept) -> None:
         raise _refused()
 
     def remove(self, article_id: str) -> bool:

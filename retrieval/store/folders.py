@@ -13,6 +13,9 @@ class SqliteFolders:
     def __init__(self, file: Database) -> None:
         self._file = file
 
+    def all(self) -> tuple[str, ...]:
+        return tuple(row[0] for row in self._file.rows("SELECT DISTINCT folder FROM folder_files ORDER BY folder"))
+
     def files(self, folder: str) -> Mapping[str, ReadFile]:
         rows = self._file.rows("SELECT file, stamp, articles FROM folder_files WHERE folder = ? ORDER BY file", folder)
         return {file: ReadFile(stamp, tuple(json.loads(articles))) for file, stamp, articles in rows}

@@ -47,6 +47,24 @@ class Indexed:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """All that a store keeps of an article, to be brought to another; versions newest first."""
+
+    indexed: Indexed
+    versions: tuple[Version, ...]
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFeed:
+    """All that a store keeps of a feed: its validators, and (entry, article id, tries) of each known entry."""
+
+    feed: Feed
+    validators: tuple[str | None, str | None]
+    entries: tuple[tuple[str, str | None, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StoredPassage:
     """A passage as it is read back; passages of one article are in the order of ``position``."""
 
@@ -146,6 +164,14 @@ class Subscriptions(Protocol):
 
     def failed(self, url: str, *, at: str, next_poll: str, error: str) -> None: ...
 
+    def kept(self) -> tuple[KeptFeed, ...]:
+        """All of each feed, in the order of ``all``, to be brought to another store."""
+        ...
+
+    def bring(self, feed: KeptFeed) -> None:
+        """Keep a feed as another store kept it, in place of what is known of it here."""
+        ...
+
     def settled(self, url: str, *, tries: int) -> frozenset[str]:
         """The entries that became an article, or were tried so often in vain."""
         ...
@@ -165,6 +191,10 @@ class ReadFile:
 
 class Folders(Protocol):
     """The folders that a library keeps in step with. Each method that writes is a transaction."""
+
+    def all(self) -> tuple[str, ...]:
+        """The folders, by name."""
+        ...
 
     def files(self, folder: str) -> Mapping[str, ReadFile]:
         """The files of a folder that were read, by their keys."""
@@ -244,11 +274,23 @@ class Store(Protocol):
         ...
 
     def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
-        """The passages of an article with their vectors, in its order, and without their terms."""
+        """The passages of an article with their vectors, in its order; their terms are sorted."""
         ...
 
     def versions(self, article_id: str) -> tuple[Version, ...]:
         """The texts that an article had before, newest first; of one that is removed, none."""
+        ...
+
+    def in_order(self) -> tuple[str, ...]:
+        """The ids of all articles, in the order in which they were put: it settles ties."""
+        ...
+
+    def kept(self, article_id: str) -> Kept | None:
+        """All that is kept of an article, of one moment."""
+        ...
+
+    def bring(self, kept: Kept) -> None:
+        """Keep an article as another store kept it, in place of the one with its id. Raises as ``put`` does."""
         ...
 
     def search(

@@ -22,6 +22,7 @@ from retrieval.store.protocol import (
     Folders,
     Found,
     Indexed,
+    Kept,
     NewPassage,
     Rebuilding,
     StoredPassage,
@@ -90,24 +91,47 @@ class SqliteStore:
         )
 
     def put(self, indexed: Indexed) -> None:
-        article = indexed.article
         with self._file.transaction():
             require_model(self.model(), indexed.model)
-            self._set_fact("model", indexed.model)
             self._versions.keep(indexed)
-            removed = self._ids(article.id)
-            self._delete(article.id)
-            self._file.execute(
-                f"INSERT INTO articles ({_ARTICLE}, text, marks, digest) VALUES ({', '.join('?' * 13)})",
-                *(getattr(article, name) for name in _ARTICLE.split(", ")),
-                indexed.text,
-                _marks_text(indexed.marks),
-                sha256(indexed.text),
-            )
-            self._file.execute(f"UPDATE articles SET seal = sha256({schema.KNOWN}) WHERE id = ?", article.id)
-            self._put_passages("passages", article.id, indexed.passages)
-            self._stamp(removed)
+            self._replace(indexed)
         self._index.added(len(indexed.passages))
+
+    def _replace(self, indexed: Indexed) -> None:
+        article = indexed.article
+        self._set_fact("model", indexed.model)
+        removed = self._ids(article.id)
+        self._delete(article.id)
+        self._file.execute(
+            f"INSERT INTO articles ({_ARTICLE}, text, marks, digest) VALUES ({', '.join('?' * 13)})",
+            *(getattr(article, name) for name in _ARTICLE.split(", ")),
+            indexed.text,
+            _marks_text(indexed.marks),
+            sha256(indexed.text),
+        )
+        self._file.execute(f"UPDATE articles SET seal = sha256({schema.KNOWN}) WHERE id = ?", article.id)
+        self._put_passages("passages", article.id, indexed.passages)
+        self._stamp(removed)
+
+    def in_order(self) -> tuple[str, ...]:
+        return tuple(row[0] for row in self._file.rows("SELECT id FROM articles ORDER BY rowid"))
+
+    def kept(self, article_id: str) -> Kept | None:
+        with self._file.moment():
+            article, text, model = self.article(article_id), self.text(article_id), self.model()
+            if article is None or text is None:
+                return None
+            indexed = Indexed(article, text, self.marks(article_id), self.embedded(article_id), model or "")
+            return Kept(indexed, self.versions(article_id), self.audiences().get(article_id, Audience(())))
+
+    def bring(self, kept: Kept) -> None:
+        article_id = kept.indexed.article.id
+        with self._file.transaction():
+            require_model(self.model(), kept.indexed.model)
+            self._replace(kept.indexed)
+            self._versions.bring(article_id, kept.versions)
+            self._limit(article_id, kept.audience)
+        self._index.added(len(kept.indexed.passages))
 
     def versions(self, article_id: str) -> tuple[Version, ...]:
         return self._versions.of(article_id)
@@ -215,10 +239,13 @@ class SqliteStore:
 
     def limit(self, article_id: str, audience: Audience) -> None:
         with self._file.transaction():
-            self._file.execute("DELETE FROM audiences WHERE article_id = ?", article_id)
-            if audience.groups and self.article(article_id):
-                groups = json.dumps([sorted(group) for group in audience.groups])
-                self._file.execute("INSERT INTO audiences VALUES (?, ?)", article_id, groups)
+            self._limit(article_id, audience)
+
+    def _limit(self, article_id: str, audience: Audience) -> None:
+        self._file.execute("DELETE FROM audiences WHERE article_id = ?", article_id)
+        if audience.groups and self.article(article_id):
+            groups = json.dumps([sorted(group) for group in audience.groups])
+            self._file.execute("INSERT INTO audiences VALUES (?, ?)", article_id, groups)
 
     def audiences(self) -> Mapping[str, Audience]:
         rows = self._file.rows("SELECT article_id, groups FROM audiences ORDER BY article_id")
@@ -253,11 +280,19 @@ class SqliteStore:
         from retrieval.store.rows import passage_of, vector_of
 
         rows = self._file.rows(
-            f"SELECT {_PASSAGE}, vector FROM passages WHERE article_id = ? ORDER BY position", article_id
+            f"SELECT {_PASSAGE}, vector, terms FROM passages WHERE article_id = ? ORDER BY position", article_id
         )
         with understood(self._file.path):
-            found = [(passage_of(row[:-1]), vector_of(row[-1])) for row in rows]
-        return tuple(NewPassage(p.sentences, vector, p.sentence_vectors, ()) for p, vector in found)
+            found = [(passage_of(row[:-2]), vector_of(row[-2]), self._terms_of(row[-1])) for row in rows]
+        return tuple(NewPassage(p.sentences, vector, p.sentence_vectors, terms) for p, vector, terms in found)
+
+    def _terms_of(self, counts: bytes) -> tuple[str, ...]:
+        pairs = dict(struct.iter_unpack("<II", counts))
+        rows = self._file.rows(
+            "SELECT term, id FROM terms WHERE id IN (SELECT value FROM json_each(?)) ORDER BY term",
+            json.dumps(list(pairs)),
+        )
+        return tuple(term for term, number in rows for _ in range(pairs[number]))
 
     def search(
         self,
@@ -382,6 +417,10 @@ class SqliteStore:
     def copy_to(self, path: Path) -> None:
         """A consistent copy in a new file, or over a library that may be in use, while this one is used."""
         self._file.copy_to(path)
+
+    def fold(self) -> None:
+        """Fold the log back, so that the file by itself is the whole library."""
+        self._file.checkpoint()
 
     def forget(self) -> None:
         self._let_go()

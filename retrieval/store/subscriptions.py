@@ -2,6 +2,7 @@
 
 from retrieval.records import Feed
 from retrieval.store.database import Database
+from retrieval.store.protocol import KeptFeed
 
 _FEEDS = """
     SELECT url, title, added, polled, next_poll, failures, error,
@@ -62,6 +63,33 @@ class SqliteSubscriptions:
     def failed(self, url: str, *, at: str, next_poll: str, error: str) -> None:
         statement = "UPDATE feeds SET polled = ?, next_poll = ?, failures = failures + 1, error = ? WHERE url = ?"
         self._changed(statement, at, next_poll, error, url)
+
+    def kept(self) -> tuple[KeptFeed, ...]:
+        return tuple(
+            KeptFeed(
+                feed,
+                self.validators(feed.url),
+                tuple(
+                    self._file.rows(
+                        "SELECT entry, article_id, tries FROM feed_entries WHERE feed = ? ORDER BY entry", feed.url
+                    )
+                ),
+            )
+            for feed in self.all()
+        )
+
+    def bring(self, feed: KeptFeed) -> None:
+        known = feed.feed
+        with self._file.transaction():
+            self._file.execute("DELETE FROM feeds WHERE url = ?", known.url)
+            self._file.execute(
+                "INSERT INTO feeds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                *(known.url, known.title, known.added, known.polled, known.next_poll, known.failures, known.error),
+                *feed.validators,
+            )
+            self._file.execute_each(
+                "INSERT INTO feed_entries VALUES (?, ?, ?, ?)", [(known.url, *entry) for entry in feed.entries]
+            )
 
     def settled(self, url: str, *, tries: int) -> frozenset[str]:
         statement = "SELECT entry FROM feed_entries WHERE feed = ? AND (article_id IS NOT NULL OR tries >= ?)"

@@ -1,6 +1,7 @@
 """What articles were before their updates, in a library's SQLite file."""
 
 import zlib
+from collections.abc import Sequence
 
 from retrieval.records import Version
 from retrieval.store.database import Database, understood
@@ -37,6 +38,15 @@ class SqliteVersions:
         )
         with understood(self._file.path):
             return tuple(Version(title, zlib.decompress(text).decode(), until) for title, text, until in rows)
+
+    def bring(self, article_id: str, versions: Sequence[Version]) -> None:
+        """Keep these, newest first, in place of what is kept of an article."""
+        self.drop(article_id)
+        for version in reversed(versions):
+            packed = zlib.compress(version.text.encode())
+            self._file.execute(
+                "INSERT INTO versions VALUES (?, ?, ?, ?)", article_id, version.until, version.title, packed
+            )
 
     def drop(self, article_id: str) -> None:
         self._file.execute("DELETE FROM versions WHERE article_id = ?", article_id)

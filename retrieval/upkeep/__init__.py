@@ -1,6 +1,6 @@
 """What an operator does with a home directory: look it over, copy it, bring it back."""
 
-from retrieval.upkeep.backups import backup, existing, restore
+from retrieval.upkeep.backups import backup, existing, moved, restore
 from retrieval.upkeep.check import Check
 from retrieval.upkeep.checks import examine, look_over
 from retrieval.upkeep.keeping import back_up_if_due, backups_in, drop_old
@@ -20,5 +20,6 @@ __all__ = [
     "heartbeat",
     "library_sizes",
     "look_over",
+    "moved",
     "restore",
 ]

@@ -7,12 +7,14 @@ import tempfile
 import time
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from retrieval.errors import InvalidInput, NotFound, StoreDamaged, UnreadableFile
-from retrieval.settings import read_settings
-from retrieval.store.choice import library_names
+from retrieval.settings import StoreSettings, read_settings
+from retrieval.store.choice import library_names, open_store
 from retrieval.store.homes import FILE_NAME, library_path
+from retrieval.store.moving import Moved, move
 from retrieval.store.sqlite import SqliteStore
 
 # What a copy is called that is made before a restore: the library's file, this, and a number if there are several.
@@ -45,14 +47,33 @@ def backup(home: Path, file: Path, *, only: str | None = None) -> tuple[str, ...
             archive.writestr(_MANIFEST, json.dumps({"format": _FORMAT, "libraries": names}))
             for name in names:
                 copy = Path(folder) / FILE_NAME
-                with SqliteStore(library_path(home, name)) as store:
-                    store.copy_to(copy)
+                _copy(home, name, copy)
                 archive.write(copy, f"{name}/{FILE_NAME}")
                 copy.unlink()
         if file.is_dir():
             raise InvalidInput(f"{file} is a folder", hint="Name the file that the backup is written to")
         part.replace(file)  # a backup is there whole or not at all
     return names
+
+
+def _copy(home: Path, name: str, copy: Path) -> None:
+    """A consistent copy of a library, in a file of its own."""
+    with open_store(home, name, read_settings(home).store) as store:
+        if isinstance(store, SqliteStore):
+            store.copy_to(copy)
+            return
+        with SqliteStore(copy) as target:
+            for _ in move(store, target):
+                pass
+            target.fold()
+
+
+def moved(home: Path, name: str, here: StoreSettings, there: StoreSettings) -> Iterator[Moved]:
+    """Copy a library from one store to another, as ``store.moving`` does. Raises InvalidInput where both are one."""
+    if here.url == there.url:
+        raise InvalidInput("the libraries are there already", hint="Name another store")
+    with open_store(home, name, here) as source, open_store(home, name, there) as target:
+        yield from move(source, target)
 
 
 def _folder(file: Path) -> Path:
@@ -75,7 +96,8 @@ def _beside(folder: Path) -> "tempfile.TemporaryDirectory[str]":
 def restore(home: Path, file: Path, *, only: str | None = None) -> tuple[str, ...]:
     """Bring libraries back from a backup; the names restored.
 
-    What stood there before is kept beside it as ``library.sqlite3.before-restore``. A running bot
+    What stood there before is kept beside it as ``library.sqlite3.before-restore``; in a database, a library
+    that has other articles is not touched (InvalidInput). A running bot
     sees the restored articles at its next question. Raises UnreadableFile for what is no backup,
     NotFound where it does not hold the library that is asked for.
     """
@@ -90,7 +112,7 @@ def restore(home: Path, file: Path, *, only: str | None = None) -> tuple[str, ..
             for name in [only] if only else names:
                 copy = Path(folder) / FILE_NAME
                 copy.write_bytes(archive.read(f"{name}/{FILE_NAME}"))
-                _bring_back(copy, library_path(home, name))
+                _bring_back(copy, home, name)
             return tuple([only] if only else names)
     except (OSError, EOFError, zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError) as error:
         raise UnreadableFile(f"{file} is no backup made by quoth backup", hint="Check the name of the file") from error
@@ -104,10 +126,17 @@ def _made(home: Path) -> Path:
     return home
 
 
-def _bring_back(copy: Path, path: Path) -> None:
+def _bring_back(copy: Path, home: Path, name: str) -> None:
+    path = library_path(home, name)
+    settings = read_settings(home).store
     with SqliteStore(copy) as source:
         if problems := source.check():
             raise UnreadableFile(f"the backup is damaged: {problems[0]}", hint="Try an older one")
+        if settings.url:
+            with open_store(home, name, settings) as target:
+                for _ in move(source, target):
+                    pass
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists():
             _keep(path)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from retrieval.settings import BackupSettings
+from retrieval.settings import BackupSettings, read_settings
 from retrieval.store.database import BEFORE_UPDATE
 from retrieval.store.homes import library_names
 from retrieval.upkeep.backups import BEFORE_RESTORE, backup
@@ -28,7 +28,8 @@ def back_up_if_due(home: Path, settings: BackupSettings, *, now: float | None = 
     now = time.time() if now is None else now
     ages = [now - file.stat().st_mtime for file in backups_in(home)]
     is_due = all(age < 0 or age >= settings.every_hours * _HOUR for age in ages)
-    if not settings.every_hours or not is_due or not library_names(home):
+    # A database is backed up by whoever operates it, with its own means.
+    if not settings.every_hours or not is_due or not library_names(home) or read_settings(home).store.url:
         return None
     (home / FOLDER).mkdir(mode=0o700, exist_ok=True)
     file = home / FOLDER / time.strftime(_NAME, time.gmtime(now))

@@ -14,7 +14,7 @@ from tests.toy import ToyEncoder
 ARTICLE = ["id", "doc_id", "title", "source", "author", "published", "published_from", "url", "added", "characters"]
 QUOTE = ["article", "start", "end", "text", "focus", "score", "link", "also_in"]
 ANSWER = ["question", "answered", "confidence", "quotes", "nearest", "reason", "ms"]
-COMMANDS = "add feed list show summarise remove ask verify evaluate doctor reindex backup restore".split()
+COMMANDS = "add feed list show summarise remove ask verify evaluate doctor reindex migrate backup restore".split()
 
 Quoth = Callable[..., tuple[int, str, str]]
 

@@ -1,6 +1,7 @@
 """``doctor``, ``reindex``, ``backup`` and ``restore``."""
 
 import io
+import shutil
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from retrieval.cli import COULD_NOT, DONE, WRONG_USAGE
 from retrieval.library import Library
 from retrieval.records import Reindexed
+from retrieval.settings import StoreSettings
 from retrieval.upkeep import checks
 from tests.cli.conftest import Quoth, is_one_sentence, parsed
 from tests.toy import ToyEncoder
@@ -113,3 +115,43 @@ def test_on_a_terminal_a_bar_shows_how_far_a_reindexing_is(
     assert quoth("reindex")[0] == DONE
     assert "Reindexing default" in terminal.getvalue()
     assert "1/1" in terminal.getvalue()
+
+
+def test_libraries_move_to_a_database_and_back(
+    quoth: Quoth, home: Path, bridge: Path, fresh: StoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a further run for what came since; then everything works there, and can come back."""
+    for name in ("default", "guild-7"):
+        quoth("add", bridge, "--library", name)
+    address, kept = bridge.with_name("address"), bridge.with_name("backup.zip")
+    address.write_text(f"{fresh.url}\n", encoding="utf-8")
+    assert quoth("migrate", "--to", f"@{address}", "--json")[:2] == (
+        DONE,
+        '{"library": "default", "articles": 1, "copied": 1}\n{"library": "guild-7", "articles": 1, "copied": 1}\n',
+    )
+    assert quoth("migrate", "--to", fresh.url, "--library", "guild-7")[1] == (
+        "guild-7: 1 article there and checked, 0 of them copied now\n"
+    )
+    monkeypatch.setenv("QUOTH_STORE_URL", fresh.url)
+    shutil.rmtree(home / "libraries")
+    code, printed, _ = quoth("ask", "What did engineers close?", "--library", "guild-7")
+    assert (code, "old bridge" in printed) == (DONE, True)
+    assert "library guild-7: 1 article" in quoth("doctor")[1]
+    assert quoth("reindex", "--library", "default")[1] == "default: 1 article reindexed with toy\n"
+    assert quoth("backup", kept)[0] == DONE
+    assert quoth("remove", bridge, "--library", "guild-7")[0] == DONE
+    assert quoth("restore", kept)[0] == DONE
+    assert quoth("migrate", "--to", "sqlite")[0] == DONE
+    code, _, complained = quoth("migrate", "--to", fresh.url)
+    assert (code, "are there already" in complained) == (COULD_NOT, True)
+    monkeypatch.delenv("QUOTH_STORE_URL")
+    assert quoth("ask", "What did engineers close?", "--library", "guild-7")[1] == printed
+
+
+@pytest.mark.parametrize("to", ["mysql://db", "@/nowhere", "sqlite"])
+def test_a_move_needs_another_store(quoth: Quoth, bridge: Path, to: str) -> None:
+    """That can be one."""
+    quoth("add", bridge)
+    code, printed, complained = quoth("migrate", "--to", to)
+    assert (code in (COULD_NOT, WRONG_USAGE), printed) == (True, "")
+    assert is_one_sentence(complained)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from retrieval.errors import StoreDamaged
 from retrieval.messages import say
@@ -138,6 +138,13 @@ def keep_version(tx: Transaction, indexed: Indexed) -> None:
         id=article_id,
         most=_VERSIONS,
     )
+
+
+def bring_versions(tx: Transaction, article_id: str, versions: Sequence[Version]) -> None:
+    """Keep these, newest first, in place of what is kept of an article."""
+    tx.run("DELETE FROM versions WHERE guild_id = %(guild)s AND article_id = %(id)s", id=article_id)
+    for version in reversed(versions):
+        put_version(tx, article_id, version)
 
 
 def put_version(tx: Transaction, article_id: str, version: Version) -> None:

@@ -15,6 +15,11 @@ class PostgresFolders:
     def __init__(self, begin: Callable[[], AbstractContextManager[Transaction]]) -> None:
         self._begin = begin
 
+    def all(self) -> tuple[str, ...]:
+        with self._begin() as tx:
+            rows = tx.rows("SELECT DISTINCT folder FROM folder_files WHERE guild_id = %(guild)s ORDER BY folder")
+        return tuple(row[0] for row in rows)
+
     def files(self, folder: str) -> Mapping[str, ReadFile]:
         with self._begin() as tx:
             rows = tx.rows(

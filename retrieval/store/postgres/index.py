@@ -3,19 +3,32 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from retrieval.records import Mark
-from retrieval.store.postgres.rows import BLOCK, frequencies, postings_of, spans_bytes, vector_list, without
+from retrieval.store.postgres.rows import (
+    BLOCK,
+    frequencies,
+    passage_of,
+    postings_of,
+    spans_bytes,
+    vector_list,
+    vector_of,
+    without,
+)
 from retrieval.store.postgres.server import Transaction
-from retrieval.store.protocol import NewPassage
+from retrieval.store.protocol import NewPassage, StoredPassage
 
 _PASSAGE = (
     "INSERT INTO {table} (guild_id, edition, id, article_id, position, sentences, vector, sentence_vectors, terms) "
     "VALUES (%(guild)s, %(edition)s, %(id)s, %(article)s, %(position)s, %(sentences)s, %(vector)s::real[]::vector, "
     "%(parts)s, %(terms)s)"
 )
+
+
+_STORED = "id, article_id, position, sentences, sentence_vectors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +153,32 @@ class Edition:
             terms=[term for term, _ in postings],
             blocks=[block for _, block in postings],
             hits=list(postings.values()),
+        )
+
+    def marks(self, article_id: str) -> tuple[Mark, ...]:
+        stored: str | None = self._tx.value(
+            "SELECT marks FROM outlines WHERE guild_id = %(guild)s AND edition = %(edition)s "
+            "AND article_id = %(article)s",
+            edition=self._number,
+            article=article_id,
+        )
+        return tuple(Mark(*mark) for mark in json.loads(stored or "[]"))
+
+    def passages(self, article_id: str) -> tuple[StoredPassage, ...]:
+        return tuple(passage_of(row) for row in self._rows(article_id, _STORED))
+
+    def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
+        rows = [(passage_of(row), row) for row in self._rows(article_id, f"{_STORED}, vector, terms")]
+        return tuple(
+            NewPassage(p.sentences, vector_of(row[5]), p.sentence_vectors, tuple(sorted(row[6]))) for p, row in rows
+        )
+
+    def _rows(self, article_id: str, columns: str) -> list[Any]:
+        return self._tx.rows(
+            f"SELECT {columns} FROM {self._table} WHERE guild_id = %(guild)s AND edition = %(edition)s "
+            "AND article_id = %(article)s ORDER BY position",
+            edition=self._number,
+            article=article_id,
         )
 
     def remove(self, article_id: str) -> bool:

@@ -1,10 +1,9 @@
 """A library in PostgreSQL: text, passages, vectors and words of an article change in one transaction."""
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from retrieval.errors import StoreError
 from retrieval.lexical import idf
@@ -15,7 +14,6 @@ from retrieval.store.postgres import articles, index, rebuilding
 from retrieval.store.postgres.folders import PostgresFolders
 from retrieval.store.postgres.index import Edition, Place
 from retrieval.store.postgres.keys import key_of
-from retrieval.store.postgres.rows import passage_of, vector_of
 from retrieval.store.postgres.search import Search
 from retrieval.store.postgres.server import SERVERS, Transaction
 from retrieval.store.postgres.subscriptions import PostgresSubscriptions
@@ -24,6 +22,7 @@ from retrieval.store.protocol import (
     Folders,
     Found,
     Indexed,
+    Kept,
     NewPassage,
     Rebuilding,
     StoredPassage,
@@ -34,7 +33,6 @@ from retrieval.store.protocol import (
 if TYPE_CHECKING:
     from retrieval.vectors import Floats
 
-_PASSAGE = "id, article_id, position, sentences, sentence_vectors"
 _LAST = "\U0010ffff"  # sorts behind every other character
 _GUARDED = (
     *("folder_files", "feed_entries", "feeds", "versions", "audiences"),
@@ -89,17 +87,49 @@ class PostgresStore:
     # Articles
 
     def put(self, indexed: Indexed) -> None:
-        article = indexed.article
         with self._change() as (tx, here):
-            require_model(index.model(tx, here.edition), indexed.model)
-            index.begin(tx, here.edition, made_by=indexed.model)
             articles.keep_version(tx, indexed)
-            _take_out(tx, here, article.id)
-            articles.put(tx, article, indexed.text)
-            Edition(tx, here.edition, here.table).put(article.id, indexed.marks, indexed.passages)
-            is_outgrown = self._is_outgrown(tx, here)
+            is_outgrown = self._replace(tx, here, indexed)
         if is_outgrown:
             self._grow(indexed.passages)
+
+    def bring(self, kept: Kept) -> None:
+        article_id = kept.indexed.article.id
+        with self._change() as (tx, here):
+            is_outgrown = self._replace(tx, here, kept.indexed)
+            articles.bring_versions(tx, article_id, kept.versions)
+            articles.limit(tx, article_id, kept.audience)
+        if is_outgrown:
+            self._grow(kept.indexed.passages)
+
+    def _replace(self, tx: Transaction, here: Place, indexed: Indexed) -> bool:
+        """Put an article in place of the one with its id; whether the library has outgrown its place."""
+        require_model(index.model(tx, here.edition), indexed.model)
+        index.begin(tx, here.edition, made_by=indexed.model)
+        _take_out(tx, here, indexed.article.id)
+        articles.put(tx, indexed.article, indexed.text)
+        Edition(tx, here.edition, here.table).put(indexed.article.id, indexed.marks, indexed.passages)
+        return self._is_outgrown(tx, here)
+
+    def in_order(self) -> tuple[str, ...]:
+        with self._moment() as (tx, here):
+            rows = tx.rows(
+                "SELECT article_id FROM outlines WHERE guild_id = %(guild)s AND edition = %(edition)s "
+                "ORDER BY first, article_id",
+                edition=here.edition,
+            )
+        return tuple(row[0] for row in rows)
+
+    def kept(self, article_id: str) -> Kept | None:
+        with self._moment() as (tx, here):
+            article, text = articles.article(tx, article_id), articles.text(tx, article_id)
+            if article is None or text is None:
+                return None
+            edition = Edition(tx, here.edition, here.table)
+            made_by = index.model(tx, here.edition) or ""
+            indexed = Indexed(article, text, edition.marks(article_id), edition.embedded(article_id), made_by)
+            audience = articles.audiences(tx).get(article_id, Audience(()))
+            return Kept(indexed, articles.versions(tx, article_id), audience)
 
     def _is_outgrown(self, tx: Transaction, here: Place) -> bool:
         """Whether the library has become too large for exact searches, and its index is not there yet."""
@@ -165,30 +195,15 @@ class PostgresStore:
 
     def marks(self, article_id: str) -> tuple[Mark, ...]:
         with self._moment() as (tx, here):
-            marks: str | None = tx.value(
-                "SELECT marks FROM outlines WHERE guild_id = %(guild)s AND edition = %(edition)s "
-                "AND article_id = %(article)s",
-                edition=here.edition,
-                article=article_id,
-            )
-        return tuple(Mark(*mark) for mark in json.loads(marks or "[]"))
+            return Edition(tx, here.edition, here.table).marks(article_id)
 
     def passages(self, article_id: str) -> tuple[StoredPassage, ...]:
-        return tuple(passage_of(row) for row in self._passages_of(article_id, _PASSAGE))
+        with self._moment() as (tx, here):
+            return Edition(tx, here.edition, here.table).passages(article_id)
 
     def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
-        rows = self._passages_of(article_id, f"{_PASSAGE}, vector, terms")
-        found = [(passage_of(row), vector_of(row[5]), tuple(row[6])) for row in rows]
-        return tuple(NewPassage(p.sentences, vector, p.sentence_vectors, terms) for p, vector, terms in found)
-
-    def _passages_of(self, article_id: str, columns: str) -> list[Any]:
         with self._moment() as (tx, here):
-            return tx.rows(
-                f"SELECT {columns} FROM {here.table} WHERE guild_id = %(guild)s AND edition = %(edition)s "
-                "AND article_id = %(article)s ORDER BY position",
-                edition=here.edition,
-                article=article_id,
-            )
+            return Edition(tx, here.edition, here.table).embedded(article_id)
 
     def passage_count(self) -> int:
         with self._moment() as (tx, here):

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from retrieval.records import Feed
 from retrieval.store.postgres.rows import digest
 from retrieval.store.postgres.server import Transaction
+from retrieval.store.protocol import KeptFeed
 
 _FEEDS = (
     "SELECT url, title, added, polled, next_poll, failures, error, "
@@ -13,6 +14,16 @@ _FEEDS = (
     "ON a.guild_id = e.guild_id AND a.id = e.article_id "
     "WHERE e.guild_id = %(guild)s AND a.guild_id = %(guild)s AND e.feed = feeds.url) "
     "FROM feeds WHERE guild_id = %(guild)s ORDER BY title, url"
+)
+
+_ENTRIES = (
+    "SELECT entry, article_id, tries FROM feed_entries WHERE guild_id = %(guild)s AND feed = %(url)s "
+    'ORDER BY entry COLLATE "C"'
+)
+_BRING = (
+    "INSERT INTO feeds (guild_id, url, title, added, polled, next_poll, failures, error, etag, modified) VALUES "
+    "(%(guild)s, %(url)s, %(title)s, %(added)s, %(polled)s, %(next_poll)s, %(failures)s, %(error)s, %(etag)s, "
+    "%(modified)s)"
 )
 
 
@@ -58,8 +69,7 @@ class PostgresSubscriptions:
 
     def validators(self, url: str) -> tuple[str | None, str | None]:
         with self._begin() as tx:
-            rows = tx.rows("SELECT etag, modified FROM feeds WHERE guild_id = %(guild)s AND url = %(url)s", url=url)
-        return rows[0] if rows else (None, None)
+            return _validators(tx, url)
 
     def claim(self, feed: Feed, *, until: str) -> bool:
         return self._changed(
@@ -94,6 +104,33 @@ class PostgresSubscriptions:
             error=error,
         )
 
+    def kept(self) -> tuple[KeptFeed, ...]:
+        with self._begin() as tx:
+            return tuple(
+                KeptFeed(Feed(*row), _validators(tx, row[0]), tuple(tx.rows(_ENTRIES, url=row[0])))
+                for row in tx.rows(_FEEDS)
+            )
+
+    def bring(self, feed: KeptFeed) -> None:
+        known = feed.feed
+        fields = ("url", "title", "added", "polled", "next_poll", "failures", "error")
+        with self._begin() as tx:
+            tx.run("DELETE FROM feeds WHERE guild_id = %(guild)s AND url = %(url)s", url=known.url)
+            tx.run(
+                _BRING,
+                **{name: getattr(known, name) for name in fields},
+                etag=feed.validators[0],
+                modified=feed.validators[1],
+            )
+            tx.run_each(
+                "INSERT INTO feed_entries (guild_id, feed, digest, entry, article_id, tries) "
+                "VALUES (%(guild)s, %(url)s, %(digest)s, %(entry)s, %(article)s, %(tries)s)",
+                [
+                    {"url": known.url, "digest": digest(entry), "entry": entry, "article": article, "tries": tries}
+                    for entry, article, tries in feed.entries
+                ],
+            )
+
     def settled(self, url: str, *, tries: int) -> frozenset[str]:
         with self._begin() as tx:
             rows = tx.rows(
@@ -121,3 +158,8 @@ class PostgresSubscriptions:
     def _changed(self, statement: str, **values: object) -> bool:
         with self._begin() as tx:
             return tx.changed(statement, **values) > 0
+
+
+def _validators(tx: Transaction, url: str) -> tuple[str | None, str | None]:
+    rows = tx.rows("SELECT etag, modified FROM feeds WHERE guild_id = %(guild)s AND url = %(url)s", url=url)
+    return rows[0] if rows else (None, None)

@@ -1,7 +1,6 @@
 """The schema of a database: made once, brought up to date, and never guessed at."""
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,15 +14,6 @@ from retrieval.store.postgres.store import PostgresStore
 from tests.articles import BRIDGE
 from tests.databases import Database
 from tests.store.conftest import put
-
-
-@pytest.fixture
-def fresh(database: Database) -> Iterator[StoreSettings]:
-    """A new and empty database beside the others."""
-    database.execute("DROP DATABASE IF EXISTS fresh")
-    database.execute("CREATE DATABASE fresh")
-    yield replace(database.settings, url=database.url.removesuffix("postgres") + "fresh")
-    database.execute("DROP DATABASE fresh")
 
 
 def test_the_scripts_are_numbered_without_a_gap() -> None:
