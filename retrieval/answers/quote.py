@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from retrieval.answers.copies import Wording, are_copies, wording
+from retrieval.answers.copies import Wording, are_copies, are_one_story, are_versions, shingles, wording
 from retrieval.answers.expect import expected
 from retrieval.answers.neighbours import Run, completions
 from retrieval.answers.operators import Request
@@ -30,6 +30,7 @@ _FURTHER = 0.6
 
 # Copies are about as long as one another; this spares most pairs of sentences the comparison.
 _COPY_LENGTH = 0.85
+_VERSION_LENGTH = 0.5  # of one story
 
 TextOf = Callable[[str], str]
 
@@ -151,6 +152,7 @@ class _Selector:
         self._scores = {(s.article_id, s.span): s.score for s in ranked}
         self._chosen: list[Selection] = []
         self._wordings: dict[tuple[str, Span], Wording] = {}
+        self._stories: dict[str, frozenset[tuple[str, ...]]] = {}
 
     def selections(self) -> list[Selection]:
         waiting = [s for s in self._ranked if s.score >= _FURTHER * self._ranked[0].score]
@@ -173,7 +175,8 @@ class _Selector:
         span = self._grown(newest.article_id, outline, (at, at), score=sentence.score)
         if not self._rules.request.holds(self._articles.text(newest.article_id)[span.start : span.end]):
             return None
-        others = dict.fromkeys(s.article_id for s in same if s.article_id != newest.article_id)
+        # Two that are each like the sentence asked for need not be like one another.
+        others = dict.fromkeys(s.article_id for s in same if self._are_copies(s, newest))
         return Selection(newest.article_id, span, replace(newest, score=sentence.score), tuple(others))
 
     def _are_copies(self, one: Sentence, other: Sentence) -> bool:
@@ -183,7 +186,18 @@ class _Selector:
 
     def _say_the_same(self, one: tuple[str, Span], other: tuple[str, Span]) -> bool:
         a, b = sorted(span.end - span.start for _, span in (one, other))
-        return a >= _COPY_LENGTH * b and are_copies(self._wording(one), self._wording(other))
+        if a >= _COPY_LENGTH * b and are_copies(self._wording(one), self._wording(other)):
+            return True
+        return (
+            a >= _VERSION_LENGTH * b
+            and are_versions(self._wording(one), self._wording(other))
+            and are_one_story(self._shingles(one[0]), self._shingles(other[0]))
+        )
+
+    def _shingles(self, article_id: str) -> frozenset[tuple[str, ...]]:
+        if article_id not in self._stories:
+            self._stories[article_id] = shingles(self._articles.text(article_id))
+        return self._stories[article_id]
 
     def _wording(self, place: tuple[str, Span]) -> Wording:
         if place not in self._wordings:
