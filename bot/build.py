@@ -31,9 +31,10 @@ from bot.settings import DiscordSettings
 from bot.shards import Shards
 from bot.watch import look_again, unwatch, watch_command
 from bot.worker import Libraries, Worker
-from retrieval import Library, library_names
+from retrieval import Library, StoreSettings, library_names
 
 _HOUR = 3600.0
+_FILES = StoreSettings()
 _CLOSED_SECONDS = 600.0  # in which a channel that turned Quoth away is left alone
 
 
@@ -44,16 +45,17 @@ def build_client(  # noqa: PLR0913 - each is a part that tests replace
     opener: Callable[[str], Library],
     clock: Callable[[], float] = monotonic,
     part: tuple[Shards, Leadership] | None = None,
+    store: StoreSettings = _FILES,
     care: Care = Care(),  # noqa: B008 - frozen
 ) -> Quoth:
     """The bot; ``opener`` opens the library of a name, ``clock`` gives seconds for the pauses.
 
-    ``part`` is for a process that is one of several; without it the bot is this process alone. ``care`` is
-    what it does for its home besides.
+    ``part`` is for a process that is one of several; without it the bot is this process alone. ``store`` says
+    where what is remembered of servers is kept. ``care`` is what it does for its home besides.
     """
     # There is no voice here, and nobody needs to be warned that its libraries are missing.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-    libraries = Libraries(opener, lambda: library_names(home), limit=settings.open_libraries)
+    libraries = Libraries(opener, lambda: library_names(home, store), limit=settings.open_libraries)
     worker = Worker(libraries, slots=settings.slots, queue=settings.queue, deadline=settings.deadline)
     behaviour = Behaviour(
         commands=(
@@ -88,7 +90,11 @@ def build_client(  # noqa: PLR0913 - each is a part that tests replace
         behaviour,
         worker=worker,
         memory=Memory(
-            home, days=settings.questions_days, departed_days=settings.forget_after, is_steady=care.is_steady
+            home,
+            days=settings.questions_days,
+            departed_days=settings.forget_after,
+            is_steady=care.is_steady,
+            store=store,
         ),
         manner=Manner(
             settings.style,

@@ -11,10 +11,11 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from bot.preferences import Preferences
-from retrieval import Database
+from retrieval import Ledger, StoreSettings, open_ledger
 
 CONVERSATION_MINUTES = 30
 TURNS = 10
@@ -56,6 +57,10 @@ _QUESTIONS = (
 )
 
 
+# The tables of what is remembered of a server, besides its questions.
+_OF_SERVERS = ("votes", "gaps", "preferences", "watches")
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """A question that nothing answered and that the admins were told of, how often, and when last."""
@@ -88,7 +93,7 @@ class Watch:
 
 
 class Memory:
-    """Kept in two files in ``home``; may be used from several threads.
+    """Kept in two files in ``home``, or in the database that ``store`` names; may be used from several threads.
 
     ``days`` is how long questions are kept; with 0 they are in no file. ``departed_days`` is how long a
     server is kept that removed the bot. Every method that takes a server sees what is of that server only.
@@ -97,7 +102,7 @@ class Memory:
     cannot be used.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one thing from outside, and most have a default
         self,
         home: Path,
         *,
@@ -105,54 +110,63 @@ class Memory:
         departed_days: int,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         is_steady: Callable[[], bool] = lambda: True,
+        store: StoreSettings | None = None,
     ) -> None:
         self.days = days
         self.departed_days = departed_days
         self._now = now
         self._is_steady = is_steady
         self._kept = timedelta(days=days) if days else timedelta(minutes=CONVERSATION_MINUTES)
-        self._records = Database(home / "servers.sqlite3", _RECORDS)
-        self._questions = Database(home / "questions.sqlite3" if days else _IN_MEMORY, _QUESTIONS)
-        _write(self._records, "INSERT OR IGNORE INTO secrets VALUES ('people', ?)", secrets.token_bytes(32))
-        self._secret: bytes = self._records.value("SELECT value FROM secrets WHERE name = 'people'")
+        store = store or StoreSettings()
+        self._records = open_ledger(home / "servers.sqlite3", _RECORDS, store)
+        self._questions = (
+            open_ledger(home / "questions.sqlite3", _QUESTIONS, store)
+            if days
+            else open_ledger(_IN_MEMORY, _QUESTIONS, StoreSettings())
+        )
+
+    @cached_property
+    def _secret(self) -> bytes:
+        return self._records.secret("people", secrets.token_bytes(32))
 
     # Questions
 
     def asked(self, guild_id: int, user_id: int, question: str, *, conversation: int | None = None) -> str:
         """Remember a question; the id of its answer. A ``conversation`` is a thread's id, or that of an answer."""
         answer = secrets.token_hex(6)
-        _write(
-            self._questions,
-            "INSERT INTO turns VALUES (?, ?, ?, NULL, ?, ?, ?)",
+        self._questions.change(
             guild_id,
-            answer,
-            conversation,
-            self._person(guild_id, user_id),
-            question,
-            self._now().isoformat(),
+            "turns",
+            "INSERT INTO turns (guild_id, answer, conversation, asker, question, at) "
+            "VALUES (:guild, :answer, :conversation, :asker, :question, :at)",
+            answer=answer,
+            conversation=conversation,
+            asker=self._person(guild_id, user_id),
+            question=question,
+            at=self._now().isoformat(),
         )
         return answer
 
     def shown(self, guild_id: int, answer: str, message_id: int) -> None:
         """The message that the answer stands in, so that a reply to it goes on with the conversation."""
-        _write(
-            self._questions,
-            "UPDATE turns SET message = ?, conversation = coalesce(conversation, ?) WHERE guild_id = ? AND answer = ?",
-            message_id,
-            message_id,
+        self._questions.change(
             guild_id,
-            answer,
+            "turns",
+            "UPDATE turns SET message = :message, conversation = coalesce(conversation, :message) "
+            "WHERE guild_id = :guild AND answer = :answer",
+            message=message_id,
+            answer=answer,
         )
 
     def conversation_of(self, guild_id: int, message_id: int) -> int | None:
         """The conversation that a message of Quoth's belongs to, if it is remembered."""
-        found: int | None = self._questions.value(
-            "SELECT conversation FROM turns WHERE guild_id = ? AND message = ? AND at >= ?",
+        rows = self._questions.rows(
             guild_id,
-            message_id,
-            self._oldest_question(),
+            "SELECT conversation FROM turns WHERE guild_id = :guild AND message = :message AND at >= :oldest",
+            message=message_id,
+            oldest=self._oldest_question(),
         )
-        return found
+        return rows[0][0] if rows else None
 
     def history(self, guild_id: int, conversation: int) -> tuple[str, ...]:
         """The last questions of a conversation, oldest first."""
@@ -160,23 +174,24 @@ class Memory:
 
     def _before(self, guild_id: int, conversation: int, moment: datetime) -> tuple[str, ...]:
         rows = self._questions.rows(
-            "SELECT question FROM turns WHERE guild_id = ? AND conversation = ? AND at >= ? AND at < ? "
-            "ORDER BY at DESC LIMIT ?",
             guild_id,
-            conversation,
-            (moment - timedelta(minutes=CONVERSATION_MINUTES)).isoformat(),
-            moment.isoformat(),
-            TURNS,
+            "SELECT question FROM turns WHERE guild_id = :guild AND conversation = :conversation AND at >= :since "
+            "AND at < :until ORDER BY at DESC LIMIT :most",
+            conversation=conversation,
+            since=(moment - timedelta(minutes=CONVERSATION_MINUTES)).isoformat(),
+            until=moment.isoformat(),
+            most=TURNS,
         )
         return tuple(question for (question,) in reversed(rows))
 
     def recalled(self, guild_id: int, answer: str) -> tuple[str, tuple[str, ...]] | None:
         """What was asked, and the questions before it in its conversation; None where it is forgotten."""
         rows = self._questions.rows(
-            "SELECT question, conversation, at FROM turns WHERE guild_id = ? AND answer = ? AND at >= ?",
             guild_id,
-            answer,
-            self._oldest_question(),
+            "SELECT question, conversation, at FROM turns WHERE guild_id = :guild AND answer = :answer "
+            "AND at >= :oldest",
+            answer=answer,
+            oldest=self._oldest_question(),
         )
         if not rows:
             return None
@@ -188,24 +203,26 @@ class Memory:
 
     def vote(self, guild_id: int, answer: str, user_id: int, *, is_helpful: bool, reason: str = "") -> None:
         """Remember a person's vote in place of an earlier one."""
-        _write(
-            self._records,
-            "INSERT OR REPLACE INTO votes VALUES (?, ?, ?, ?, ?, ?)",
+        self._records.change(
             guild_id,
-            answer,
-            self._person(guild_id, user_id),
-            is_helpful,
-            reason,
-            self._now().isoformat(),
+            "votes",
+            "INSERT INTO votes (guild_id, answer, voter, is_helpful, reason, at) "
+            "VALUES (:guild, :answer, :voter, :is_helpful, :reason, :at) ON CONFLICT (guild_id, answer, voter) "
+            "DO UPDATE SET is_helpful = excluded.is_helpful, reason = excluded.reason, at = excluded.at",
+            answer=answer,
+            voter=self._person(guild_id, user_id),
+            is_helpful=int(is_helpful),
+            reason=reason,
+            at=self._now().isoformat(),
         )
 
     def votes(self, guild_id: int) -> Votes:
         """How many found an answer helpful, how many did not, and why."""
         rows = self._records.rows(
-            "SELECT is_helpful, reason, count(*) FROM votes WHERE guild_id = ? AND at >= ? "
-            "GROUP BY 1, 2 ORDER BY 3 DESC, 2",
             guild_id,
-            self._oldest_record(),
+            "SELECT is_helpful, reason, count(*) FROM votes WHERE guild_id = :guild AND at >= :oldest "
+            "GROUP BY 1, 2 ORDER BY 3 DESC, 2",
+            oldest=self._oldest_record(),
         )
         return Votes(
             helpful=sum(count for is_helpful, _, count in rows if is_helpful),
@@ -215,21 +232,22 @@ class Memory:
 
     def tell(self, guild_id: int, question: str) -> None:
         """Remember for the admins that nothing answered a question."""
-        _write(
-            self._records,
-            "INSERT INTO gaps VALUES (?, ?, 1, ?) ON CONFLICT DO UPDATE SET times = times + 1, at = excluded.at",
+        self._records.change(
             guild_id,
-            question,
-            self._now().isoformat(),
+            "gaps",
+            "INSERT INTO gaps (guild_id, question, times, at) VALUES (:guild, :question, 1, :at) "
+            "ON CONFLICT (guild_id, question) DO UPDATE SET times = gaps.times + 1, at = excluded.at",
+            question=question,
+            at=self._now().isoformat(),
         )
 
     def gaps(self, guild_id: int) -> tuple[Gap, ...]:
         """What the admins were told of, the most often asked first."""
         rows = self._records.rows(
-            "SELECT question, times, at FROM gaps WHERE guild_id = ? AND at >= ? "
-            "ORDER BY times DESC, at DESC, question",
             guild_id,
-            self._oldest_record(),
+            "SELECT question, times, at FROM gaps WHERE guild_id = :guild AND at >= :oldest "
+            "ORDER BY times DESC, at DESC, question",
+            oldest=self._oldest_record(),
         )
         return tuple(Gap(*row) for row in rows)
 
@@ -237,124 +255,133 @@ class Memory:
 
     def preferences(self, guild_id: int) -> Preferences:
         """What a server's admins have set."""
-        return Preferences.from_json(self._records.value("SELECT value FROM preferences WHERE guild_id = ?", guild_id))
+        rows = self._records.rows(guild_id, "SELECT value FROM preferences WHERE guild_id = :guild")
+        return Preferences.from_json(rows[0][0] if rows else None)
 
     def prefer(self, guild_id: int, preferences: Preferences) -> None:
         """Set what a server's admins have chosen."""
-        _write(self._records, "INSERT OR REPLACE INTO preferences VALUES (?, ?)", guild_id, preferences.to_json())
+        self._records.change(
+            guild_id,
+            "preferences",
+            "INSERT INTO preferences (guild_id, value) VALUES (:guild, :value) "
+            "ON CONFLICT (guild_id) DO UPDATE SET value = excluded.value",
+            value=preferences.to_json(),
+        )
 
     # Standing questions
 
     def watch(self, watch: Watch) -> None:
         """Keep a standing question; its id and ``since`` are given here."""
-        _write(
-            self._records,
-            "INSERT INTO watches (guild_id, user_id, channel_id, question, locale, since, at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        self._records.change(
             watch.guild_id,
-            watch.user_id,
-            watch.channel_id,
-            watch.question,
-            watch.locale,
-            self._before_this_second(),
-            self._now().isoformat(),
+            "watches",
+            "INSERT INTO watches (guild_id, user_id, channel_id, question, locale, since, at) "
+            "VALUES (:guild, :user, :channel, :question, :locale, :since, :at)",
+            user=watch.user_id,
+            channel=watch.channel_id,
+            question=watch.question,
+            locale=watch.locale,
+            since=self._before_this_second(),
+            at=self._now().isoformat(),
         )
 
     def watches(self, guild_id: int, *, user_id: int | None = None) -> tuple[Watch, ...]:
         """The standing questions of a server, or of one person in it, oldest first."""
         rows = self._records.rows(
-            "SELECT id, guild_id, user_id, channel_id, question, locale, since FROM watches "
-            "WHERE guild_id = ? AND user_id = coalesce(?, user_id) AND at >= ? ORDER BY id",
             guild_id,
-            user_id,
-            self._oldest_record(),
+            "SELECT id, guild_id, user_id, channel_id, question, locale, since FROM watches "
+            "WHERE guild_id = :guild AND user_id = coalesce(:user, user_id) AND at >= :oldest ORDER BY id",
+            user=user_id,
+            oldest=self._oldest_record(),
         )
         return tuple(Watch(*row) for row in rows)
 
     def watched_servers(self) -> tuple[int, ...]:
         """The servers with standing questions."""
-        return tuple(i for (i,) in self._records.rows("SELECT DISTINCT guild_id FROM watches ORDER BY 1"))
+        return self._records.guilds("watches")
 
     def watched_until(self, guild_id: int, watch_id: int, moment: str) -> None:
         """What has been added until then does not answer a standing question."""
-        _write(
-            self._records,
-            "UPDATE watches SET since = ? WHERE guild_id = ? AND id = ?",
-            min(moment, self._before_this_second()),
+        self._records.change(
             guild_id,
-            watch_id,
+            "watches",
+            "UPDATE watches SET since = :since WHERE guild_id = :guild AND id = :id",
+            since=min(moment, self._before_this_second()),
+            id=watch_id,
         )
 
     def unwatch(self, guild_id: int, watch_id: int, *, user_id: int | None = None) -> None:
         """End a standing question; only if it is this person's, if one is named."""
-        _write(
-            self._records,
-            "DELETE FROM watches WHERE guild_id = ? AND id = ? AND user_id = coalesce(?, user_id)",
+        self._records.change(
             guild_id,
-            watch_id,
-            user_id,
+            "watches",
+            "DELETE FROM watches WHERE guild_id = :guild AND id = :id AND user_id = coalesce(:user, user_id)",
+            id=watch_id,
+            user=user_id,
         )
 
     # Servers that come and go
 
     def left(self, guild_id: int) -> None:
         """The bot was removed from a server."""
-        _write(self._records, "INSERT OR IGNORE INTO departures VALUES (?, ?)", guild_id, self._now().isoformat())
+        self._records.change(
+            guild_id,
+            "departures",
+            "INSERT INTO departures (guild_id, at) VALUES (:guild, :at) ON CONFLICT (guild_id) DO NOTHING",
+            at=self._now().isoformat(),
+        )
 
     def joined(self, *guild_ids: int) -> None:
         """The bot is in these servers (again)."""
-        with self._records.transaction():
-            self._records.execute_each("DELETE FROM departures WHERE guild_id = ?", [(i,) for i in guild_ids])
+        for guild_id in set(guild_ids).intersection(self._records.guilds("departures")):
+            self._records.change(guild_id, "departures", "DELETE FROM departures WHERE guild_id = :guild")
 
     def servers(self) -> tuple[int, ...]:
         """The servers of which anything is remembered."""
-        found = {i for (i,) in self._questions.rows("SELECT DISTINCT guild_id FROM turns")}
-        for table in ("votes", "gaps", "preferences", "watches"):
-            found |= {i for (i,) in self._records.rows(f"SELECT DISTINCT guild_id FROM {table}")}  # noqa: S608 - ours
-        return tuple(sorted(found))
+        kept = (self._questions.guilds("turns"), *map(self._records.guilds, _OF_SERVERS))
+        return tuple(sorted({guild_id for guilds in kept for guild_id in guilds}))
 
     def departed(self) -> tuple[int, ...]:
         """The servers that removed the bot and whose days are over."""
         if not self._is_steady():
             return ()
         since = (self._now() - timedelta(days=self.departed_days)).isoformat()
-        return tuple(i for (i,) in self._records.rows("SELECT guild_id FROM departures WHERE at <= ?", since))
+        statement = "SELECT at FROM departures WHERE guild_id = :guild AND at <= :since"
+        return tuple(i for i in self._records.guilds("departures") if self._records.rows(i, statement, since=since))
 
     # Forgetting
 
     def forget_person(self, guild_id: int, user_id: int) -> int:
         """Delete what is known of a person in a server; how many questions, votes and standing questions that were."""
         person = self._person(guild_id, user_id)
-        count = 0
-        for file, statement, who in (
-            (self._questions, "DELETE FROM turns WHERE guild_id = ? AND asker = ?", person),
-            (self._records, "DELETE FROM votes WHERE guild_id = ? AND voter = ?", person),
-            (self._records, "DELETE FROM watches WHERE guild_id = ? AND user_id = ?", user_id),
-        ):
-            count += _write(file, statement, guild_id, who)
-            file.checkpoint()
-        return count
+        return sum(
+            ledger.erase(guild_id, table, f"DELETE FROM {table} WHERE guild_id = :guild AND {column} = :who", who=who)
+            for ledger, table, column, who in (
+                (self._questions, "turns", "asker", person),
+                (self._records, "votes", "voter", person),
+                (self._records, "watches", "user_id", user_id),
+            )
+        )
 
     def forget_server(self, guild_id: int) -> None:
         """Delete all that is known of a server."""
-        for file, statement in (
-            (self._questions, "DELETE FROM turns WHERE guild_id = ?"),
-            (self._records, "DELETE FROM votes WHERE guild_id = ?"),
-            (self._records, "DELETE FROM gaps WHERE guild_id = ?"),
-            (self._records, "DELETE FROM departures WHERE guild_id = ?"),
-            (self._records, "DELETE FROM preferences WHERE guild_id = ?"),
-            (self._records, "DELETE FROM watches WHERE guild_id = ?"),
-        ):
-            _write(file, statement, guild_id)
-            file.checkpoint()
+        for ledger, table in ((self._questions, "turns"), *((self._records, t) for t in (*_OF_SERVERS, "departures"))):
+            ledger.erase(guild_id, table, f"DELETE FROM {table} WHERE guild_id = :guild")
 
     def forget_old(self) -> None:
         """Delete the questions, votes and gaps whose time is over."""
         if not self._is_steady():
             return
-        _write(self._questions, "DELETE FROM turns WHERE at < ?", self._oldest_question())
+        self._drop(self._questions, "turns", before=self._oldest_question())
         for table in ("votes", "gaps", "watches"):
-            _write(self._records, f"DELETE FROM {table} WHERE at < ?", self._oldest_record())  # noqa: S608 - ours
+            self._drop(self._records, table, before=self._oldest_record())
+
+    @staticmethod
+    def _drop(ledger: Ledger, table: str, *, before: str) -> None:
+        for guild_id in ledger.guilds(table):
+            ledger.change(
+                guild_id, table, f"DELETE FROM {table} WHERE guild_id = :guild AND at < :before", before=before
+            )
 
     def close(self) -> None:
         self._questions.close()
@@ -373,9 +400,3 @@ class Memory:
     def _person(self, guild_id: int, user_id: int) -> bytes:
         """A person of one server: not to be told from the hash, nor known again in another server."""
         return hmac.digest(self._secret, f"{guild_id}:{user_id}".encode(), hashlib.sha256)[:16]
-
-
-def _write(file: Database, statement: str, *values: object) -> int:
-    """Run one statement as a transaction; how many rows it changed."""
-    with file.transaction():
-        return file.execute(statement, *values).rowcount

@@ -13,7 +13,7 @@ from bot.lock import sole_run
 from bot.run import Life, leave_in_time, live, stop_event
 from bot.settings import DiscordSettings, HealthSettings
 from bot.shards import Shards
-from retrieval import Library, Settings, build_settings, read_tables, settings_file
+from retrieval import Library, Settings, build_settings, database_lead, read_tables, settings_file
 
 
 async def run_bot(home: Path, shards: Shards, *, wait_for_token: bool, say: Callable[[str], None]) -> int:
@@ -32,7 +32,9 @@ async def run_bot(home: Path, shards: Shards, *, wait_for_token: bool, say: Call
 
     def build() -> Quoth:
         care = care_for(home, engine.backup)
-        health.client = build_client(settings, home=home, opener=opener, part=(shards, LeaderFile(home)), care=care)
+        # Processes that share a database may be on several machines; others share a home.
+        part = (shards, database_lead(engine.store) or LeaderFile(home))
+        health.client = build_client(settings, home=home, opener=opener, part=part, store=engine.store, care=care)
         return health.client
 
     def warm_up() -> None:

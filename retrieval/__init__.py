@@ -246,6 +246,9 @@ if TYPE_CHECKING:
         Settings as Settings,
     )
     from retrieval.settings import (
+        StoreSettings as StoreSettings,
+    )
+    from retrieval.settings import (
         build_settings as build_settings,
     )
     from retrieval.settings import (
@@ -263,11 +266,17 @@ if TYPE_CHECKING:
     from retrieval.settings import (
         settings_file as settings_file,
     )
-    from retrieval.store.database import (
-        Database as Database,
+    from retrieval.store.choice import (
+        database_lead as database_lead,
     )
-    from retrieval.store.homes import (
+    from retrieval.store.choice import (
         library_names as library_names,
+    )
+    from retrieval.store.choice import (
+        open_ledger as open_ledger,
+    )
+    from retrieval.store.ledger import (
+        Ledger as Ledger,
     )
     from retrieval.upkeep import (
         Check as Check,
@@ -299,8 +308,8 @@ _HOMES = {
         "guest_card list_pages "
         "nearest_card quotes_card summary_card topic_card unexpected_card verified_card visible"
     ),
-    "retrieval.store.database": "Database",
-    "retrieval.store.homes": "library_names",
+    "retrieval.store.choice": "database_lead library_names open_ledger",
+    "retrieval.store.ledger": "Ledger",
     "retrieval.upkeep": "Check Sizes back_up_if_due drop_old library_sizes look_over",
     "retrieval.errors": (
         "InvalidInput InvalidQuestion InvalidSettings ModelUnavailable NotFound QuoteMismatch QuothError "
@@ -317,7 +326,7 @@ _HOMES = {
         "TopicSummary Verification Version"
     ),
     "retrieval.settings": (
-        "BackupSettings Settings build_settings default_home key read_settings read_tables settings_file"
+        "BackupSettings Settings StoreSettings build_settings default_home key read_settings read_tables settings_file"
     ),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names.split()}

@@ -1,13 +1,19 @@
 """Which store keeps a library: the one place that knows of both kinds."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from retrieval.errors import InvalidSettings
 from retrieval.messages import say
 from retrieval.settings import StoreSettings
 from retrieval.store import homes
+from retrieval.store.ledger import FileLedger, Ledger
 from retrieval.store.protocol import Store
 from retrieval.store.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from retrieval.store.postgres.leading import DatabaseLead
 
 
 def open_store(home: Path, name: str, settings: StoreSettings) -> Store:
@@ -35,6 +41,26 @@ def library_names(home: Path, settings: StoreSettings) -> tuple[str, ...]:
         return SERVERS.take(settings).directory()
     finally:
         SERVERS.give_back(settings)
+
+
+def open_ledger(path: Path, migrations: Sequence[str], settings: StoreSettings) -> Ledger:
+    """The tables that these scripts make in a file, or the same ones in the database that the settings name."""
+    if not settings.url:
+        return FileLedger(path, migrations)
+    _require_driver()
+    from retrieval.store.postgres.ledger import PostgresLedger
+
+    return PostgresLedger(settings)
+
+
+def database_lead(settings: StoreSettings) -> "DatabaseLead | None":
+    """What makes one of many processes lead that share a database; None where there is no database."""
+    if not settings.url:
+        return None
+    _require_driver()
+    from retrieval.store.postgres.leading import DatabaseLead
+
+    return DatabaseLead(settings)
 
 
 def _require_driver() -> None:

@@ -5,7 +5,7 @@ import logging
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,15 @@ class Database:
     def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
         """Run a statement of a transaction or moment."""
         return self._connection.execute(statement, values)
+
+    def execute_named(self, statement: str, values: Mapping[str, object]) -> sqlite3.Cursor:
+        """Run a statement of a transaction or moment; its values by their names."""
+        return self._connection.execute(statement, values)
+
+    def rows_named(self, statement: str, values: Mapping[str, object]) -> list[Any]:
+        """All rows that a statement gives; its values by their names."""
+        with self.lock, _in_words(self.path):
+            return self.execute_named(statement, values).fetchall()
 
     def execute_each(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         """Run a statement of a transaction once a row."""

@@ -288,5 +288,6 @@ async def test_a_reason_that_is_chosen_in_german_is_kept_in_english(world: World
         asked = await scene.alice.click(shown(await scene.ask()), label="Nicht hilfreich")
         result = await scene.alice.submit_modal(asked, {"reason": ["It is out of date"]})
         assert texts(shown(result).components).startswith("### Danke\n")
-        votes = scene.bot.memory._records.rows("SELECT reason FROM votes")
-        assert votes == [("It is out of date",)]
+        votes = scene.bot.memory._records
+        (here,) = votes.guilds("votes")
+        assert votes.rows(here, "SELECT reason FROM votes") == [("It is out of date",)]

@@ -1,13 +1,18 @@
 """What is remembered of a server, for how long, and for whom."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from bot.memory import CONVERSATION_MINUTES, TURNS, Gap, Memory, Votes
 from bot.preferences import Preferences
+from retrieval.settings import StoreSettings
+from retrieval.store.postgres.ledger import PostgresLedger
+from tests.databases import Database
 
 HERE, ELSEWHERE = 1, 2
 ALICE, BOB = 700_000_000_000_000_011, 700_000_000_000_000_012
@@ -39,15 +44,30 @@ def days(request: pytest.FixtureRequest) -> int:
     return kept
 
 
+@pytest.fixture(params=["file", "database"])
+def store(request: pytest.FixtureRequest) -> StoreSettings:
+    """Where what is remembered is kept."""
+    if request.param == "file":
+        return StoreSettings()
+    database: Database = request.getfixturevalue("databases")(18)
+    with contextlib.closing(PostgresLedger(database.settings)) as ledger:
+        ledger.secret("people", b"made")
+    database.execute(
+        "TRUNCATE quoth.servers, quoth.votes, quoth.gaps, quoth.departures, quoth.preferences, "
+        "quoth.watches, quoth.turns, quoth.secrets"
+    )
+    return database.settings
+
+
 @pytest.fixture
-def remember(tmp_path: Path, clock: Clock) -> Iterator[Callable[[int], Memory]]:
+def remember(tmp_path: Path, clock: Clock, store: StoreSettings) -> Iterator[Callable[[int], Memory]]:
     """Opens the memory, as often as it is called, which restarts the bot."""
     opened: list[Memory] = []
 
     def open_memory(days: int) -> Memory:
         for memory in opened:
             memory.close()
-        opened.append(Memory(tmp_path, days=days, departed_days=6, now=clock))
+        opened.append(Memory(tmp_path, days=days, departed_days=6, now=clock, store=store))
         return opened[-1]
 
     yield open_memory
@@ -100,12 +120,15 @@ def test_a_question_is_forgotten_when_its_time_is_over(memory: Memory, clock: Cl
 
 
 def test_kept_questions_survive_a_restart_and_others_are_in_no_file(
-    remember: Callable[[int], Memory], tmp_path: Path, days: int
+    remember: Callable[[int], Memory], tmp_path: Path, days: int, store: StoreSettings
 ) -> None:
     """What is not to be kept is never written."""
     answer = remember(days).asked(HERE, ALICE, QUESTION, conversation=99)
     assert (remember(days).recalled(HERE, answer) is not None) is bool(days)
     written = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    if store.url:
+        with psycopg.connect(store.url) as connection:
+            written += repr(connection.execute("SELECT question FROM quoth.turns").fetchall()).encode()
     assert (QUESTION.encode() in written) is bool(days)
     assert str(ALICE).encode() not in written
 

@@ -2,12 +2,15 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import sqlglot
 from sqlglot import exp
 
+from bot.memory import Memory, Watch
 from retrieval.records import Audience
+from retrieval.settings import StoreSettings
 from retrieval.store.postgres.store import PostgresStore
 from retrieval.store.protocol import AllBut, ReadFile
 from tests.articles import BRIDGE, ORCHESTRA
@@ -15,8 +18,8 @@ from tests.databases import Database
 from tests.store.conftest import an_article, indexed_otherwise, put, search
 from tests.store.postgres.conftest import OpenNamed, listening
 
-# The list of libraries holds nothing of any, and is small: it would stand on every machine.
-SHARED = {"directory"}
+# Lists of guilds hold nothing that is of one, and are small: they would stand on every machine.
+SHARED = {"directory", "servers", "secrets"}
 
 
 def guilded(statement: str) -> list[str]:
@@ -99,7 +102,8 @@ def test_no_statement_is_without_its_guild(store: PostgresStore, database: Datab
             search(large, "bridge")
             large.remove("a")
             large.forget()
-    assert len(statements.sent) > 50
+        _remember_everything(database.settings)
+    assert len(statements.sent) > 70
     assert [problem for statement in sorted(statements.sent) for problem in guilded(statement)] == []
 
 
@@ -145,3 +149,31 @@ def _follow(store: PostgresStore) -> None:
     store.folders.drop("/news", "a.txt")
     feeds.move(feed.url, "https://gazette.example/new")
     feeds.remove(feed.url)
+
+
+def _remember_everything(settings: StoreSettings) -> None:
+    """All that a bot remembers beside its libraries."""
+    memory = Memory(Path(), days=7, departed_days=0, store=settings)
+    here = 4001
+    answer = memory.asked(here, 1, "Who?", conversation=2)
+    memory.shown(here, answer, 3)
+    memory.conversation_of(here, 3)
+    memory.recalled(here, answer)
+    memory.history(here, 2)
+    memory.vote(here, answer, 1, is_helpful=True)
+    memory.votes(here)
+    memory.tell(here, "Who?")
+    memory.gaps(here)
+    memory.prefer(here, memory.preferences(here))
+    memory.watch(Watch(0, here, 1, 2, "Who?", "en"))
+    for watch in memory.watches(here):
+        memory.watched_until(here, watch.id, "2024")
+        memory.unwatch(here, watch.id)
+    memory.left(here)
+    memory.departed()
+    memory.joined(here)
+    memory.servers()
+    memory.forget_old()
+    memory.forget_person(here, 1)
+    memory.forget_server(here)
+    memory.close()
