@@ -114,3 +114,30 @@ def test_what_is_no_address_is_none(value: object) -> None:
 def test_a_date_is_read_only_where_it_is_whole(value: object, expected: str | None) -> None:
     """A day that nobody wrote is not invented."""
     assert iso_date(value) == expected
+
+
+ENCODED = {
+    "cp1252": "“C’est une première étape”, a-t-il ajouté, après avoir rencontré les représentants des régions.",
+    "latin-1": "Der Bürgermeister erklärte, die Brücke müsse für Jahre geschlossen bleiben; die Fähre fährt häufiger.",
+    "iso-8859-2": "Starosta prohlásil, že most zůstane několik měsíců zavřený; přívoz pojede každých deset minut.",
+    "cp1250": "Burmistrz powiedział, że most będzie zamknięty przez jedenaście miesięcy, a prom popłynie częściej.",
+    "koi8-r": "Мэр сообщил во вторник, что старый мост через реку закрыт, потому что в двух опорах нашли трещины.",
+    "cp1251": "Мэр сообщил во вторник, что старый мост через реку закрыт, потому что в двух опорах нашли трещины.",
+    "iso-8859-7": "Ο δήμαρχος είπε την Τρίτη ότι η παλιά γέφυρα πάνω από το ποτάμι έκλεισε, επειδή βρέθηκαν ρωγμές.",
+    "cp1255": "ראש העיר אמר ביום שלישי כי הגשר הישן מעל הנהר נסגר, משום שנמצאו סדקים בשניים מעמודיו.",
+    "shift_jis": "市長は火曜日、川に架かる古い橋を閉鎖したと述べた。二本の橋脚にひびが見つかったためである。",
+    "euc-jp": "市長は火曜日、川に架かる古い橋を閉鎖したと述べた。二本の橋脚にひびが見つかったためである。",
+    "gb18030": "市长周二表示，河上的旧桥已经关闭，因为两个桥墩上发现了裂缝。修理需要十一个月，费用为四百万欧元。",
+    "big5": "市長週二表示，河上的舊橋已經關閉，因為兩個橋墩上發現了裂縫。修理需要十一個月，費用為四百萬歐元。",
+    "euc-kr": "시장은 화요일에 강 위의 오래된 다리를 폐쇄했다고 말했다. 두 개의 교각에서 균열이 발견되었기 때문이다.",
+    "utf-16": "The old bridge is closed.",
+    "utf-16-le": "\ufeffThe old bridge is closed.",
+    "utf-8-sig": "The old bridge is closed.",
+}
+
+
+@pytest.mark.parametrize("charset", ENCODED)
+def test_a_dozen_character_sets_are_detected(charset: str) -> None:
+    """Of a text as long as a short article; its characters are those that were written."""
+    text = "\n".join([ENCODED[charset]] * 6) if not charset.startswith("utf") else ENCODED[charset]
+    assert decode(text.encode(charset), name="a.txt").lstrip("\ufeff") == text.lstrip("\ufeff")
