@@ -172,7 +172,7 @@ async def take_all(album: Album) -> None:
     await album.take("privacy")
     await album.paste()
     await album.take("added")
-    await album.command("watch", "what does a ticket to the moon cost?", option=True)
+    await album.command("watch", "which bridge was closed in Paris?", option=True)
     await album.take("watch")
     await album.command("library status")
     await album.take("status")

@@ -131,8 +131,13 @@ def _texts(page: Page, notes: Sequence[str]) -> list[str]:
         texts += [piece.foot] if piece.foot else []
     if notes:
         # Small print of the card is set off from that of its last source.
-        texts += ["", "\n".join(notes)] if page.pieces and page.pieces[-1].foot else ["\n".join(notes)]
+        texts += ["", "\n".join(notes)] if _ends_in_small_print(page) else ["\n".join(notes)]
     return texts
+
+
+def _ends_in_small_print(page: Page) -> bool:
+    last = page.pieces[-1] if page.pieces else None
+    return last is not None and bool(last.foot or last.text.rpartition("\n")[2].startswith("-# "))
 
 
 def _plain(page: Page, notes: Sequence[str]) -> str:
