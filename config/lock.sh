@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes config/locks/{runtime,try,dev,torch-cuda}.txt from pyproject.toml: every package that pip may
+# Writes config/locks/{runtime,try,dev,torch-cuda}.txt from pyproject.toml, and audit.txt from config/audit.in: every package that pip may
 # take, with its hashes, for Python 3.11 to 3.13 on Linux (x86-64, aarch64) and macOS (arm64). Run by
 # `make lock`, which gets uv. What is locked already stays as it is; `config/lock.sh --upgrade` looks
 # for newer releases of what pyproject.toml does not name.
@@ -31,7 +31,8 @@ no_torch=(--excludes "$gpu" --no-emit-package torch)
 compile dev pyproject.toml "${no_torch[@]}" --all-extras "$@"
 compile try pyproject.toml "${no_torch[@]}" --extra try --constraint config/locks/dev.txt
 compile runtime pyproject.toml "${no_torch[@]}" --constraint config/locks/dev.txt
-if grep -nE '(https?|file)://|^(nvidia|cuda|triton|torch)\b' config/locks/{dev,try,runtime}.txt; then
+compile audit config/audit.in "$@"
+if grep -nE '(https?|file)://|^(nvidia|cuda|triton|torch)\b' config/locks/{audit,dev,try,runtime}.txt; then
   echo "an address or a GPU package got into the locks" >&2
   exit 1
 fi

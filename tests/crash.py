@@ -19,6 +19,7 @@ from pathlib import Path
 from retrieval.library import Library
 from retrieval.loaders.documents import Document
 from retrieval.models import Models
+from retrieval.store import indexing
 from retrieval.store.homes import library_path
 from retrieval.store.sqlite import SqliteStore
 from retrieval.upkeep import backup, restore
@@ -27,6 +28,8 @@ from tests.toy import ToyEncoder
 FIRST = Path(__file__).parent / "store" / "first.sql"
 _DOCUMENTS = 12
 _SENTENCES = 25
+# Passages from which the index is written to files, and these are joined: low, so that kills come there, too.
+_IN_MEMORY = 6
 # A deed takes 5 to 50 ms, so that most kills come in the middle of one.
 _LONGEST_LIFE = 0.35
 
@@ -38,7 +41,7 @@ _PRELOADED = (
     "retrieval.layout",
     "retrieval.loaders.reading",
     "retrieval.reindex",
-    "retrieval.store.snapshot",
+    "retrieval.store.indexing",
     "retrieval.web.client",
 )
 
@@ -67,6 +70,7 @@ def opened(home: Path, name: str = "default", *, model: str | None = None) -> Li
 
 def change(home: Path, seed: int, count: int, teller: Connection) -> None:
     """The child: changes after changes; ``count`` goes on from that of the one before."""
+    indexing._IN_MEMORY = _IN_MEMORY  # in this process alone
     rng = random.Random(seed)
     for number in itertools.count(count):
         kind = rng.choices(("add", "remove", "backup", "reindex", "migrate"), weights=(6, 4, 2, 2, 2))[0]
