@@ -6,6 +6,8 @@ DATA ?=
 PORT ?=
 # torch's build: "cpu" or "cuda", whichever is installed already, else "cpu"
 TORCH ?= $(if $(wildcard $(VENV)/.torch-cuda),cuda,cpu)
+# How long `make fuzz` tries each parser
+SECONDS ?= 600
 # Where the CPU build of torch comes from, besides pip's own indexes and config/wheels/
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
@@ -17,10 +19,11 @@ UV_VERSION := 0.13.9
 # "coverage[toml]", takes a newer release than the locked one, and then refuses it for want of a hash
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 INSTALL := $(PIP) install --require-hashes --no-deps --only-binary :all:
-CHECKED := bot retrieval tests benchmarks
+ATHERIS := atheris==3.0.0 # Apache-2.0; for Python 3.11 to 3.13 on Linux; needed by nothing else
+CHECKED := bot retrieval tests benchmarks fuzz
 
 .DEFAULT_GOAL := help
-.PHONY: help try test lint format bench audit crash screenshots browser lock clean
+.PHONY: help try test lint format bench fuzz audit crash screenshots browser lock clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -63,6 +66,13 @@ audit: $(VENV)/.dev $(VENV)/.audit ## Dockerfile, licences, bill of materials (s
 crash: $(VENV)/.dev $(VENV)/.quoth ## kill a process that changes a library at 500 random moments (make test: at 50)
 	@QUOTH_KILLS=500 $(BIN)/python -m pytest -q -s tests/store/test_crash.py
 
+fuzz: $(VENV)/.dev $(VENV)/.quoth ## try each parser with what no person writes (SECONDS=60: shorter; TARGET=pdf: one alone)
+	@$(PIP) install --only-binary :all: $(ATHERIS)
+	@for name in $(or $(TARGET),pages feeds pdf docx epub json texts operators markdown custom-ids settings addresses); do \
+	  echo "Fuzzing $$name for $(SECONDS) seconds"; \
+	  $(BIN)/python -m fuzz "$$name" $(SECONDS) > $(VENV)/fuzz.log 2>&1 || { tail -n 40 $(VENV)/fuzz.log >&2; exit 1; }; \
+	done
+
 screenshots: $(VENV)/.dev $(VENV)/.quoth browser ## take the pictures in docs/cards/ anew
 	@$(BIN)/python -m benchmarks.screenshots
 
@@ -82,7 +92,7 @@ lock: $(VENV)/.made ## write config/locks/ anew after a change of pyproject.toml
 	@UV="$(BIN)/uv" config/lock.sh $(UPGRADE)
 
 clean: ## remove the virtual environment and every cache (never your articles)
-	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.* \
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .fuzz .coverage .coverage.* \
 	  build quoth.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

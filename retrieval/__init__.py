@@ -87,6 +87,9 @@ if TYPE_CHECKING:
         quotes_card as quotes_card,
     )
     from retrieval.cards import (
+        source_of as source_of,
+    )
+    from retrieval.cards import (
         summary_card as summary_card,
     )
     from retrieval.cards import (
@@ -306,7 +309,7 @@ _HOMES = {
         "EMPTY_LIBRARY Action Block Card ChooseArticle Entry OpenLink Passage Respond ShowContext Source Summarise "
         "Verify Words added_card answer_card article_card articles_card context_card counted date_words error_card "
         "guest_card list_pages "
-        "nearest_card quotes_card summary_card topic_card unexpected_card verified_card visible"
+        "nearest_card quotes_card source_of summary_card topic_card unexpected_card verified_card visible"
     ),
     "retrieval.store.choice": "database_lead library_names open_ledger",
     "retrieval.store.ledger": "Ledger",

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 from typing import Any
-from urllib.parse import urlsplit
 
 from retrieval.chunk import Passage, passage_text, split
 from retrieval.clean import KINDS, Cleaned, clean, kept
@@ -19,7 +18,7 @@ from retrieval.recurring import KIND, Neighbours
 from retrieval.store.protocol import Indexed, NewPassage, Store
 from retrieval.text import Span, sentences, terms, words
 from retrieval.vectors import Floats
-from retrieval.web.addresses import canonical
+from retrieval.web.addresses import canonical, host_of
 
 _ID_LENGTH = 12  # hexadecimal characters: two of a million articles share one once in 560 libraries
 _TITLE_LENGTH = 100  # characters of a title made from a first sentence
@@ -317,7 +316,7 @@ def _article(document: Document, cleaned: Cleaned, *, now: datetime) -> Article:
         id=_identity(document),
         doc_id=document.doc_id,
         title=document.title or cleaned.title or _first_words(document.text, cleaned.marks),
-        source=document.source or cleaned.agency or _host(document.url),
+        source=document.source or cleaned.agency or host_of(document.url),
         author=document.author or cleaned.author or "",
         published=document.published,
         published_from=document.published_from,
@@ -335,10 +334,6 @@ def _identity(document: Document) -> str:
     else:
         name = f"text {document.text}"
     return hashlib.sha256(name.encode()).hexdigest()[:_ID_LENGTH]
-
-
-def _host(url: str | None) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.") if url else ""
 
 
 def _first_words(text: str, marks: Sequence[Mark]) -> str:

@@ -24,6 +24,9 @@ _WRAP_COLUMNS = range(55, 121)
 # semicolon, a comma or a space.
 LONGEST_SENTENCE = 1_500
 
+# sentencex takes time with the square of the length where quotation marks are not closed: 5 s for 100,000 of them.
+_WINDOW = 5_000  # characters of a paragraph that it is given at once; few paragraphs have more
+
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?")
 _QUOTE_MARKS = re.compile(r"[\"'“”‘’„‚«»]")
 _POSSESSIVE = re.compile(r"['’]s?$")
@@ -121,15 +124,9 @@ def sentences(text: str, span: Span | None = None) -> list[Span]:
 
 
 def _split(text: str, paragraph: Span) -> Iterator[Span]:
-    body = text[paragraph.start : paragraph.end]
-    boundaries = get_sentence_boundaries("en", body)
-    if any(body[b["start_index"] : b["end_index"]] != b["text"] for b in boundaries):
-        yield paragraph
-        return
     current: Span | None = None
-    for boundary in boundaries:
-        start, end = boundary["start_index"], boundary["end_index"]
-        piece = trimmed(text, Span(paragraph.start + start, paragraph.start + end))
+    for found in _boundaries(text, paragraph):
+        piece = trimmed(text, found)
         if piece.start == piece.end:
             continue
         if current and _belongs_to(text, current, piece):
@@ -140,6 +137,31 @@ def _split(text: str, paragraph: Span) -> Iterator[Span]:
         current = piece
     if current:
         yield current
+
+
+def _boundaries(text: str, paragraph: Span) -> Iterator[Span]:
+    """The sentences of a paragraph as sentencex finds them, a window of it at a time.
+
+    The last one of a window may go on behind it, and begins the next window.
+    """
+    start, end = paragraph
+    while start < end:
+        limit = start + _WINDOW
+        space = text.rfind(" ", start + _WINDOW // 2, limit) + 1
+        window = Span(start, end if limit >= end else space or limit)
+        found = _in_window(text, window)
+        if window.end < end and len(found) > 1:
+            found.pop()
+        yield from found
+        start = found[-1].end
+
+
+def _in_window(text: str, window: Span) -> list[Span]:
+    body = text[window.start : window.end]
+    boundaries = get_sentence_boundaries("en", body)
+    if not boundaries or any(body[b["start_index"] : b["end_index"]] != b["text"] for b in boundaries):
+        return [window]
+    return [Span(window.start + b["start_index"], window.start + b["end_index"]) for b in boundaries]
 
 
 def _belongs_to(text: str, before: Span, piece: Span) -> bool:

@@ -139,7 +139,7 @@ def test_nothing_found_says_why() -> None:
 )
 def test_a_source_names_the_others_with_the_same_words(sources: list[str], said: tuple[str, ...]) -> None:
     """Each once, by its publisher or else its title; the fourth and further are counted."""
-    quote = replace(_quote(), also_in=tuple(_article(source=source) for source in sources))
+    quote = replace(_quote(), also_in=tuple(_article(source=source, url=None) for source in sources))
     (passage,) = (b for b in answer_card(_answer(quote), articles=9).blocks if isinstance(b, Passage))
     assert passage.source
     assert passage.source.details == ("The Paper", "18 July 2018", *said)
@@ -200,7 +200,7 @@ def test_a_list_has_ten_articles_a_page_and_any_page_number_finds_one() -> None:
         cards.Source(
             "Untitled article",
             "https://paper.example/a",
-            ("source not named", "18 July 2018", "1,240 characters"),
+            ("paper.example", "18 July 2018", "1,240 characters"),
             1,
         )
     )

@@ -20,7 +20,11 @@ from retrieval.records import Answer, Article, Feed, Quote, Summary, TopicSummar
 from retrieval.settings import AnswerSettings, BackupSettings, ModelSettings, StoreSettings, WebSettings
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "seeds" / "README.md"]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "SECURITY.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "seeds" / "README.md",
+]
 TABLES = {
     "model": ModelSettings,
     "answers": AnswerSettings,

@@ -34,6 +34,7 @@ from retrieval import (
     joined,
     say,
     say_count,
+    source_of,
 )
 
 # What a person can correct of an article.
@@ -247,4 +248,4 @@ def still_there(library: Library, articles: Sequence[Article]) -> tuple[Article,
 def more_card(articles: Sequence[Article]) -> Card:
     """New articles that are not shown one by one."""
     heading = say_count("{n} more new article", "{n} more new articles", len(articles))
-    return Card("notice", heading, tuple(Entry(Source(a.title, a.url, (a.source,))) for a in articles[:_MORE_SHOWN]))
+    return Card("notice", heading, tuple(Entry(source_of(a)) for a in articles[:_MORE_SHOWN]))

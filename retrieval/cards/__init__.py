@@ -33,7 +33,7 @@ from retrieval.cards.card import (
     Words,
 )
 from retrieval.cards.errors import error_card, unexpected_card
-from retrieval.cards.wording import EMPTY_LIBRARY, counted, date_words, dated, visible
+from retrieval.cards.wording import EMPTY_LIBRARY, counted, date_words, dated, source_of, visible
 
 __all__ = [
     "EMPTY_LIBRARY",
@@ -65,6 +65,7 @@ __all__ = [
     "list_pages",
     "nearest_card",
     "quotes_card",
+    "source_of",
     "summary_card",
     "topic_card",
     "unexpected_card",

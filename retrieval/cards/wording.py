@@ -8,6 +8,8 @@ from datetime import date
 from retrieval.cards.card import Card, Source, Words
 from retrieval.messages import joined, listed, say, say_count
 from retrieval.records import Article
+from retrieval.text import folded
+from retrieval.web.addresses import host_of
 
 _ALSO_IN_SHOWN = 3
 # Where a date was stated by the publisher or by the person who added the article; any other origin
@@ -58,7 +60,23 @@ def title_of(article: Article) -> str:
 
 
 def details_of(article: Article) -> tuple[str, ...]:
-    return (_shown(article.source) or say("source not named"), dated(article))
+    return (origin_of(article) or say("source not named"), dated(article))
+
+
+def origin_of(article: Article) -> str:
+    """The publisher and, unless that is plainly its name, the host of the page: a page may call itself anything."""
+    name, host = _shown(article.source), host_of(article.url)
+    if not host or not name or _is_name_of(host, name):
+        return name or host
+    return joined("", (name, " (", host, ")"))
+
+
+def _is_name_of(host: str, name: str) -> bool:
+    """Whether a name is the host's own: ``The Lantern Post`` of lanternpost.example, and not of its subdomains."""
+    letters = re.sub(r"[\W_]+", "", folded(name))
+    label, _, rest = host.partition(".")
+    is_label = "." not in rest and label.replace("-", "") in {letters, letters.removeprefix("the")}
+    return is_label or host == name.casefold()
 
 
 def source_of(article: Article, *, number: int | None = None, link: str | None = None, length: bool = False) -> Source:
@@ -82,7 +100,7 @@ def with_others(source: Source, others: Sequence[Article]) -> Source:
 
 
 def _named(article: Article) -> str:
-    return _shown(article.source) or title_of(article)
+    return origin_of(article) or title_of(article)
 
 
 def _shown(name: str) -> str:

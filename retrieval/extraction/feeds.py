@@ -21,7 +21,8 @@ _LONGEST = 2_000  # characters of an id, an address or a title
 class Entry:
     """One article that a feed names. ``text`` is the feed's own copy of it, often only a beginning.
 
-    ``key`` is what the feed knows it by; ``published`` is the date as it is written there.
+    ``key`` is what the feed knows it by; ``published`` is the date as it is written there; ``feed`` is the
+    address that names it.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Entry:
     author: str
     published: str | None
     text: str
+    feed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,11 @@ def parse(content: bytes, *, address: str, charset: str | None = None) -> Parsed
         )
     if not found.get("version"):
         raise no_feed(address)
-    entries = (_entry(given) for given in found.entries[:_MOST_ENTRIES])
+    entries = (_entry(given, feed=address) for given in found.entries[:_MOST_ENTRIES])
     return ParsedFeed(_line(found.feed.get("title")), tuple(entry for entry in entries if entry.key))
 
 
-def _entry(given: Any) -> Entry:
+def _entry(given: Any, *, feed: str) -> Entry:
     link = _line(given.get("link")) or None
     bodies = [body.get("value") or "" for body in given.get("content", ())] + [given.get("summary") or ""]
     # "updated" is another day; feedparser would give it silently where a date of publication is missing.
@@ -74,6 +76,7 @@ def _entry(given: Any) -> Entry:
         author=_line(given.get("author")),
         published=_line(published) or None,
         text=plain_text(max(bodies, key=len)),
+        feed=feed,
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from retrieval.errors import UnreadableFile
+from retrieval.extraction.hidden import without_hidden
 from retrieval.messages import say
 from retrieval.web.addresses import canonical, is_same_site
 
@@ -91,7 +92,8 @@ def extract(content: bytes, *, name: str, charset: str | None = None, address: s
     from resiliparse.extract.html2text import extract_plain_text
     from resiliparse.parse.html import HTMLTree
 
-    page = flattened(decoded(content, charset))
+    whole = flattened(decoded(content, charset))
+    page = without_hidden(whole)
     found: Any = trafilatura.bare_extraction(page, favor_precision=True, include_comments=False, with_metadata=True)
     text: str = (found.text if found else None) or ""
     plain = extract_plain_text(page, main_content=True, alt_texts=False, comments=False)
@@ -99,7 +101,7 @@ def extract(content: bytes, *, name: str, charset: str | None = None, address: s
         text = max(text, plain, key=len)
     if not text.strip():
         raise no_article(name)
-    tree: Any = HTMLTree.parse(page)
+    tree: Any = HTMLTree.parse(whole)  # what is said of the page may stand where nobody sees it
     stated = _linked_data(tree)
     dates = [(stated.get("date"), "json-ld"), *((date, "meta") for date in _meta_dates(tree))]
     dates.append((found.date if found else None, "text"))
@@ -134,7 +136,7 @@ def plain_text(fragment: str) -> str:
     """The text of a piece of HTML, such as a feed's own copy of an article."""
     from resiliparse.extract.html2text import extract_plain_text
 
-    text: str = extract_plain_text(flattened(fragment), main_content=False, alt_texts=False)
+    text: str = extract_plain_text(without_hidden(flattened(fragment)), main_content=False, alt_texts=False)
     return text.strip()
 
 

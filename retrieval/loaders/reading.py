@@ -16,7 +16,7 @@ from retrieval.loaders.documents import Document, Unread, decode, from_page, fro
 from retrieval.loaders.files import load
 from retrieval.loaders.sitemaps import Sitemaps, moment
 from retrieval.messages import listed, say
-from retrieval.web.addresses import canonical, is_address, target_of
+from retrieval.web.addresses import canonical, host_of, is_address, is_same_site, target_of
 from retrieval.web.client import Fetched, Web
 from retrieval.web.robots import Robots
 
@@ -152,10 +152,16 @@ class Reader:
         return self.page(fetched)
 
     def _own_text(self, entry: Entry, error: InvalidInput) -> Document:
-        url = canonical(entry.link) if entry.link else None
-        document = from_page(Page(entry.text, url=url), name=entry.link or entry.key)
+        # A feed speaks for its own site alone: what it says of a page elsewhere is not that page's text.
+        is_own = entry.link is not None and is_same_site(entry.feed, entry.link)
+        page = (
+            Page(entry.text, url=canonical(entry.link or ""))
+            if is_own
+            else Page(entry.text, source=host_of(entry.feed))
+        )
+        document = from_page(page, name=entry.link or entry.key)
         note = f"the text is the feed's own, because {error.happened}"
-        return replace(document, note=note, doc_id=None if document.url else entry.key)
+        return replace(document, note=note, doc_id=None if document.url else f"{entry.feed} {entry.key}")
 
     def close(self) -> None:
         self._worker.close()

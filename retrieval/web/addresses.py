@@ -185,6 +185,25 @@ def is_same_site(one: str, other: str) -> bool:
     return _site(one) == _site(other) != ""
 
 
+def host_of(url: str | None) -> str:
+    """The host of an address as the net knows it, without ``www.``; empty where there is none.
+
+    Letters of other alphabets look like Latin ones, and come as what they are: ``xn--…``.
+    """
+    try:
+        host = (urlsplit(url or "").hostname or "").removesuffix(".")
+    except ValueError:
+        return ""
+    if not host.isascii():
+        import idna
+
+        try:
+            host = idna.encode(host, uts46=True).decode()
+        except idna.IDNAError:
+            host = host.encode("ascii", errors="backslashreplace").decode()
+    return host.removeprefix("www.")
+
+
 def _site(url: str) -> str:
     try:
         host = (urlsplit(url).hostname or "").removesuffix(".")

@@ -206,7 +206,12 @@ async def test_an_article_card_tells_what_is_known_of_it(world: World) -> None:
         result = await scene.alice.slash(scene.channel, "article", article="bridge")
         text = texts(shown(result).components)
         assert text.startswith("### The bridge")
-        for told in ("Example News · 18 July 2018", "By Jane Roe", f"{len(pasted):,} characters", added.id):
+        for told in (
+            "Example News (news.example) · 18 July 2018",
+            "By Jane Roe",
+            f"{len(pasted):,} characters",
+            added.id,
+        ):
             assert told in text
         assert "Never quoted: 2 × furniture, 1 × caption" in text
         points = [line[2:] for line in text.split("\n") if line.startswith("> ")]

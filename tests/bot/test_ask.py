@@ -25,7 +25,7 @@ async def test_an_answer_quotes_the_article_word_for_word_and_names_it(world: Wo
         assert all(line in HELSINKI for line in quoted)
         assert "Alexander Matsegora is Russia's ambassador to North Korea." in " ".join(quoted)
         assert "[Helsinki summit](<https://news.example/helsinki" in text
-        assert "-# Example News · 18 July 2018" in text
+        assert "-# Example News (news.example) · 18 July 2018" in text
         assert text.startswith(f"### {AMBASSADOR}")
         assert text.endswith("-# Quoted word for word from 1 article.")
         assert not result.ephemeral

@@ -47,7 +47,7 @@ async def test_verify_tells_where_the_quote_stands_and_since_when(world: World) 
         text = texts(shown(result).components)
         assert result.ephemeral
         assert text.startswith("### Word for word")
-        assert "of “Helsinki summit” (Example News, 18 July 2018)" in text
+        assert "of “Helsinki summit” (Example News (news.example), 18 July 2018)" in text
         scene.add(HELSINKI.replace("ambassador", "envoy"), doc_id=article.doc_id)
         changed = await bob.click(answer, label="Verify")
         assert texts(shown(changed).components).startswith("### Changed since")

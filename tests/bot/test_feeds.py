@@ -42,7 +42,7 @@ async def test_a_page_is_added_by_its_address(reading: World, site: Site) -> Non
     async with reading.scene() as scene:
         told = await _do(scene, "add", url=site.url("/a"), title="The bridge")
         assert told.startswith("### 1 added\n[The bridge]")
-        assert "The Gazette · 1 May 2024" in told
+        assert "The Gazette (news.example) · 1 May 2024" in told
         again = await _do(scene, "add", url=site.url("/b"))
         assert again.startswith("### 1 added\n[Story b]")
         assert (await _do(scene, "add", url=site.url("/b"))).startswith("### 1 unchanged")
@@ -121,7 +121,7 @@ async def test_what_was_corrected_stays_when_a_page_is_fetched_again(reading: Wo
         site.pages["/a"] = Reply(page("Story a", "Another text of the story. It has two sentences now."))
         told = await _do(scene, "refresh")
         assert told.startswith("### 1 updated\n[The bridge]")
-        assert "The Gazette · 30 April 2024" in told
+        assert "The Gazette (news.example) · 30 April 2024" in told
         assert "Ada" in texts(shown(await scene.alice.slash(scene.channel, "article", article="bridge")).components)
 
 

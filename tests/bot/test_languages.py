@@ -171,7 +171,7 @@ async def test_a_private_answer_is_in_the_persons_language(world: World) -> None
             f"### {AMBASSADOR}",
             f"> Russia has agreed to help with North Korea, the president said on Wednesday. **{QUOTED}**",
             "[Helsinki summit](<https://news.example/helsinki>)",
-            "-# Example News · 18. Juli 2018",
+            "-# Example News (news.example) · 18. Juli 2018",
             "-# Wörtlich zitiert aus 1 Artikel.",
         ]
         assert labels(shown(result).components) == [

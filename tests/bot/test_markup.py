@@ -172,7 +172,9 @@ def _check_source(article: Article, seen: Seen) -> None:
     """Title, publisher and date stand below the quote; the title, or the word beside it, is the link."""
     title = _line(article.title) or "Untitled article"
     assert title in seen.below, (article, seen)
-    assert f"{_line(article.source) or 'source not named'} · 18 July 2018" in seen.below, (article, seen)
+    name = _line(article.source)
+    origin = f"{name} (news.example)" if name and article.url else name or (article.url and "news.example")
+    assert f"{origin or 'source not named'} · 18 July 2018" in seen.below, (article, seen)
     if article.url:
         assert {title, "source"} & {text for text, _ in seen.links}, (article, seen)
 

@@ -1,0 +1,34 @@
+"""``python -m fuzz NAME SECONDS``: one target with atheris (libFuzzer), until something is found or the time is over.
+
+What was found lies in ``.fuzz/found/``, what leads to new places in the code in ``.fuzz/NAME/``.
+"""
+
+import hashlib
+import sys
+from pathlib import Path
+
+_LONGEST = 20_000  # bytes of an input
+_SECONDS = 20  # that one input may take
+
+
+def main() -> None:
+    import atheris
+
+    with atheris.instrument_imports(include=["bot", "retrieval", "feedparser", "trafilatura"]):
+        from fuzz.targets import TARGETS, seeds
+
+    name, seconds = sys.argv[1], sys.argv[2]
+    corpus, found = Path(".fuzz") / name, Path(".fuzz") / "found"
+    for folder in (corpus, found):
+        folder.mkdir(parents=True, exist_ok=True)
+    for seed in seeds()[name]:
+        (corpus / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
+    limits = [f"-max_total_time={seconds}", f"-max_len={_LONGEST}", f"-timeout={_SECONDS}", "-rss_limit_mb=2500"]
+    atheris.Setup(
+        [sys.argv[0], *limits, f"-artifact_prefix={found}/{name}-", "-verbosity=0", str(corpus)], TARGETS[name]
+    )
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
