@@ -31,7 +31,7 @@ def test_an_rss_entry_has_what_it_says() -> None:
     (entry,) = feed.entries
     assert entry == Entry(
         "https://news.example/a", "https://news.example/a", "A story", "ann@news.example (Ann Roe)",
-        "Wed, 01 May 2024 23:30:00 -0500", "Hello you.",
+        "Wed, 01 May 2024 23:30:00 -0500", "Hello you.", URL,
     )  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def test_an_atom_entry_takes_the_longest_text_and_no_other_date() -> None:
     """The day of an update is not that of publication."""
     feed = parse(ATOM.encode(), address=URL)
     assert feed.title == "Atom"
-    assert feed.entries == (Entry("urn:1", "https://news.example/a", "A", "Ann Roe", None, "The whole story."),)
+    assert feed.entries == (Entry("urn:1", "https://news.example/a", "A", "Ann Roe", None, "The whole story.", URL),)
 
 
 def test_an_rdf_entry_is_read() -> None:
