@@ -117,12 +117,15 @@ def _try(arguments: Namespace) -> int:
         from retrieval import QuothError
 
         raise QuothError("the simulated Discord is not installed", hint="Install it with: pip install 'quoth[try]'")
+    from bot.lock import sole_run
     from bot.logs import log_to_stderr
     from bot.preview import try_out
     from bot.settings import HealthSettings
 
     log_to_stderr(HealthSettings(level="warning"))
-    return asyncio.run(try_out(arguments.home / "try", port=arguments.port, seeds=arguments.seeds, say=say))
+    home = arguments.home / "try"
+    with sole_run(home):
+        return asyncio.run(try_out(home, port=arguments.port, seeds=arguments.seeds, say=say))
 
 
 if __name__ == "__main__":

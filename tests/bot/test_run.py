@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.__main__ import main
 from bot.lock import sole_run
 from bot.shards import Shards
 from retrieval import StoreBusy
@@ -160,6 +161,20 @@ async def test_wrong_settings_are_named(start: Start, tmp_path: Path) -> None:
     code, text = await _end(await start())
     assert code == 2
     assert "discord.stlye" in text
+
+
+@pytest.mark.parametrize("command", ["run", "try"])
+def test_a_second_process_of_the_same_kind_says_why_it_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    """One sentence that names the home, and what to do."""
+    monkeypatch.setenv("DISCORD_TOKEN", _TOKEN)
+    monkeypatch.setattr("bot.logs.log_to_stderr", lambda settings: None)
+    with sole_run(tmp_path / "try" if command == "try" else tmp_path):
+        assert main([command, "--home", str(tmp_path)]) == 1
+    complaint = capsys.readouterr().err
+    assert complaint.startswith(f"quoth: another Quoth already runs on {tmp_path}")
+    assert complaint.endswith("End it first, or name another --home.\n")
 
 
 def test_two_bots_never_share_a_home(tmp_path: Path) -> None:
