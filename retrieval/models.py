@@ -9,6 +9,7 @@ from retrieval.settings import Settings
 
 if TYPE_CHECKING:
     from retrieval.embed import Encoder
+    from retrieval.inference import Inference
     from retrieval.rerank import Reranker
 
 
@@ -30,6 +31,7 @@ class _Loaded:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loaded: dict[object, Any] = {}
+        self._threads: dict[int, Inference] = {}
 
     def _get(self, key: object, load: Callable[[], object]) -> Any:
         with self._lock:
@@ -38,17 +40,31 @@ class _Loaded:
             return self._loaded[key]
 
     def encoder(self, settings: Settings) -> "Encoder":
-        from retrieval.embed import SentenceEncoder
+        from retrieval.embed import load_encoder
 
-        encoder: Encoder = self._get(settings.model, lambda: SentenceEncoder(settings.model))
+        encoder: Encoder = self._get(settings.model, lambda: load_encoder(settings.model, self._inference(settings)))
         return encoder
 
     def reranker(self, settings: Settings) -> "Reranker | None":
         from retrieval.rerank import load_reranker
 
-        name, threads = settings.answers.reranker, settings.model.threads
-        reranker: Reranker | None = self._get((name, threads), lambda: load_reranker(name, threads=threads))
+        name, model = settings.answers.reranker, settings.model
+        key = (name, model.threads, model.precision)
+        reranker: Reranker | None = self._get(key, lambda: load_reranker(name, model, self._inference(settings)))
         return reranker
+
+    def _inference(self, settings: Settings) -> "Callable[[], Inference]":
+        """The threads that all models of these settings share; asked for while one of the models is loaded."""
+        from retrieval.embed import processors
+        from retrieval.inference import Inference
+
+        def shared() -> Inference:
+            count = processors(settings.model.threads)
+            if count not in self._threads:
+                self._threads[count] = Inference(count)
+            return self._threads[count]
+
+        return shared
 
 
 _loaded = _Loaded()

@@ -5,24 +5,27 @@ every word of the other. That costs a pass of the model for each passage, so onl
 """
 
 import threading
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
 
+from retrieval.bert import Bert, Precision, device, dtype, linear, load_tokenizer, load_weights
 from retrieval.chunk import Passage, passage_text
 from retrieval.embed import default_folder, load_model, processors
 from retrieval.errors import InvalidSettings, ModelUnavailable
+from retrieval.inference import Inference
 from retrieval.messages import say
+from retrieval.settings import ModelSettings
 from retrieval.text import Span
 from retrieval.vectors import Floats
 
 if TYPE_CHECKING:
     import torch
     from sentence_transformers import CrossEncoder, SentenceTransformer
+    from tokenizers import Encoding
 
 BUILT_IN = "built-in"
 NONE = "none"
@@ -30,7 +33,6 @@ ADAPTER = Path(__file__).parent / "reader.safetensors"
 LORA_SCALE = 2.0  # what the product of an adapter's two matrices is multiplied by
 
 _UNREAD = -20.0  # log-odds of a sentence past the end of what the model reads
-_BATCH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +64,16 @@ class Reranker(Protocol):
         ...
 
 
-def load_reranker(name: str, *, threads: int) -> Reranker | None:
-    """The reranker of that name; None for "none". Raises ModelUnavailable, InvalidSettings."""
+def load_reranker(name: str, model: ModelSettings, inference: Callable[[], Inference]) -> Reranker | None:
+    """The reranker of that name; None for "none". The built-in one computes as ``model`` says, in ``inference()``.
+
+    Raises ModelUnavailable, InvalidSettings.
+    """
     if name == NONE:
         return None
     if name == BUILT_IN:
-        return AdaptedReader(threads=threads)
-    return HubReranker(name, threads=threads)
+        return AdaptedReader(inference(), precision=model.precision)
+    return HubReranker(name, threads=model.threads)
 
 
 class AdaptedReader:
@@ -82,92 +87,53 @@ class AdaptedReader:
 
     is_calibrated = True
 
-    def __init__(self, *, threads: int = 0, adapter: Path = ADAPTER) -> None:
-        self._lock = threading.Lock()
-        self._model, self._head, self._tokenizer = _adapted(adapter)
-        self._room = 256
-        # Threads that each read passages of their own never wait for each other, as the threads of
-        # one matrix product do at every layer: beside a busy program that is twice as fast.
-        is_cpu = self._head.weight.device.type == "cpu"
-        self._readers = processors(threads) if is_cpu else 1
-        self._pool = ThreadPoolExecutor(self._readers, thread_name_prefix="reader")
+    def __init__(self, inference: Inference, *, precision: Precision = "auto", adapter: Path = ADAPTER) -> None:
+        folder = default_folder()
+        self._inference = inference
+        self._tokenizer = load_tokenizer(folder)
+        self._model = _adapted(folder, adapter, dtype(precision))
 
     def scores(self, question: str, readings: Sequence[Reading]) -> list[Floats]:
-        import torch
-
-        # Of like length side by side: what a batch is padded with is read for nothing.
-        order = sorted(range(len(readings)), key=lambda at: len(readings[at].text))
-        shares = max(self._readers, -(-len(order) // _BATCH))
-        batches = [part for first in range(shares) if (part := order[first::shares])]
-        with self._lock:
-            torch.set_num_threads(1)
-            encoded = [self._encoded(question, [readings[at] for at in batch]) for batch in batches]
-            logits = list(self._pool.map(self._logits, encoded))
-        found: dict[int, Floats] = {}
-        for batch, pieces, marks in zip(batches, encoded, logits, strict=True):
-            for row, at in enumerate(batch):
-                in_passage = np.array([s == 1 for s in pieces.sequence_ids(row)])
-                offsets = pieces["offset_mapping"][row].numpy()
-                spans = readings[at].sentences
-                found[at] = np.array([_log_odds(marks[row], in_passage, offsets, span) for span in spans])
-        return [found[at] for at in range(len(readings))]
-
-    def _encoded(self, question: str, readings: Sequence[Reading]) -> Any:
-        return self._tokenizer(
-            [question] * len(readings),
-            [r.text for r in readings],
-            truncation="only_second",
-            max_length=self._room,
-            padding=True,
-            return_offsets_mapping=True,
-            return_tensors="pt",
-        )
-
-    def _logits(self, encoded: Any) -> Floats:
-        """Where the answer begins and ends, shape (passages, pieces, 2)."""
-        import torch
-
-        inputs = {name: values for name, values in encoded.items() if name != "offset_mapping"}
-        with torch.inference_mode():
-            pieces = self._model(**{n: v.to(self._head.weight.device) for n, v in inputs.items()}).last_hidden_state
-            return np.asarray(self._head(pieces).float().cpu().numpy())
+        pairs = self._tokenizer.encode_batch([(question, reading.text) for reading in readings])
+        marks = self._inference.run(self._model, pairs, urgent=True)
+        return [_log_odds(*read) for read in zip(marks, pairs, readings, strict=True)]
 
 
-def _log_odds(logits: Floats, in_passage: Any, offsets: Any, span: Span) -> float:
-    """The log-odds of an answer in one sentence, from the (pieces, 2) logits of its begin and end."""
-    inside = in_passage & (offsets[:, 0] >= span.start) & (offsets[:, 1] <= span.end) & (offsets[:, 1] > offsets[:, 0])
-    if not inside.any():
-        return _UNREAD
-    return float(np.logaddexp.reduce(logits[inside], axis=0).mean() - logits[0].mean())
+def _log_odds(marks: Floats, pieces: "Encoding", reading: Reading) -> Floats:
+    """The log-odds of an answer in each sentence, from the (pieces, 2) logits of its begin and end."""
+    in_passage = np.array(pieces.type_ids) == 1
+    starts, ends = np.array(pieces.offsets).T
+    found = []
+    for start, end in reading.sentences:
+        inside = in_passage & (starts >= start) & (ends <= end) & (ends > starts)
+        odds = np.logaddexp.reduce(marks[inside], axis=0).mean() - marks[0].mean() if inside.any() else _UNREAD
+        found.append(float(odds))
+    return np.array(found)
 
 
 def load_base() -> "SentenceTransformer":
-    """The model that the adapter was trained for. Raises ModelUnavailable."""
+    """The model that the adapter was trained for, ready to be trained. Raises ModelUnavailable."""
     return load_model(default_folder())
 
 
-def _adapted(adapter: Path) -> "tuple[torch.nn.Module, torch.nn.Linear, Any]":
-    """The base model with the adapter merged into its weights, the head, and the tokenizer."""
-    import torch
+def _adapted(folder: Path, adapter: Path, kind: "torch.dtype") -> Bert:
+    """The packaged model with the adapter merged into its weights, and with its head. Raises ModelUnavailable."""
     from safetensors.torch import load_file
 
-    base = load_base()
-    model: Any = base[0].auto_model
     try:
         tensors = {name: value.float() for name, value in load_file(adapter).items()}
     except OSError as error:
         happened = say("{path} cannot be read", path=str(adapter))
         raise ModelUnavailable(happened, hint=say("Install Quoth again")) from error
-    head = torch.nn.Linear(model.config.hidden_size, 2)
-    head.load_state_dict({name: tensors.pop(f"head.{name}") for name in ("weight", "bias")})
-    weights = model.state_dict()
+    head = linear(*(tensors.pop(f"head.{name}").to(device()) for name in ("weight", "bias")))
+    weights = load_weights(folder)
     for name, value in tensors.items():
         if name.endswith(".lora_b"):
             layer = name.removesuffix(".lora_b")
             weights[f"{layer}.weight"] += LORA_SCALE * value @ tensors[f"{layer}.lora_a"]
         elif not name.endswith(".lora_a"):
-            weights[name].copy_(value)
-    return model.eval(), head.eval().to(model.device), base.tokenizer
+            weights[name] = value
+    return Bert(folder, weights, kind, head=head)
 
 
 class HubReranker:

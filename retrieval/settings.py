@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_type_hints
 
 import platformdirs
 
@@ -43,6 +43,9 @@ class ModelSettings:
     name: str = key("all-MiniLM-L6-v2", help="the packaged model, a folder, or a name on the model hub")
     threads: int = key(0, bounds=(0, 256), help="processor threads for embedding; 0: as many as there are cores")
     batch_size: int = key(32, bounds=(1, 1024), help="passages embedded at once when adding")
+    precision: Literal["auto", "float32", "bfloat16"] = key(
+        "auto", help="the faster of bfloat16 and float32, or one of them"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from retrieval import models
-from retrieval.embed import SentenceEncoder
+from retrieval.embed import MiniLM
 from retrieval.library import Library
 from retrieval.loaders.documents import Document
 from retrieval.models import PACKAGED, Models
@@ -85,7 +85,7 @@ def library(open_library: Opener) -> Library:
 def toy_everywhere(monkeypatch: pytest.MonkeyPatch, toy: ToyEncoder) -> ToyEncoder:
     """What asks for the default models, as the command line does, gets the toy and no reranker."""
     monkeypatch.setitem(models._loaded._loaded, ModelSettings(), toy)
-    monkeypatch.setitem(models._loaded._loaded, (BUILT_IN, ModelSettings().threads), None)
+    monkeypatch.setitem(models._loaded._loaded, (BUILT_IN, ModelSettings().threads, ModelSettings().precision), None)
     return toy
 
 
@@ -107,10 +107,10 @@ def fresh(databases: Callable[[int], Database]) -> Iterator[StoreSettings]:
 
 
 @pytest.fixture(scope="session")
-def encoder() -> SentenceEncoder:
+def encoder() -> MiniLM:
     """The real model, loaded once."""
     loaded = PACKAGED.encoder(Settings())
-    assert isinstance(loaded, SentenceEncoder)
+    assert isinstance(loaded, MiniLM)
     return loaded
 
 

@@ -7,8 +7,17 @@ import numpy as np
 import pytest
 
 from retrieval import embed
-from retrieval.embed import DEFAULT_MODEL, SentenceEncoder, check_model, normalised
+from retrieval.embed import (
+    DEFAULT_MODEL,
+    MiniLM,
+    SentenceEncoder,
+    check_model,
+    default_folder,
+    load_encoder,
+    normalised,
+)
 from retrieval.errors import ModelUnavailable
+from retrieval.inference import Inference
 from retrieval.settings import ModelSettings
 from retrieval.text import Span
 from tests.toy import ToyEncoder
@@ -18,7 +27,7 @@ SPANS = (Span(0, 28), Span(29, len(TEXT)))
 
 
 @pytest.mark.model
-def test_vectors_have_length_one(encoder: SentenceEncoder) -> None:
+def test_vectors_have_length_one(encoder: MiniLM) -> None:
     """One a text, in single precision."""
     vectors = encoder.encode(["A bridge.", "An orchestra."])
     assert vectors.shape == (2, encoder.dimensions) == (2, 384)
@@ -27,7 +36,7 @@ def test_vectors_have_length_one(encoder: SentenceEncoder) -> None:
 
 
 @pytest.mark.model
-def test_meaning_counts_and_not_the_words(encoder: SentenceEncoder) -> None:
+def test_meaning_counts_and_not_the_words(encoder: MiniLM) -> None:
     """A question lies nearer to its answer than to what only sounds like it."""
     question, answer, other = encoder.encode(
         ["Who leads the orchestra?", "Ada Lindqvist is the new conductor.", "The question leads nowhere."]
@@ -36,7 +45,7 @@ def test_meaning_counts_and_not_the_words(encoder: SentenceEncoder) -> None:
 
 
 @pytest.mark.model
-def test_sentences_are_pooled_from_their_passage(encoder: SentenceEncoder) -> None:
+def test_sentences_are_pooled_from_their_passage(encoder: MiniLM) -> None:
     """One vector a span, near to that of the sentence alone and unlike the other's."""
     whole, (parts,) = encoder.encode_spans([TEXT], [SPANS])
     alone = encoder.encode([TEXT[s:e] for s, e in SPANS])
@@ -48,7 +57,7 @@ def test_sentences_are_pooled_from_their_passage(encoder: SentenceEncoder) -> No
 
 
 @pytest.mark.model
-def test_a_sentence_beyond_what_the_model_reads_has_a_vector_too(encoder: SentenceEncoder) -> None:
+def test_a_sentence_beyond_what_the_model_reads_has_a_vector_too(encoder: MiniLM) -> None:
     """That of the passage."""
     text = f"{'word ' * 400}. The end."
     _, (parts,) = encoder.encode_spans([text], [(Span(0, 4), Span(len(text) - 8, len(text)))])
@@ -57,7 +66,23 @@ def test_a_sentence_beyond_what_the_model_reads_has_a_vector_too(encoder: Senten
 
 
 @pytest.mark.model
-def test_word_pieces_are_counted(encoder: SentenceEncoder) -> None:
+def test_the_packaged_model_gives_the_vectors_of_sentence_transformers() -> None:
+    """To the fifth decimal in single precision, and to a cosine of .999 in half of it: one library may hold both."""
+    texts = [TEXT, "A bridge.", "word " * 400, "Straße, naïve, 東京, 🙂", ""]
+    theirs = SentenceEncoder(ModelSettings(name=str(default_folder()), precision="float32"))
+    exact, half = (load_encoder(ModelSettings(precision=p), lambda: Inference(2)) for p in ("float32", "bfloat16"))
+    np.testing.assert_allclose(exact.encode(texts), theirs.encode(texts), atol=1e-5)
+    spans = [SPANS, *[(Span(0, len(text)),) for text in texts[1:]]]
+    ours, other = exact.encode_spans(texts, spans), theirs.encode_spans(texts, spans)
+    np.testing.assert_allclose(np.vstack([ours[0], *ours[1]]), np.vstack([other[0], *other[1]]), atol=1e-5)
+    assert (half.encode(texts) * exact.encode(texts)).sum(axis=1).min() > 0.999
+    assert exact.count_pieces(texts) == theirs.count_pieces(texts)
+    assert exact.known_words == theirs.known_words
+    assert exact.fingerprint == half.fingerprint
+
+
+@pytest.mark.model
+def test_word_pieces_are_counted(encoder: MiniLM) -> None:
     """Long words have several; the model reads about 250."""
     assert encoder.count_pieces(["bridge", "", "the bridge", "antidisestablishmentarianism"])[:3] == [1, 0, 2]
     assert encoder.count_pieces(["antidisestablishmentarianism"])[0] > 3
@@ -66,7 +91,7 @@ def test_word_pieces_are_counted(encoder: SentenceEncoder) -> None:
 
 
 @pytest.mark.model
-def test_the_batch_changes_no_vector(encoder: SentenceEncoder) -> None:
+def test_the_batch_changes_no_vector(encoder: MiniLM) -> None:
     """A text has the same vector alone and among longer ones."""
     texts = ["A bridge.", "word " * 100, "An orchestra."]
     together = encoder.encode(texts)
@@ -74,7 +99,7 @@ def test_the_batch_changes_no_vector(encoder: SentenceEncoder) -> None:
 
 
 @pytest.mark.model
-def test_the_fingerprint_names_the_weights(encoder: SentenceEncoder) -> None:
+def test_the_fingerprint_names_the_weights(encoder: MiniLM) -> None:
     """The published ones."""
     assert encoder.fingerprint == f"{DEFAULT_MODEL}@{embed._DEFAULT_SHA256[:16]}"
     assert check_model(DEFAULT_MODEL) == "packaged, weights as published"
@@ -84,7 +109,7 @@ def test_other_weights_under_the_same_name_are_refused(monkeypatch: pytest.Monke
     """Before they are loaded."""
     monkeypatch.setattr(embed, "_DEFAULT_SHA256", "0" * 64)
     with pytest.raises(ModelUnavailable, match="not the published ones"):
-        SentenceEncoder(ModelSettings())
+        load_encoder(ModelSettings(), lambda: Inference(1))
 
 
 def test_a_model_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,19 @@ import numpy as np
 import pytest
 
 from retrieval.errors import InvalidSettings, ModelUnavailable
-from retrieval.rerank import ADAPTER, BUILT_IN, NONE, AdaptedReader, HubReranker, Reading, load_base, load_reranker
+from retrieval.inference import Inference
+from retrieval.rerank import (
+    ADAPTER,
+    BUILT_IN,
+    NONE,
+    AdaptedReader,
+    HubReranker,
+    Reading,
+    Reranker,
+    load_base,
+    load_reranker,
+)
+from retrieval.settings import ModelSettings
 from retrieval.text import Span, sentences
 
 TEXT = (
@@ -20,9 +32,13 @@ def reading(text: str = TEXT, *, title: str = "New_bridge") -> Reading:
     return Reading.of(title, text, tuple(sentences(text, Span(0, len(text)))))
 
 
+def loaded(name: str) -> Reranker | None:
+    return load_reranker(name, ModelSettings(threads=1), lambda: Inference(1))
+
+
 @pytest.fixture(scope="module")
 def reader() -> AdaptedReader:
-    return AdaptedReader()
+    return AdaptedReader(Inference(2))
 
 
 def test_a_reading_names_its_sentences_under_the_title() -> None:
@@ -32,7 +48,7 @@ def test_a_reading_names_its_sentences_under_the_title() -> None:
 
 
 def test_none_is_no_reranker() -> None:
-    assert load_reranker(NONE, threads=1) is None
+    assert loaded(NONE) is None
 
 
 def test_the_adapter_is_small() -> None:
@@ -83,7 +99,7 @@ def test_no_passages_are_read_in_no_time(reader: AdaptedReader) -> None:
 
 def test_a_missing_adapter_is_said_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match="cannot be read"):
-        AdaptedReader(adapter=tmp_path / "none.safetensors")
+        AdaptedReader(Inference(1), adapter=tmp_path / "none.safetensors")
 
 
 def cross_encoder(folder: Path, *, labels: int) -> str:
@@ -106,7 +122,7 @@ def cross_encoder(folder: Path, *, labels: int) -> str:
 
 @pytest.mark.model
 def test_a_cross_encoder_in_a_folder_judges_every_sentence(tmp_path: Path) -> None:
-    reranker = load_reranker(cross_encoder(tmp_path, labels=1), threads=1)
+    reranker = loaded(cross_encoder(tmp_path, labels=1))
     assert isinstance(reranker, HubReranker)
     assert not reranker.is_calibrated
     scores = reranker.scores("Who cut the ribbon?", [reading(), reading(OTHER)])
@@ -117,15 +133,15 @@ def test_a_cross_encoder_in_a_folder_judges_every_sentence(tmp_path: Path) -> No
 @pytest.mark.model
 def test_a_classifier_is_no_reranker(tmp_path: Path) -> None:
     with pytest.raises(InvalidSettings, match="gives 3 numbers"):
-        load_reranker(cross_encoder(tmp_path, labels=3), threads=1)
+        loaded(cross_encoder(tmp_path, labels=3))
 
 
 def test_a_reranker_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(ModelUnavailable, match=r"answers\.reranker"):
-        load_reranker(str(tmp_path / "empty"), threads=1)
+        loaded(str(tmp_path / "empty"))
 
 
 @pytest.mark.model
 def test_the_built_in_reader_is_the_default() -> None:
-    assert isinstance(load_reranker(BUILT_IN, threads=1), AdaptedReader)
+    assert isinstance(loaded(BUILT_IN), AdaptedReader)

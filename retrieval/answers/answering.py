@@ -22,8 +22,7 @@ from retrieval.text import Span, sentences
 from retrieval.web.links import text_link
 
 # Passages that are read together with the question: first three, then of the next three those that could
-# still become the first. Six take a quarter of a second on two cores; what stands behind them answers one
-# question in a hundred.
+# still become the first. What stands behind them answers one question in a hundred.
 _READ_FIRST = 3
 _READ = 6
 
