@@ -4,6 +4,8 @@ PYTHON ?= python3
 DATA ?=
 # Port of the try-out's page; empty: the program's own choice
 PORT ?=
+# Options of `make soak`, such as --seconds 600 --events 33334
+SOAK ?=
 # torch's build: "cpu" or "cuda", whichever is installed already, else "cpu"
 TORCH ?= $(if $(wildcard $(VENV)/.torch-cuda),cuda,cpu)
 # How long `make fuzz` tries each parser
@@ -23,7 +25,7 @@ ATHERIS := atheris==3.0.0 # Apache-2.0; for Python 3.11 to 3.13 on Linux; needed
 CHECKED := bot retrieval tests benchmarks fuzz
 
 .DEFAULT_GOAL := help
-.PHONY: help try test lint format bench fuzz audit crash screenshots browser lock clean
+.PHONY: help try test lint format bench fuzz audit crash soak screenshots browser lock clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -72,6 +74,9 @@ fuzz: $(VENV)/.dev $(VENV)/.quoth ## try each parser with what no person writes 
 	  echo "Fuzzing $$name for $(SECONDS) seconds"; \
 	  $(BIN)/python -m fuzz "$$name" $(SECONDS) > $(VENV)/fuzz.log 2>&1 || { tail -n 40 $(VENV)/fuzz.log >&2; exit 1; }; \
 	done
+
+soak: $(VENV)/.dev $(VENV)/.quoth ## a busy day of the bot in half an hour, with a Discord that fails (SOAK=--help: its options)
+	@$(BIN)/python -m benchmarks.soak $(SOAK)
 
 screenshots: $(VENV)/.dev $(VENV)/.quoth browser ## take the pictures in docs/cards/ anew
 	@$(BIN)/python -m benchmarks.screenshots

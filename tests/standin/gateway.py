@@ -134,6 +134,8 @@ class Gateway:
         session = self.sessions.get(str(about["session_id"]))
         if session is None or self.invalid_sessions:
             self.invalid_sessions = max(0, self.invalid_sessions - 1)
+            if session is not None:
+                self._lose(session, after=about["seq"] or 0)
             await socket.send_json({"op": INVALID, "d": False, "s": None})
             return
         session.socket, session.is_silent = socket, False
@@ -141,13 +143,22 @@ class Gateway:
             await session.send(missed)
         await session.tell("RESUMED", {})
 
+    def _lose(self, session: Session, *, after: int) -> None:
+        """The session cannot be resumed: what it has not been told, nobody will be told."""
+        del self.sessions[session.id]
+        for payload in session.log:
+            asked = self._ledger.asked.get(str(payload["d"].get("id")))
+            if asked is not None and payload["s"] > after:
+                asked.is_heard = False
+
     # What happens to all connections
 
-    async def emit(self, guild_id: int, event: str, data: Any) -> None:
-        """Tell an event of a server to whoever hears of it."""
-        for session in list(self.sessions.values()):
-            if session.hears_of(guild_id):
-                await session.tell(event, data)
+    async def emit(self, guild_id: int, event: str, data: Any) -> bool:
+        """Tell an event of a server to whoever hears of it; whether anyone does."""
+        hearing = [session for session in self.sessions.values() if session.hears_of(guild_id)]
+        for session in hearing:
+            await session.tell(event, data)
+        return bool(hearing)
 
     async def repeat(self, count: int) -> None:
         """Send the last events that are people's once more, the newest first."""

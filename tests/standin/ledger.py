@@ -19,7 +19,8 @@ class Asked:
     """What a person asked of the bot, and what came of it.
 
     ``heard`` is when the bot was told, in seconds of the monotonic clock. ``shown`` are the messages that the person
-    sees for it, by their ids; ``acknowledged`` is whether the first response arrived in its three seconds.
+    sees for it, by their ids; ``acknowledged`` is whether the first response arrived in its three seconds, ``is_heard``
+    whether there was a session to be told.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Asked:
     channel: str
     heard: float = field(default_factory=monotonic)
     acknowledged: bool = False
+    is_heard: bool = True
     choices: list[dict[str, Any]] | None = None
     shown: dict[str, dict[str, Any]] = field(default_factory=dict)
     answered: float | None = None
@@ -36,6 +38,11 @@ class Asked:
     def text(self) -> str:
         """All that the person reads."""
         return "\n".join(texts_of(message) for message in self.shown.values())
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the person has what they are waiting for, or can have nothing."""
+        return self.answered is not None or self.choices is not None or not self.is_heard
 
     @property
     def outcome(self) -> Outcome:

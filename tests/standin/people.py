@@ -61,13 +61,13 @@ class Server:
         """Somebody writes a message."""
         message = payloads.message(self.channel, self.id, self._someone(person), text, **known)
         asked = self.ledger.begin(Asked(message["id"], message["id"], 0, str(self.channel), acknowledged=True))
-        await self.gateway.emit(self.id, "MESSAGE_CREATE", message)
+        asked.is_heard = await self.gateway.emit(self.id, "MESSAGE_CREATE", message)
         return asked
 
     async def _interact(self, kind: int, data: Payload, person: int | None, **known: Any) -> Asked:
         made = payloads.interaction(kind, self._place(), self._someone(person), data, **known)
         asked = self.ledger.begin(Asked(made["id"], made["token"], kind, str(self.channel)))
-        await self.gateway.emit(self.id, "INTERACTION_CREATE", made)
+        asked.is_heard = await self.gateway.emit(self.id, "INTERACTION_CREATE", made)
         return asked
 
     def _someone(self, person: int | None) -> Payload:

@@ -125,6 +125,11 @@ class Channels:
             web.post("/api/users/@me/channels", self._direct),
         ]
 
+    def forget(self, *, most: int = 5000) -> None:
+        """Forget all messages but the last, as what runs for long must."""
+        _shorten(self.messages, most)
+        _shorten(self._by_nonce, most)
+
     async def _create(self, request: web.Request) -> web.Response:
         channel, body = request.match_info["channel"], await body_of(request)
         nonce = (channel, str(body.get("nonce")))
@@ -213,3 +218,8 @@ class Application:
 
 def _is_private(data: Payload) -> bool:
     return bool(data.get("flags", 0) & 64)
+
+
+def _shorten(kept: dict[Any, Payload], most: int) -> None:
+    for key in list(kept)[: max(0, len(kept) - most)]:
+        del kept[key]
