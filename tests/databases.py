@@ -110,6 +110,9 @@ class Database:
             self._process.send_signal(number)
         self._process.wait(timeout=_UP_SECONDS)
 
+    def is_stopped(self) -> bool:
+        return self._process.poll() is not None
+
     def execute(self, statement: str) -> list[tuple[object, ...]]:
         """Run a statement as the superuser, past all policies."""
         with psycopg.connect(self.url, autocommit=True) as connection:

@@ -22,6 +22,7 @@ _log = logging.getLogger(__name__)
 _CONNECT_SECONDS = 5
 _RECONNECT_SECONDS = 5.0
 _WAIT_SECONDS = 10.0  # for a connection, where all are in use
+_LOOK_SECONDS = 1.0  # for one before the server is looked at
 
 # What a server says that is there and cannot serve now: starting, stopping, full, out of memory or disk.
 _NOT_NOW = (errors.OperatorIntervention, errors.InsufficientResources, errors.CannotConnectNow)
@@ -86,7 +87,6 @@ class Server:
             min_size=0,
             max_size=settings.connections,
             open=False,
-            timeout=_WAIT_SECONDS,
             reconnect_timeout=_RECONNECT_SECONDS,
             # Plans are made for each guild's size; and a pooler between may give each transaction another backend.
             kwargs={"autocommit": True, "prepare_threshold": None, "connect_timeout": _CONNECT_SECONDS, **_KEEPALIVE},
@@ -140,11 +140,12 @@ class Server:
 
     def _connection(self) -> "psycopg.Connection[Any]":
         try:
-            return self._pool.getconn()
+            return self._pool.getconn(timeout=_LOOK_SECONDS)
         except PoolTimeout:
             # Either all connections are in use, or none can be made: only trying tells, and why.
             with connected(self._settings.url):
-                raise
+                pass
+        return self._pool.getconn(timeout=_WAIT_SECONDS)
 
     def _ready(self) -> None:
         """See to it, once, that the schema is the newest. Raises StoreError for one of a newer Quoth."""
@@ -243,7 +244,7 @@ def _raise_in_words(error: Exception) -> NoReturn:
         raise InvalidSettings(
             say("the database refuses the login"), hint=say("Check {setting}", setting="store.url")
         ) from error
-    if isinstance(error, _NOT_NOW):
+    if isinstance(error, _NOT_NOW) or any(passing in str(error) for passing in _PASSING):
         raise StoreBusy(say("the database cannot serve now"), hint=say("Try again in a minute")) from error
     if isinstance(error, psycopg.OperationalError):
         raise StoreBusy(say("the database cannot be reached"), hint=say("Try again in a minute")) from error
