@@ -16,7 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.library import Library
+from retrieval.store.database import sha256
 from retrieval.store.homes import library_path
+from retrieval.store.schema import KNOWN
 from retrieval.store.sqlite import SqliteStore
 from retrieval.text import terms, words
 from retrieval.vectors import Floats
@@ -121,6 +123,9 @@ def make(home: Path, name: str, passages: int, source: Material) -> None:
     held = ((number, term, maker.held[number]) for term, number in maker.ids.items() if maker.held[number])
     connection.executemany("INSERT INTO terms (id, term, passages) VALUES (?, ?, ?)", held)
     connection.execute("INSERT INTO facts VALUES ('model', ?)", (source.model,))
+    connection.create_function("sha256", 1, sha256, deterministic=True)
+    connection.execute("UPDATE articles SET digest = sha256(text)")
+    connection.execute(f"UPDATE articles SET seal = sha256({KNOWN})")  # noqa: S608 - a constant
     connection.execute("COMMIT")
     connection.close()
 

@@ -1,4 +1,4 @@
-"""The pictures in docs/quality.md."""
+"""The pictures in docs/quality.md and docs/performance.md."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -65,3 +65,16 @@ def _panel(axes: Axes, points: Sequence[Point], *, threshold: float) -> None:
     answered = sum(p.confidence >= threshold for p in points)
     if answered:
         axes.plot(coverage[answered - 1], error[answered - 1], "o", color=_COLOUR, markersize=6)
+
+
+def growing(curves: Mapping[str, Sequence[tuple[int, float]]], path: Path) -> None:
+    """Milliseconds against passages, both by powers of ten, a line a curve; a PNG."""
+    mpl.use("agg")
+    with mpl.rc_context(_STYLE):
+        figure, axes = plt.subplots(figsize=(6.0, 3.6), layout="constrained")
+        for name, curve in curves.items():
+            axes.plot(*zip(*curve, strict=True), "o-", label=name, linewidth=1.8, markersize=4)
+        axes.set(xscale="log", yscale="log", xlabel="passages", ylabel="milliseconds")
+        axes.legend(frameon=False)
+        figure.savefig(path, dpi=110, metadata={"Software": None})
+        plt.close(figure)

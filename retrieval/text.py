@@ -204,7 +204,8 @@ def words(text: str) -> list[str]:
     found = []
     for match in _WORD.findall(folded(text)):
         word = _POSSESSIVE.sub("", match) if "'" in match else match
-        word = word.replace(".", "") if not word[0].isdigit() else word.replace(",", "")
+        if "." in word or "," in word:
+            word = word.replace(".", "") if not word[0].isdigit() else word.replace(",", "")
         if word:
             found.append(word)
     return found

@@ -11,8 +11,10 @@ import pytest
 from benchmarks import answers, plots, report
 from benchmarks.ablations import EVERYTHING, VARIATIONS, Untitled, WholePassages, ablations, remembering
 from benchmarks.baselines import CHUNK, PlainSearch, baselines, chunks, passages
+from benchmarks.big import make, material
 from retrieval.evaluate import Question, scores
 from retrieval.figures import Figure, Point
+from retrieval.library import Library
 from retrieval.loaders.documents import Document
 from retrieval.models import Models
 from retrieval.records import Mark
@@ -21,6 +23,7 @@ from retrieval.settings import Settings
 from retrieval.text import Span
 from retrieval.vectors import Floats
 from tests.articles import BRIDGE, ORCHESTRA
+from tests.conftest import add_text
 from tests.toy import ToyEncoder
 
 TEXTS = {"bridge": BRIDGE, "orchestra": ORCHESTRA}
@@ -101,6 +104,33 @@ def test_a_plot_is_a_picture(tmp_path: Path) -> None:
             plots.declining({str(n): curve for n in range(count)}, file, threshold=0.3)
         assert path.read_bytes().startswith(b"\x89PNG")
         assert path.read_bytes() == again.read_bytes()
+
+
+def test_growth_is_a_picture(tmp_path: Path) -> None:
+    """The same curves give the same bytes."""
+    for name in ("one.png", "two.png"):
+        plots.growing({"a": [(10, 1.0), (100, 2.0)], "b": [(10, 3.0), (100, 30.0)]}, tmp_path / name)
+    assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
+
+
+# Big libraries
+
+
+def test_a_big_library_is_one_that_was_added(tmp_path: Path) -> None:
+    """What is written past the store agrees with itself, is searched by words and vectors, and takes articles."""
+    models = Models(lambda _settings: ToyEncoder())
+    with Library.open(tmp_path, "real", models=models) as library:
+        add_text(library, BRIDGE)
+        add_text(library, ORCHESTRA)
+        source = material(library)
+    make(tmp_path, "made", 57, source)
+    with Library.open(tmp_path, "made", models=models) as library:
+        assert library.passage_count() == 57
+        assert library.problems() == []
+        found = library.ask("Where were cracks found in the bridge?")
+        assert "cracks" in (found.quotes or found.nearest)[0].text
+        add_text(library, BRIDGE)
+        assert library.problems() == []
 
 
 # Plain searches

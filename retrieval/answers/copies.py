@@ -49,8 +49,10 @@ def are_copies(one: Wording, other: Wording) -> bool:
     Broder, "On the resemblance and containment of documents", 1997. With another name or number in
     it a sentence says another thing, however few of its words differ.
     """
-    either = len(one.pairs | other.pairs)
-    return one.telling == other.telling and either > 0 and len(one.pairs & other.pairs) >= _SAME * either
+    if one.telling != other.telling:
+        return False
+    both = len(one.pairs & other.pairs)
+    return both > 0 and both >= _SAME * (len(one.pairs) + len(other.pairs) - both)
 
 
 def are_versions(one: Wording, other: Wording) -> bool:

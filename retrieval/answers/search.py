@@ -230,7 +230,9 @@ def _kept(ranked: Sequence[Ranked]) -> list[Ranked]:
         passage = found.candidate.passage
         lengths = frozenset(end - start for start, end in passage.sentences)
         enough = max(2, _COPIED * len(lengths))
-        is_copy = any(a != passage.article_id and len(lengths & other) >= enough for a, other in outlines)
+        is_copy = any(
+            len(other) >= enough and len(lengths & other) >= enough and a != passage.article_id for a, other in outlines
+        )
         if is_copy or places < _KEPT:
             kept.append(found)
             outlines.append((passage.article_id, lengths))

@@ -14,11 +14,13 @@ from retrieval.index.words import Words
 from retrieval.lexical import idf, length_norms
 from retrieval.vectors import Floats, Rows, best_rows, cosines
 
-# Rows up to which all vectors are compared, in a millisecond; beyond, those whose signs differ least.
-_ALL = 16_000
+# Rows up to which all vectors are compared; beyond, those whose signs differ least. At 10,000 rows either takes
+# about as long on a quiet machine, and the signs a fifth on a busy one: they are a thirtieth of the memory.
+_ALL = 4_000
 _ROUNDED = 1e-5
-# So many of them: docs/performance.md says what is found among them.
-_NEAR = 1_000
+# Of many, so many of them, or this share: docs/performance.md says what is found among them.
+_NEAR = 2_000
+_NEAR_SHARE = 1 / 200
 
 Mark = tuple[int, str]  # the number of a change of the library, and its random stamp
 
@@ -166,7 +168,7 @@ class Snapshot:
                 (part.segment.codes, base, left_out[slice(*np.searchsorted(left_out, (base, end)))])
                 for part, base, end in zip(self.parts, self.bases, ends, strict=True)
             ]
-            rows = nearest(tables, vector, max(_NEAR, count))
+            rows = nearest(tables, vector, max(_NEAR, int(_NEAR_SHARE * self.rows), count))
         return rows[best_rows(self._cosines(vector, rows), count)]
 
     def _likely(self, vector: Floats, left_out: Rows, *, count: int) -> Rows:

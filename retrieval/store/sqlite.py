@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import struct
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -12,10 +10,11 @@ from typing import TYPE_CHECKING, Self
 from retrieval.errors import StoreBusy
 from retrieval.records import Article, Audience, Mark, Version
 from retrieval.store import schema
-from retrieval.store.checking import COUNTED, problems_of
+from retrieval.store.checking import problems_of
 from retrieval.store.database import Database, damaged, sha256, understood
 from retrieval.store.folders import SqliteFolders
 from retrieval.store.homes import IN_MEMORY, INDEX_NAME
+from retrieval.store.passages import NEW_PASSAGE, SqlitePassages
 from retrieval.store.protocol import (
     AllBut,
     Candidate,
@@ -41,7 +40,6 @@ _HOLDERS = 20
 
 _ARTICLE = "id, doc_id, title, source, author, published, published_from, url, added, characters"
 _PASSAGE = "id, article_id, position, sentences, sentence_vectors"
-_NEW_PASSAGE = "article_id, position, sentences, vector, sentence_vectors, terms"
 _LAST = "\U0010ffff"  # sorts behind every other character
 
 
@@ -54,9 +52,13 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         self._file = Database(path, schema.MIGRATIONS)
         self._versions = SqliteVersions(self._file)
+        self._passages = SqlitePassages(self._file, "passages")
+        self._rebuilt = SqlitePassages(self._file, "rebuilt_passages")
         # Where it is in memory only, so is its index.
         self._folder = None if path == IN_MEMORY else path.with_name(INDEX_NAME)
         self._indexing: Indexing | None = None
+        # All articles, and the change of the library that they are of: questions with operators look at each.
+        self._listed: tuple[object, tuple[Article, ...]] | None = None
 
     @property
     def subscriptions(self) -> Subscriptions:
@@ -100,7 +102,7 @@ class SqliteStore:
     def _replace(self, indexed: Indexed) -> None:
         article = indexed.article
         self._set_fact("model", indexed.model)
-        removed = self._ids(article.id)
+        removed = self._passages.ids(article.id)
         self._delete(article.id)
         self._file.execute(
             f"INSERT INTO articles ({_ARTICLE}, text, marks, digest) VALUES ({', '.join('?' * 13)})",
@@ -110,7 +112,7 @@ class SqliteStore:
             sha256(indexed.text),
         )
         self._file.execute(f"UPDATE articles SET seal = sha256({schema.KNOWN}) WHERE id = ?", article.id)
-        self._put_passages("passages", article.id, indexed.passages)
+        self._passages.put(article.id, indexed.passages)
         self._stamp(removed)
 
     def in_order(self) -> tuple[str, ...]:
@@ -136,39 +138,9 @@ class SqliteStore:
     def versions(self, article_id: str) -> tuple[Version, ...]:
         return self._versions.of(article_id)
 
-    def _put_passages(self, table: str, article_id: str, passages: Sequence[NewPassage]) -> None:
-        self._file.execute_each(
-            f"INSERT INTO {table} ({_NEW_PASSAGE}) VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    article_id,
-                    position,
-                    _packed(passage.sentences),
-                    passage.vector.astype("<f4").tobytes(),
-                    passage.sentence_vectors.astype("<f2").tobytes(),
-                    self._term_counts(passage.terms, column=COUNTED[table]),
-                )
-                for position, passage in enumerate(passages)
-            ],
-        )
-
-    def _term_counts(self, terms: Sequence[str], *, column: str) -> bytes:
-        """(term id, count) pairs, and one more passage for each of these terms."""
-        pairs = []
-        for term, count in sorted(Counter(terms).items()):
-            row = self._file.execute(
-                "INSERT INTO terms (term, passages, rebuilt) VALUES (?, ?, ?) "
-                f"ON CONFLICT (term) DO UPDATE SET {column} = {column} + 1 RETURNING id",
-                term,
-                column == "passages",
-                column == "rebuilt",
-            ).fetchone()
-            pairs.append((row[0], count))
-        return _packed(pairs)
-
     def remove(self, article_id: str) -> bool:
         with self._file.transaction():
-            removed = self._ids(article_id)
+            removed = self._passages.ids(article_id)
             was_there = self._delete(article_id)
             self._versions.drop(article_id)
             self._file.execute("DELETE FROM audiences WHERE article_id = ?", article_id)
@@ -178,33 +150,18 @@ class SqliteStore:
             self._file.checkpoint()
         return was_there
 
-    def _ids(self, article_id: str) -> tuple[int, int] | None:
-        """The first and the last id of an article's passages: they were given in one transaction, without gaps."""
-        first, last = self._file.rows("SELECT min(id), max(id) FROM passages WHERE article_id = ?", article_id)[0]
-        return None if first is None else (first, last)
-
     def _delete(self, article_id: str) -> bool:
-        for table in COUNTED:
-            self._delete_passages(table, article_id)
+        self._passages.delete(article_id)
+        self._rebuilt.delete(article_id)
         return self._file.execute("DELETE FROM articles WHERE id = ?", article_id).rowcount > 0
 
-    def _delete_passages(self, table: str, article_id: str) -> None:
-        """Also the terms that no other passage holds."""
-        column = COUNTED[table]
-        held: Counter[int] = Counter()
-        for (terms,) in self._file.execute(f"SELECT terms FROM {table} WHERE article_id = ?", article_id):
-            held.update(term for term, _ in struct.iter_unpack("<II", terms))
-        self._file.execute_each(
-            f"UPDATE terms SET {column} = {column} - ? WHERE id = ?", [(n, term) for term, n in held.items()]
-        )
-        self._delete_unused_terms()
-        self._file.execute(f"DELETE FROM {table} WHERE article_id = ?", article_id)
-
-    def _delete_unused_terms(self) -> None:
-        self._file.execute("DELETE FROM terms WHERE passages <= 0 AND rebuilt <= 0")
-
     def articles(self) -> tuple[Article, ...]:
-        return tuple(Article(*row) for row in self._file.rows(f"SELECT {_ARTICLE} FROM articles ORDER BY title, id"))
+        with self._file.moment():
+            change = self._file.rows("SELECT seq, stamp FROM changes ORDER BY seq DESC LIMIT 1")
+            if self._listed is None or self._listed[0] != change:
+                rows = self._file.rows(f"SELECT {_ARTICLE} FROM articles ORDER BY title, id")
+                self._listed = change, tuple(Article(*row) for row in rows)
+            return self._listed[1]
 
     def article(self, article_id: str) -> Article | None:
         seal = f"seal = sha256({schema.KNOWN})"
@@ -283,16 +240,8 @@ class SqliteStore:
             f"SELECT {_PASSAGE}, vector, terms FROM passages WHERE article_id = ? ORDER BY position", article_id
         )
         with understood(self._file.path):
-            found = [(passage_of(row[:-2]), vector_of(row[-2]), self._terms_of(row[-1])) for row in rows]
+            found = [(passage_of(row[:-2]), vector_of(row[-2]), self._passages.terms_of(row[-1])) for row in rows]
         return tuple(NewPassage(p.sentences, vector, p.sentence_vectors, terms) for p, vector, terms in found)
-
-    def _terms_of(self, counts: bytes) -> tuple[str, ...]:
-        pairs = dict(struct.iter_unpack("<II", counts))
-        rows = self._file.rows(
-            "SELECT term, id FROM terms WHERE id IN (SELECT value FROM json_each(?)) ORDER BY term",
-            json.dumps(list(pairs)),
-        )
-        return tuple(term for term, number in rows for _ in range(pairs[number]))
 
     def search(
         self,
@@ -369,11 +318,11 @@ class SqliteStore:
             if self.article(article.id) != article or self.text(article.id) != indexed.text:
                 return False
             # Another process may have built it at the same time.
-            self._delete_passages("rebuilt_passages", article.id)
+            self._rebuilt.delete(article.id)
             self._file.execute(
                 "INSERT OR REPLACE INTO rebuilt_articles VALUES (?, ?)", article.id, _marks_text(indexed.marks)
             )
-            self._put_passages("rebuilt_passages", article.id, indexed.passages)
+            self._rebuilt.put(article.id, indexed.passages)
             return True
 
     def switch(self, model: str) -> bool:
@@ -384,7 +333,7 @@ class SqliteStore:
             self._file.execute("DELETE FROM passages")
             # In the order in which the articles were added, as the old passages were: ids settle ties.
             self._file.execute(
-                f"INSERT INTO passages ({_NEW_PASSAGE}) SELECT {_NEW_PASSAGE} FROM rebuilt_passages "
+                f"INSERT INTO passages ({NEW_PASSAGE}) SELECT {NEW_PASSAGE} FROM rebuilt_passages "
                 "ORDER BY (SELECT rowid FROM articles WHERE id = article_id), position"
             )
             self._file.execute(
@@ -409,7 +358,7 @@ class SqliteStore:
         self._file.execute("DELETE FROM rebuilt_passages")
         self._file.execute("DELETE FROM rebuilt_articles")
         self._file.execute("UPDATE terms SET rebuilt = 0")
-        self._delete_unused_terms()
+        self._file.execute("DELETE FROM terms WHERE passages <= 0 AND rebuilt <= 0")
 
     def check(self) -> list[str]:
         return problems_of(self._file) or self._index.check()
@@ -433,6 +382,7 @@ class SqliteStore:
         self._file.close()
 
     def _let_go(self) -> None:
+        self._listed = None
         if self._indexing:
             self._indexing.close()
 
@@ -447,8 +397,3 @@ class SqliteStore:
 
 def _marks_text(marks: Iterable[Mark]) -> str:
     return json.dumps([[m.start, m.end, m.kind] for m in marks])
-
-
-def _packed(pairs: Iterable[tuple[int, int]]) -> bytes:
-    """Pairs of numbers as little-endian 32-bit, which numpy reads back without a loop."""
-    return b"".join(struct.pack("<II", *pair) for pair in pairs)

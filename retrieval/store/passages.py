@@ -1,0 +1,88 @@
+"""The passages of a library's SQLite file, and the terms that they hold: those that answer, and those being rebuilt."""
+
+import struct
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from retrieval.store.database import Database
+from retrieval.store.protocol import NewPassage
+
+NEW_PASSAGE = "article_id, position, sentences, vector, sentence_vectors, terms"
+
+# Where passages stand, and the column of terms that counts those with a term.
+_COUNTED = {"passages": "passages", "rebuilt_passages": "rebuilt"}
+
+
+class SqlitePassages:
+    """The passages in one of the two tables; what writes belongs into a transaction."""
+
+    def __init__(self, file: Database, table: str) -> None:
+        self._file = file
+        self._table = table
+        self._column = _COUNTED[table]
+
+    def ids(self, article_id: str) -> tuple[int, int] | None:
+        """The first and the last id of an article's passages: they were given in one transaction, without gaps."""
+        statement = f"SELECT min(id), max(id) FROM {self._table} WHERE article_id = ?"
+        first, last = self._file.rows(statement, article_id)[0]
+        return None if first is None else (first, last)
+
+    def put(self, article_id: str, passages: Sequence[NewPassage]) -> None:
+        """Add the passages of an article that has none."""
+        numbers = self._counted(Counter(term for passage in passages for term in set(passage.terms)))
+        self._file.execute_each(
+            f"INSERT INTO {self._table} ({NEW_PASSAGE}) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    article_id,
+                    position,
+                    _packed(passage.sentences),
+                    passage.vector.astype("<f4").tobytes(),
+                    passage.sentence_vectors.astype("<f2").tobytes(),
+                    _packed((numbers[term], count) for term, count in sorted(Counter(passage.terms).items())),
+                )
+                for position, passage in enumerate(passages)
+            ],
+        )
+
+    def _counted(self, held: Counter[str]) -> dict[str, int]:
+        """The number of each term, which so many more passages hold."""
+        numbers = {}
+        for term, passages in sorted(held.items()):
+            row = self._file.execute(
+                "INSERT INTO terms (term, passages, rebuilt) VALUES (?, ?, ?) "
+                f"ON CONFLICT (term) DO UPDATE SET {self._column} = {self._column} + excluded.{self._column} "
+                "RETURNING id",
+                term,
+                passages if self._column == "passages" else 0,
+                passages if self._column == "rebuilt" else 0,
+            ).fetchone()
+            numbers[term] = row[0]
+        return numbers
+
+    def terms_of(self, counts: bytes) -> tuple[str, ...]:
+        """The terms that a passage was stored with, as often as it holds them."""
+        pairs = dict(struct.iter_unpack("<II", counts))
+        rows = self._file.rows(
+            "SELECT term, id FROM terms WHERE id IN (SELECT value FROM json_each(?)) ORDER BY term",
+            json.dumps(list(pairs)),
+        )
+        return tuple(term for term, number in rows for _ in range(pairs[number]))
+
+    def delete(self, article_id: str) -> None:
+        """Also the terms that no other passage holds."""
+        held: Counter[int] = Counter()
+        for (terms,) in self._file.execute(f"SELECT terms FROM {self._table} WHERE article_id = ?", article_id):
+            held.update(term for term, _ in struct.iter_unpack("<II", terms))
+        self._file.execute_each(
+            f"UPDATE terms SET {self._column} = {self._column} - ? WHERE id = ?",
+            [(passages, term) for term, passages in held.items()],
+        )
+        unused = "DELETE FROM terms WHERE id = ? AND passages <= 0 AND rebuilt <= 0"
+        self._file.execute_each(unused, [(term,) for term in held])
+        self._file.execute(f"DELETE FROM {self._table} WHERE article_id = ?", article_id)
+
+
+def _packed(pairs: Iterable[tuple[int, int]]) -> bytes:
+    """Pairs of numbers as little-endian 32-bit, which numpy reads back without a loop."""
+    return b"".join(struct.pack("<II", *pair) for pair in pairs)
