@@ -61,6 +61,7 @@ bench: $(VENV)/.dev $(VENV)/.quoth ## measure everything, and write docs/quality
 	@$(BIN)/python -m benchmarks.conversations
 	@$(BIN)/python -m benchmarks.perturbed
 	@$(BIN)/python -m benchmarks.suggestions
+	@$(BIN)/python -m benchmarks.index $(DATA) $(if $(MILLION),--million)
 
 audit: $(VENV)/.dev $(VENV)/.audit ## Dockerfile, licences, bill of materials (sbom.cdx.json), known vulnerabilities of all packages
 	@config/audit.sh $(VENV)

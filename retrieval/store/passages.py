@@ -1,5 +1,6 @@
 """The passages of a library's SQLite file, and the terms that they hold: those that answer, and those being rebuilt."""
 
+import json
 import struct
 from collections import Counter
 from collections.abc import Iterable, Sequence
