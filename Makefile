@@ -2,6 +2,8 @@
 PYTHON ?= python3
 # A folder of labelled sets for the benchmarks: NAME/docs.jsonl and NAME/qa.jsonl
 DATA ?=
+# Not empty: `make bench` also makes a library of a million passages (8 GB, half an hour)
+MILLION ?=
 # Port of the try-out's page; empty: the program's own choice
 PORT ?=
 # Options of `make soak`, such as --seconds 600 --events 33334
@@ -53,7 +55,7 @@ format: $(VENV)/.dev ## format the code, and mend what the linter can mend
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
-bench: $(VENV)/.dev $(VENV)/.quoth ## measure everything, and write docs/quality.md (DATA=folder: on its labelled sets, too)
+bench: $(VENV)/.dev $(VENV)/.quoth ## measure everything, and write docs/quality.md and docs/performance.md (DATA=folder: on its labelled sets, too)
 	@$(BIN)/python -m benchmarks.startup
 	@$(BIN)/python -m benchmarks.answers $(DATA)
 	@$(BIN)/python -m benchmarks.pastes
