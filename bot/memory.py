@@ -1,20 +1,20 @@
 """What is remembered of each server beside its articles: its answers, votes on them, gaps and conversations.
 
 Whoever asked or voted is known by a keyed hash only; who wants to be told of an answer, by their id until
-they are. Questions, which people wrote, stand in a file of
-their own and only for some days; or in no file at all, and then for the time that a conversation lasts.
+they are. Questions, which people wrote, stand in a file of their own and only for some days; or in no file
+at all, and then for the time that a conversation lasts.
 """
 
 import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
 from bot.preferences import Preferences
+from bot.remembered import Gap, Votes, Watch
 from retrieval import Ledger, StoreSettings, open_ledger
 
 CONVERSATION_MINUTES = 30
@@ -59,37 +59,6 @@ _QUESTIONS = (
 
 # The tables of what is remembered of a server, besides its questions.
 _OF_SERVERS = ("votes", "gaps", "preferences", "watches")
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A question that nothing answered and that the admins were told of, how often, and when last."""
-
-    question: str
-    times: int
-    at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Votes:
-    """How many found an answer helpful, how many did not, and the reasons that were given, the most frequent first."""
-
-    helpful: int
-    not_helpful: int
-    reasons: tuple[tuple[str, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """A standing question, who asked it where, and their language; articles later than ``since`` may answer it."""
-
-    id: int
-    guild_id: int
-    user_id: int
-    channel_id: int
-    question: str
-    locale: str
-    since: str = ""
 
 
 class Memory:

@@ -49,7 +49,7 @@ _WELCOME = (
     "- `/ask` and a question, in one article only if you choose one\n"
     "- `/summarise` and an article\n"
     "- `/articles` for the list\n\n"
-    "Above, *Viewing as* makes you another person; only the admin may use `/library`."
+    "Above, *Viewing as* makes you another person; only the admin may use `/library` and `/settings`."
 )
 _LIMITED = "One article is for the role *{role}* alone: ask `/ask {question}` as Max, and then as Sam."
 _ELSEWHERE = "The same bot is in another server, which has other articles: [go to {name}](<{link}>)."

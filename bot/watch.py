@@ -11,7 +11,7 @@ from bot import desk, readers, words
 from bot.client import Quoth
 from bot.deliver import deliver, unattended
 from bot.languages import language
-from bot.memory import Watch
+from bot.remembered import Watch
 from bot.render import Look, Reply
 from bot.sending import message_sender
 from retrieval import Card, OpenLink, Respond, Words, say

@@ -12,8 +12,8 @@ from typing import Any
 from bot import desk, keys, titles, words
 from bot.attached import on_disk, without_folder, zipped
 from bot.feedback import REASONS
-from bot.memory import Gap, Votes
 from bot.progress import Progress
+from bot.remembered import Gap, Votes
 from bot.render import Reply
 from retrieval import (
     EMPTY_LIBRARY,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.memory import Votes
+from bot.remembered import Votes
 from tests.bot.conftest import AMBASSADOR, HELSINKI, SECRET, Scene, World, labels, shown, texts
 
 NOWHERE = "can I pay with gold coins?"

@@ -12,9 +12,9 @@ import pytest
 from bot import desk, keys, privacy, server, words
 from bot.languages import NAMES, language, language_of_server
 from bot.library import keeping
-from bot.memory import Votes
 from bot.preferences import Preferences
 from bot.progress import Progress
+from bot.remembered import Votes
 from bot.render import Look, Reply, message
 from bot.settings import Style
 from retrieval import InvalidInput, Message, said_in, say, say_count

@@ -8,8 +8,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.memory import CONVERSATION_MINUTES, TURNS, Gap, Memory, Votes
+from bot.memory import CONVERSATION_MINUTES, TURNS, Memory
 from bot.preferences import Preferences
+from bot.remembered import Gap, Votes
 from retrieval.settings import StoreSettings
 from retrieval.store.postgres.ledger import PostgresLedger
 from tests.databases import Database

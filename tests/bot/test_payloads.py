@@ -93,6 +93,30 @@ async def test_when_the_asker_is_gone_nothing_more_is_sent(world: World, code: i
         assert (await scene.ask("what of the hostile summit?")).response is None
 
 
+async def test_an_edit_that_discord_refuses_arrives_as_plain_text(world: World) -> None:
+    """The answer to a mention takes the place of its first message, as a card or as text."""
+    async with world.scene() as scene:
+        scene.add(HOSTILE)
+        scene.env.inject_error("PATCH", "/channels/*/messages/*", status=400, code=50035, times=1)
+        assert (await scene.mention("what of the hostile summit?")).content.startswith(
+            "### what of the hostile summit?"
+        )
+
+
+@pytest.mark.parametrize("code", [10008, 30046, 50083])
+async def test_an_edit_that_can_no_longer_be_made_is_given_up(
+    world: World, caplog: pytest.LogCaptureFixture, code: int
+) -> None:
+    """The message is gone, was edited too often, or its thread is archived: a line in the log, and no second try."""
+    async with world.scene() as scene:
+        scene.add(HOSTILE)
+        scene.env.inject_error("PATCH", "/channels/*/messages/*", status=400, code=code, times=None)
+        await scene.mention("what of the hostile summit?")
+        tries = [name for _, name, _ in scene.env.backend.transcript if name.startswith("PATCH /channels")]
+        assert len(tries) == 1
+        assert "Nobody is left to answer" in caplog.text
+
+
 async def test_a_filter_of_the_server_is_named_as_the_reason(world: World) -> None:
     async with world.scene() as scene:
         scene.add(HOSTILE)

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from bot.memory import Votes
+from bot.remembered import Votes
 from tests.bot.conftest import HELSINKI, Scene, World, labels, shown, texts
 
 

@@ -10,7 +10,8 @@ from time import monotonic
 
 import pytest
 
-from bot.memory import Memory, Watch
+from bot.memory import Memory
+from bot.remembered import Watch
 from tests.conftest import ROOT
 from tests.standin import Server, Standin
 from tests.wire.conftest import QUESTION, TOKEN, Wire

@@ -8,7 +8,8 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from bot.memory import Memory, Watch
+from bot.memory import Memory
+from bot.remembered import Watch
 from retrieval.records import Audience
 from retrieval.settings import StoreSettings
 from retrieval.store.postgres.store import PostgresStore
