@@ -58,6 +58,7 @@ _CAPTION = re.compile(
     r"(.{0,260}[\s(©])?(credit photo|(photo|image) credits?|photo|foto|bild(quelle)?|image|illustration|credit)s?\s?"
     r":\s[^.]{2,60}|(pictured[:,]|(above|below|left|right):) .{3,200}|(this|an) image (provided|released) by .{3,200}|"
     r".{3,260}( / |/)(efe|dpa|afp|ap|pti|pa|epa|reuters|file photo)( hide caption)?|"
+    r".{10,260}[.!?] (obtained by|courtesy( of)?|handout( via)?|supplied( by)?|provided by) [^.]{1,60}|"
     r"(representative|representational|file|stock) (image|photo)\W?",
     re.S,
 )

@@ -165,11 +165,12 @@ def labels(page: Page, *, title: str | None) -> Iterator[Mark]:
     deck = _deck(page, title)
     announced = False
     in_company = _in_company(page)
+    alone = _set_apart(page)
     for line in page.lines:
         inside = begin <= line.start < end
-        longest = _LINK if line.start >= end else _LABEL
+        longest = _LINK if line.start >= end or line in alone else _LABEL
         if not announced and line != deck and page.is_bare(line, longest):
-            if not inside or line in in_company:
+            if not inside or line in in_company or page.count(line) > _SUBHEADING:
                 yield Mark(*line, "furniture")
             continue
         announced = (inside and page.slice(line).endswith(":")) or (announced and not page.is_prose(line))
@@ -201,6 +202,18 @@ def _in_company(page: Page) -> set[Span]:
     loose = [line.start in furniture or (line in left and page.is_bare(line, _LABEL)) for line in page.every]
     padded = [False, *loose, False]
     return {line for at, line in enumerate(page.every) if padded[at] or padded[at + 2]}
+
+
+def _set_apart(page: Page) -> set[Span]:
+    """The paragraphs below prose or beside furniture: where those end like nothing, they link to something else."""
+    below = {paragraph for before, paragraph in pairwise(page.paragraphs) if page.is_prose(before)}
+    furniture = {mark.start for mark in page.marks if mark.kind == "furniture"}
+    beside = {
+        line
+        for before, line, after in zip(page.every, page.every[1:], page.every[2:], strict=False)
+        if before.start in furniture or after.start in furniture
+    }
+    return below | (beside & set(page.paragraphs))
 
 
 def biographies(page: Page) -> Iterator[Mark]:

@@ -48,6 +48,16 @@ async def test_a_page_is_added_by_its_address(reading: World, site: Site) -> Non
         assert (await _do(scene, "add", url=site.url("/b"))).startswith("### 1 unchanged")
 
 
+async def test_the_pages_of_a_sitemap_are_added_by_its_address(reading: World, site: Site) -> None:
+    """Another time there is nothing to add: what the library has did not change."""
+    listed = "".join(f"<url><loc>{site.url(path)}</loc></url>" for path in ("/a", "/b"))
+    site.pages["/sitemap.xml"] = Reply(f"<urlset>{listed}</urlset>", kind="application/xml")
+    async with reading.scene() as scene:
+        assert (await _do(scene, "add", url=site.url("/sitemap.xml"))).startswith("### 2 added")
+        assert _titles(reading, scene) == ["Story a", "Story b"]
+        assert "There was nothing to add" in await _do(scene, "add", url=site.url("/sitemap.xml"))
+
+
 @pytest.mark.parametrize(
     ("url", "told"),
     [
