@@ -29,8 +29,8 @@ compile() { # compile NAME INPUT ARGS... : config/locks/NAME.txt
 mkdir -p config/locks
 no_torch=(--excludes "$gpu" --no-emit-package torch)
 compile dev pyproject.toml "${no_torch[@]}" --all-extras "$@"
-compile try pyproject.toml "${no_torch[@]}" --extra try --constraint config/locks/dev.txt
-compile runtime pyproject.toml "${no_torch[@]}" --constraint config/locks/dev.txt
+compile try pyproject.toml "${no_torch[@]}" --extra try --extra postgres --constraint config/locks/dev.txt
+compile runtime pyproject.toml "${no_torch[@]}" --extra postgres --constraint config/locks/dev.txt
 compile audit config/audit.in "$@"
 if grep -nE '(https?|file)://|^(nvidia|cuda|triton|torch)\b' config/locks/{audit,dev,try,runtime}.txt; then
   echo "an address or a GPU package got into the locks" >&2

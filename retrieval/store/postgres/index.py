@@ -14,8 +14,8 @@ from retrieval.store.postgres.rows import (
     passage_of,
     postings_of,
     spans_bytes,
-    vector_list,
     vector_of,
+    vector_text,
     without,
 )
 from retrieval.store.postgres.server import Transaction
@@ -23,7 +23,7 @@ from retrieval.store.protocol import NewPassage, StoredPassage
 
 _PASSAGE = (
     "INSERT INTO {table} (guild_id, edition, id, article_id, position, sentences, vector, sentence_vectors, terms) "
-    "VALUES (%(guild)s, %(edition)s, %(id)s, %(article)s, %(position)s, %(sentences)s, %(vector)s::real[]::vector, "
+    "VALUES (%(guild)s, %(edition)s, %(id)s, %(article)s, %(position)s, %(sentences)s, %(vector)s::vector, "
     "%(parts)s, %(terms)s)"
 )
 
@@ -100,13 +100,13 @@ class Edition:
         )
         self._tx.run(
             "INSERT INTO outlines (guild_id, edition, article_id, marks, first, passages, centroid) VALUES "
-            "(%(guild)s, %(edition)s, %(article)s, %(marks)s, %(first)s, %(count)s, %(centroid)s::real[]::vector)",
+            "(%(guild)s, %(edition)s, %(article)s, %(marks)s, %(first)s, %(count)s, %(centroid)s::vector)",
             edition=self._number,
             article=article_id,
             marks=json.dumps([[m.start, m.end, m.kind] for m in marks]),
             first=first,
             count=len(passages),
-            centroid=vector_list(np.mean([p.vector for p in passages], axis=0)) if passages else None,
+            centroid=vector_text(np.mean([p.vector for p in passages], axis=0)) if passages else None,
         )
         self._put_passages(article_id, passages, first)
         self._count(passages=len(passages), tokens=sum(len(p.terms) for p in passages))
@@ -122,7 +122,7 @@ class Edition:
                     "article": article_id,
                     "position": position,
                     "sentences": spans_bytes(passage.sentences),
-                    "vector": vector_list(passage.vector),
+                    "vector": vector_text(passage.vector),
                     "parts": passage.sentence_vectors.astype("<f2").tobytes(),
                     "terms": list(passage.terms),
                 }

@@ -27,9 +27,9 @@ def spans_bytes(spans: Sequence[Span]) -> bytes:
     return np.array(spans, dtype="<u4").tobytes()
 
 
-def vector_list(vector: Floats) -> list[float]:
-    """As PostgreSQL takes a vector: every float32 is exact as a double."""
-    return [float(x) for x in vector]
+def vector_text(vector: Floats) -> str:
+    """As pgvector reads a vector: nine digits are every float32 exactly."""
+    return f"[{','.join(f'{x:.9g}' for x in vector.tolist())}]"
 
 
 def vector_of(stored: bytes) -> Floats:

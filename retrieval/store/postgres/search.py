@@ -12,7 +12,7 @@ import numpy as np
 
 from retrieval.lexical import idf, length_norms, saturated
 from retrieval.store.postgres.index import Place
-from retrieval.store.postgres.rows import Hits, hits_of, passage_of, vector_list
+from retrieval.store.postgres.rows import Hits, hits_of, passage_of, vector_text
 from retrieval.store.postgres.server import Transaction
 from retrieval.store.protocol import AllBut, Candidate, Found, StoredPassage
 from retrieval.vectors import Floats, Rows, best_rows
@@ -23,15 +23,15 @@ _RESCORED = 4
 _FEW_ARTICLES = 1_000
 
 _EXACT = (
-    "WITH near AS MATERIALIZED (SELECT id, -(vector <#> %(vector)s::real[]::vector) AS cosine FROM {table} "
+    "WITH near AS MATERIALIZED (SELECT id, -(vector <#> %(vector)s::vector) AS cosine FROM {table} "
     "WHERE guild_id = %(guild)s AND edition = %(edition)s {among}) "
     "SELECT id FROM near ORDER BY cosine DESC, id LIMIT %(count)s"
 )
 _NEAREST = (
     "SELECT id FROM (SELECT id, vector FROM passages_large "
     "WHERE guild_id = %(guild)s AND edition = %(edition)s {among} "
-    "ORDER BY vector::halfvec({dimensions}) <#> %(vector)s::real[]::halfvec({dimensions}) LIMIT %(rescored)s) AS near "
-    "ORDER BY vector <#> %(vector)s::real[]::vector, id LIMIT %(count)s"
+    "ORDER BY vector::halfvec({dimensions}) <#> %(vector)s::halfvec({dimensions}) LIMIT %(rescored)s) AS near "
+    "ORDER BY vector <#> %(vector)s::vector, id LIMIT %(count)s"
 )
 # By kind of what is searched: those articles, or all but those.
 _AMONG = {
@@ -95,7 +95,7 @@ class Search:
         rows = self._tx.rows(
             statement,
             edition=self._here.edition,
-            vector=vector_list(self._vector),
+            vector=vector_text(self._vector),
             count=count,
             **({"rescored": count * _RESCORED} if is_indexed else {}),
             **({} if among is None else {"among": _ids(among)}),
@@ -122,21 +122,21 @@ class Search:
 
     def _stored(self, numbers: Sequence[int]) -> list[tuple[StoredPassage, float]]:
         rows = self._tx.rows(
-            "SELECT id, article_id, position, sentences, sentence_vectors, -(vector <#> %(vector)s::real[]::vector) "
+            "SELECT id, article_id, position, sentences, sentence_vectors, -(vector <#> %(vector)s::vector) "
             f"FROM {self._here.table} WHERE guild_id = %(guild)s AND edition = %(edition)s AND id = ANY (%(ids)s) "
             "ORDER BY id",
             edition=self._here.edition,
-            vector=vector_list(self._vector),
+            vector=vector_text(self._vector),
             ids=list(numbers),
         )
         return [(passage_of(row), row[5]) for row in rows]
 
     def _outlines(self, article_ids: Collection[str]) -> dict[str, _Outline]:
         rows = self._tx.rows(
-            "SELECT article_id, first, passages, -(centroid <#> %(vector)s::real[]::vector) FROM outlines "
+            "SELECT article_id, first, passages, -(centroid <#> %(vector)s::vector) FROM outlines "
             "WHERE guild_id = %(guild)s AND edition = %(edition)s AND article_id = ANY (%(articles)s)",
             edition=self._here.edition,
-            vector=vector_list(self._vector),
+            vector=vector_text(self._vector),
             articles=sorted(article_ids),
         )
         return {article_id: _Outline(*rest) for article_id, *rest in rows}
