@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 _MOST = 16_000  # of one bot, far beyond what Discord gives the largest
-_FORM = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?/(\d{1,5})")
+_FORM = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?/([0-9]{1,5})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from tests.standin.faults import Faults
 from tests.standin.gateway import Gateway
 from tests.standin.ledger import Ledger
 from tests.standin.people import Server
-from tests.standin.replies import json_reply
+from tests.standin.replies import failure, json_reply
 from tests.standin.rest import Application, Channels, Interactions
 
 
@@ -60,15 +60,16 @@ class Standin:
         return [web.get("/gateway/", self.gateway.serve), *about_servers, *(r for p in parts for r in p.routes())]
 
     async def _server(self, request: web.Request) -> web.Response:
-        return json_reply(self.servers[int(request.match_info["guild"])].payload)
+        server = self.servers.get(int(request.match_info["guild"]))
+        return json_reply(server.payload) if server else failure(404, 10004, "Unknown Guild")
 
     async def _member(self, request: web.Request) -> web.Response:
         return json_reply(payloads.member(payloads.user(int(request.match_info["member"]), "alice")))
 
     async def _channel(self, request: web.Request) -> web.Response:
         number = int(request.match_info["channel"])
-        home = next(s for s in self.servers.values() if s.channel == number)
-        return json_reply(payloads.channel(number, home.id))
+        home = next((s for s in self.servers.values() if s.channel == number), None)
+        return json_reply(payloads.channel(number, home.id)) if home else failure(404, 10003, "Unknown Channel")
 
 
 @asynccontextmanager

@@ -15,8 +15,10 @@ from discord.http import Route
 from bot.build import build_client, point_at
 from bot.client import Quoth
 from bot.heart import Heart
+from bot.leadership import Leadership
 from bot.run import Life, live
 from bot.settings import DiscordSettings
+from bot.shards import Shards
 from retrieval import Document, Library, Models, Settings
 from retrieval.store.homes import library_path
 from retrieval.store.sqlite import SqliteStore
@@ -36,6 +38,7 @@ class Wire:
     home: Path
     settings: DiscordSettings
     server: Server
+    part: tuple[Shards, Leadership] | None = None
 
     def open(self, name: str) -> Library:
         """The library of a name, with the toy model."""
@@ -52,6 +55,10 @@ class Wire:
     def but(self, **settings: Any) -> "Wire":
         return replace(self, settings=replace(self.settings, **settings))
 
+    def but_with(self, *, part: tuple[Shards, Leadership]) -> "Wire":
+        """The same, with a bot that is one process of several."""
+        return replace(self, part=part)
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Running"]:
         """A bot that knows its server, in this process; it ends as by a signal."""
@@ -66,7 +73,7 @@ class Wire:
 
         def build() -> Quoth:
             nonlocal client
-            client = build_client(self.settings, home=self.home, opener=self.open)
+            client = build_client(self.settings, home=self.home, opener=self.open, part=self.part)
             return client
 
         def warm_up() -> None:
