@@ -11,7 +11,7 @@ from discord import SessionStartLimits
 
 _log = logging.getLogger(__name__)
 
-_SPACING = 5.0  # seconds that Discord wants between two of them in a bucket
+_SPACING = 5.5  # seconds: Discord wants 5 between two of them in a bucket, as they arrive
 _FIRST_PAUSE = 5.0
 _LONGEST_PAUSE = 600.0
 _REMEMBERED_SECONDS = 3600.0

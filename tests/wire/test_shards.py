@@ -13,10 +13,10 @@ async def test_each_shard_begins_its_session_in_its_turn_and_answers_its_servers
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two that are begun at once would be refused; one that is lost leaves the others alone."""
-    monkeypatch.setattr(starts, "_SPACING", 0.3)
+    monkeypatch.setattr(starts, "_SPACING", 0.5)
     monkeypatch.setattr(starts, "_FIRST_PAUSE", 0.1)
     standin = wire.discord
-    standin.gateway.spacing = 0.25
+    standin.gateway.spacing = 0.1
     standin.servers.clear()
     servers = [standin.add_server(shard=shard, count=4) for shard in (0, 1, 2)]
     for server in servers:
