@@ -17,8 +17,8 @@ class DiscordSettings:
 
     style: Style = key("v2", help="v2: cards; plain: ordinary messages")  # noqa: RUF009 - a field
     sync: Sync = key("if-changed", help="when slash commands are sent to Discord")  # noqa: RUF009 - a field
-    slots: int = key(2, bounds=(1, 64), help="questions worked on at the same time")
-    queue: int = key(16, bounds=(0, 1000), help="questions that may wait for a slot; further ones are told so")
+    slots: int = key(8, bounds=(1, 64), help="questions worked on at the same time")
+    queue: int = key(64, bounds=(0, 1000), help="questions that may wait for a slot; further ones are told so")
     deadline: float = key(60.0, bounds=(1, 600), help="seconds after which an unfinished answer is given up")
     defer_after: float = key(1.5, bounds=(0, 2.5), help="seconds after which Discord shows 'thinking…'")
     cooldown: float = key(2.0, bounds=(0, 3600), help="seconds between two questions of one person")
