@@ -35,13 +35,17 @@ _STORED = "id, article_id, position, sentences, sentence_vectors"
 class Place:
     """Where a library stands: the edition that answers, one that is being built, and where its passages are.
 
-    ``nearest`` is the edition with an index of nearest vectors.
+    ``nearest`` is the edition with an index of nearest vectors. ``model``, ``passages`` and ``tokens`` are of the
+    edition that answers, where the library was read and not taken.
     """
 
     edition: int
     rebuilding: int | None
     own: bool
     nearest: int | None
+    model: str | None = None
+    passages: int = 0
+    tokens: int = 0
 
     @property
     def table(self) -> str:
@@ -51,7 +55,12 @@ class Place:
 
 def place(tx: Transaction) -> Place | None:
     """None for a library that nothing was ever put into."""
-    rows = tx.rows("SELECT edition, rebuilding, own, nearest FROM libraries WHERE guild_id = %(guild)s")
+    rows = tx.rows(
+        "SELECT l.edition, l.rebuilding, l.own, l.nearest, e.model, coalesce(e.passages, 0), coalesce(e.tokens, 0) "
+        "FROM libraries AS l LEFT JOIN "
+        "(SELECT edition, model, passages, tokens FROM editions WHERE guild_id = %(guild)s) AS e "
+        "ON e.edition = l.edition WHERE l.guild_id = %(guild)s"
+    )
     return Place(*rows[0]) if rows else None
 
 

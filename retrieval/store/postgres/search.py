@@ -59,21 +59,14 @@ class Search:
 
     def found(self, *, count: int, article_ids: Collection[str] | AllBut | None) -> Found:
         """As ``Store.search`` promises it."""
-        passages, tokens = self._tx.rows(
-            "SELECT passages, tokens FROM editions WHERE guild_id = %(guild)s AND edition = %(edition)s",
-            edition=self._here.edition,
-        )[0]
         hits = self._hits()
-        idfs = {term: idf(passages, len(hits[term])) for term in self._terms}
+        idfs = {term: idf(self._here.passages, len(hits[term])) for term in self._terms}
         among = article_ids if article_ids is None or isinstance(article_ids, AllBut) else frozenset(article_ids)
-        words = _bm25(hits, idfs, average=tokens / max(passages, 1))
+        words = _bm25(hits, idfs, average=self._here.tokens / max(self._here.passages, 1))
         best = self._nearest(count, among) | self._best_by_words(words, count, among)
-        stored = self._stored(sorted(best))
-        outlines = self._outlines({passage.article_id for passage, _ in stored})
-        covered = {i: _covered(outline, hits, idfs) for i, outline in outlines.items()}
         candidates = tuple(
-            Candidate(p, cosine, words.of(p.id), outlines[p.article_id].cosine, covered[p.article_id])
-            for p, cosine in stored
+            Candidate(p, cosine, words.of(p.id), outline.cosine, _covered(outline, hits, idfs))
+            for p, cosine, outline in self._stored(sorted(best))
         )
         return Found(candidates, idfs)
 
@@ -120,26 +113,20 @@ class Search:
         are_named = np.searchsorted(bounds, numbers, side="right") % 2 == 1
         return np.flatnonzero(are_named != isinstance(among, AllBut))
 
-    def _stored(self, numbers: Sequence[int]) -> list[tuple[StoredPassage, float]]:
+    def _stored(self, numbers: Sequence[int]) -> list[tuple[StoredPassage, float, _Outline]]:
+        """Passages with their cosines, each with what is asked of its whole article."""
         rows = self._tx.rows(
-            "SELECT id, article_id, position, sentences, sentence_vectors, -(vector <#> %(vector)s::vector) "
-            f"FROM {self._here.table} WHERE guild_id = %(guild)s AND edition = %(edition)s AND id = ANY (%(ids)s) "
-            "ORDER BY id",
+            "SELECT p.id, p.article_id, p.position, p.sentences, p.sentence_vectors, "
+            "-(p.vector <#> %(vector)s::vector), o.first, o.passages, o.cosine "
+            f"FROM {self._here.table} AS p JOIN "
+            "(SELECT article_id, first, passages, -(centroid <#> %(vector)s::vector) AS cosine FROM outlines "
+            "WHERE guild_id = %(guild)s AND edition = %(edition)s) AS o ON o.article_id = p.article_id "
+            "WHERE p.guild_id = %(guild)s AND p.edition = %(edition)s AND p.id = ANY (%(ids)s) ORDER BY p.id",
             edition=self._here.edition,
             vector=vector_text(self._vector),
             ids=list(numbers),
         )
-        return [(passage_of(row), row[5]) for row in rows]
-
-    def _outlines(self, article_ids: Collection[str]) -> dict[str, _Outline]:
-        rows = self._tx.rows(
-            "SELECT article_id, first, passages, -(centroid <#> %(vector)s::vector) FROM outlines "
-            "WHERE guild_id = %(guild)s AND edition = %(edition)s AND article_id = ANY (%(articles)s)",
-            edition=self._here.edition,
-            vector=vector_text(self._vector),
-            articles=sorted(article_ids),
-        )
-        return {article_id: _Outline(*rest) for article_id, *rest in rows}
+        return [(passage_of(row), row[5], _Outline(*row[6:])) for row in rows]
 
 
 def _ids(among: frozenset[str] | AllBut) -> list[str]:

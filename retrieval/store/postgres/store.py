@@ -223,9 +223,8 @@ class PostgresStore:
         article_ids: Collection[str] | AllBut | None = None,
     ) -> Found:
         with self._moment() as (tx, here):
-            made_by = index.model(tx, here.edition)
-            require_model(made_by, model)
-            if made_by is None:
+            require_model(here.model, model)
+            if here.model is None:
                 return Found((), dict.fromkeys(terms, idf(0, 0)))
             return Search(tx, here, vector, terms).found(count=count, article_ids=article_ids)
 
