@@ -2,12 +2,12 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from bot.__main__ import main
 from retrieval import models
 from retrieval.embed import Vectors
-from retrieval.rerank import BUILT_IN
 from retrieval.settings import ModelSettings
 from tests.toy import ToyEncoder
 
@@ -23,7 +23,14 @@ class _Slow(ToyEncoder):
         return super().encode(texts)
 
 
+_TOY = _Slow()
+
+
+def _toys(key: object, _load: Callable[[], object]) -> Any:
+    """The toy for whoever asks for an encoder, and no reranker: real ones are never loaded here."""
+    return _TOY if isinstance(key, ModelSettings) else None
+
+
 if __name__ == "__main__":
-    models._loaded._loaded[ModelSettings()] = _Slow()
-    models._loaded._loaded[(BUILT_IN, ModelSettings().threads)] = None
+    models._loaded._get = _toys  # type: ignore[assignment]
     sys.exit(main())
