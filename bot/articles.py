@@ -1,13 +1,14 @@
 """Articles: ``/articles``, ``/summarise``, and the suggestions while a person types a title."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot import desk, keys, limits, markdown, readers, words
+from bot import desk, keys, limits, markdown, readers, views, words
 from bot.attached import content_of
 from bot.client import Quoth
 from bot.languages import language
@@ -160,6 +161,9 @@ async def show(
             question, history = await client.recalled(reader.guild_id, key.answer)
             again = desk.more if isinstance(key, keys.MoreKey) else desk.nearest
             return await client.worker.within(reader, again, question, history, key, page)
+        deeds = views.deeds_of(interaction.message)
+        if isinstance(key, keys.QuotesKey) and "yes" in deeds:
+            return await _turned(client, reader, key, page, deeds)
         if private:
             return await client.worker.within(reader, desk.made_again, key, page)
         client.admit(reader.guild_id, interaction.user.id)
@@ -168,6 +172,17 @@ async def show(
         return await client.worker.within(everything, readers.discreetly, reader, others, desk.made_again, key, page)
 
     await client.respond(interaction, work(), private=private, replace=replace)
+
+
+async def _turned(
+    client: Quoth, reader: readers.Reader, key: keys.QuotesKey, page: int, deeds: Mapping[str, str]
+) -> Reply:
+    """Another page of an answer, for one person, with what could be done about it on the page that they pressed."""
+    recalled = await client.worker.aside(client.memory.recalled, reader.guild_id, deeds["yes"])
+    question = recalled[0] if recalled else ""
+    work = partial(desk.turned, question=question, answer_id=deeds["yes"])
+    reply = await client.worker.within(reader, work, key, page)
+    return desk.shareable(reply, deeds["yes"]) if "share" in deeds else reply
 
 
 def _name(title: str, spoken: Language) -> str:

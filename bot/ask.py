@@ -2,7 +2,7 @@
 
 import logging
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,6 @@ from bot.articles import suggest
 from bot.client import Quoth
 from bot.readers import Reader
 from bot.render import Reply
-from retrieval import Respond, say
 
 _log = logging.getLogger(__name__)
 
@@ -111,8 +110,7 @@ async def _answered(client: Quoth, asking: Asking, *, private: bool) -> Reply:
     reply, answer_id = await answer(client, asking)
     if not private or reply.card.tone != "answer":
         return reply
-    share_it = Respond(say("Share in channel"), "share", answer_id)
-    return replace(reply, card=replace(reply.card, actions=(*reply.card.actions, share_it)))
+    return desk.shareable(reply, answer_id)
 
 
 def question_in(message: discord.Message) -> str:

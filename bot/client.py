@@ -274,7 +274,11 @@ class Quoth(Gateway):
         """Answer a command or a press with what the work gives; ``drain`` waits for it."""
         with self.busy():
             looks = await self.looks(interaction)
-            await respond(interaction, work, looks=looks, private=private, replace=replace)
+            shown = await respond(interaction, work, looks=looks, private=private, replace=replace)
+            if shown and interaction.guild_id:  # who replies to that message goes on from there
+                error = await failure(self.worker.aside(self.memory.shown, interaction.guild_id, *shown))
+                if error:
+                    _log.warning("Where an answer stands could not be remembered", exc_info=error)
 
     async def preferences(self, guild_id: int | None) -> Preferences:
         """What a server's admins have set; where that cannot be read in time, answers are private, as may be set."""

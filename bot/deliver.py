@@ -88,8 +88,8 @@ async def respond(
     looks: Looks,
     private: bool,
     replace: bool = False,
-) -> None:
-    """Answer a command or a press with what the work gives.
+) -> tuple[str, int] | None:
+    """Answer a command or a press with what the work gives; the id of an answer that all see, and of its message.
 
     ``private`` answers are seen by the person only, and so are all that are no answer, as far as it is
     known in time. With ``replace`` the pressed message itself becomes the answer.
@@ -105,7 +105,7 @@ async def respond(
             # Too late, or the person is gone. The work ends by itself; nobody is left to show it to.
             late = interaction.client.lag.worst * 1000
             _log.warning("An interaction could not be acknowledged (the loop was late by %.0f ms): %s", late, error)
-            return
+            return None
     reply = await task
     is_deferred = deferred.is_done or interaction.response.is_done()
     if reply.instead and is_deferred and not private:  # all will see it, and that cannot be changed any more
@@ -117,7 +117,8 @@ async def respond(
     send = reply_sender(interaction, ephemeral=ephemeral, replace=replace, deferred=deferred)
     if deferred.shown is None and asyncio.get_running_loop().time() - started > _ANSWERABLE_SECONDS:
         send = message_sender(interaction.user.send)  # the report of what took very long
-    await deliver(reply, send, look)
+    shown = await deliver(reply, send, look)
+    return (reply.answer, shown) if reply.answer and shown and not is_for_one else None
 
 
 async def _defer(interaction: discord.Interaction[Any], *, thinking: bool, private: bool) -> Deferred:
@@ -135,25 +136,29 @@ async def _defer(interaction: discord.Interaction[Any], *, thinking: bool, priva
     return Deferred(is_done=True, shown=made.message_id if made and not private else None)
 
 
-async def deliver(reply: Reply, send: Send, look: Look) -> None:
-    """Send a reply; where Discord refuses the card, in plain style; where the reader is gone, not at all."""
+async def deliver(reply: Reply, send: Send, look: Look) -> int | None:
+    """Send a reply; where Discord refuses the card, in plain style; where the reader is gone, not at all.
+
+    Gives the id of the message, where it is known.
+    """
     plain = replace(look, style="plain")
     try:
-        await send(message(reply, look))
+        return await send(message(reply, look))
     except LimitError:
         _log.exception("A card broke a limit; it is sent as plain text")
-        await send(message(reply, plain))
+        return await send(message(reply, plain))
     except discord.DiscordServerError:
         _log.exception("A reply could not be delivered")
     except discord.HTTPException as error:
         if error.code in _GONE:
             _log.warning("Nobody is left to answer: %s", error)
         elif words.is_filtered(error):
-            await send(message(Reply(error_card(words.filtered())), look))
+            return await send(message(Reply(error_card(words.filtered())), look))
         elif error.code == _MALFORMED:
             _log.exception("Discord refused a card; it is sent as plain text")
-            await send(message(reply, plain))
+            return await send(message(reply, plain))
         else:
             raise
     except LOST:
         _log.exception("A reply could not be delivered")
+    return None

@@ -58,17 +58,35 @@ def asked(
     answer = _checked(library, library.ask(question, article=within, history=history))
     card = answer_card(answer, articles=len(library.articles()))
     if answer.quotes:
-        more = (
-            Verify(say("Verify"), tuple(block for block in card.blocks if isinstance(block, Passage))),
-            Respond(say("More quotes"), "more", answer_id),
-            Respond(say("Helpful"), "helpful", answer_id),
-            Respond(say("Not helpful"), "not helpful", answer_id),
-        )
         key = keys.QuotesKey(tuple(map(_span, answer.quotes)))
-        return Reply(replace(card, actions=(*card.actions, *more)), key, stages=_stages(answer))
+        return Reply(_with_votes(card, answer_id), key, answer=answer_id, stages=_stages(answer))
     nearest = (Respond(say("Show the nearest passages"), "nearest", answer_id),) if answer.nearest else ()
     tell = (Respond(say("Tell the admins"), "tell", answer_id),) if card.tone == "nothing" and answer.nearest else ()
-    return Reply(replace(card, actions=(*card.actions, *nearest, *tell)), stages=_stages(answer))
+    return Reply(replace(card, actions=(*card.actions, *nearest, *tell)), answer=answer_id, stages=_stages(answer))
+
+
+def turned(library: Library, key: keys.QuotesKey, page: int, *, question: str, answer_id: str) -> Reply:
+    """Another page of the answer to a question, which is empty where it is forgotten."""
+    reply = _quoted(library, key, page)
+    card = replace(reply.card, heading=question or reply.card.heading)
+    return replace(reply, card=_with_votes(card, answer_id))
+
+
+def shareable(reply: Reply, answer_id: str) -> Reply:
+    """An answer that one person sees, and can show to the others."""
+    share = Respond(say("Share in channel"), "share", answer_id)
+    return replace(reply, card=replace(reply.card, actions=(*reply.card.actions, share)))
+
+
+def _with_votes(card: Card, answer_id: str) -> Card:
+    """The card of an answer with what can be done about the whole of it."""
+    about = (
+        Verify(say("Verify"), tuple(block for block in card.blocks if isinstance(block, Passage))),
+        Respond(say("More quotes"), "more", answer_id),
+        Respond(say("Helpful"), "helpful", answer_id),
+        Respond(say("Not helpful"), "not helpful", answer_id),
+    )
+    return replace(card, actions=(*card.actions, *about))
 
 
 def _stages(answer: Answer) -> tuple[tuple[str, float], ...]:

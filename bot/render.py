@@ -47,8 +47,8 @@ class Reply:
 
     ``page`` counts from 1. ``last`` is None where the card is cut into pages here, and the number of
     the last page where ``card`` is itself one page of several. With ``instead`` it is for the one person
-    who asked, and that is what all may see. ``file`` is a name and what is in the file. ``stages`` are the
-    milliseconds that each stage of an answer took.
+    who asked, and that is what all may see. ``file`` is a name and what is in the file. ``answer`` is the id
+    of the answer to a question, and ``stages`` are the milliseconds that each stage of it took.
     """
 
     card: Card
@@ -57,6 +57,7 @@ class Reply:
     last: int | None = None
     instead: "Reply | None" = None
     file: tuple[str, bytes] | None = None
+    answer: str = field(default="", compare=False)
     stages: tuple[tuple[str, float], ...] = field(default=(), compare=False)
 
 

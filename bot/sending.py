@@ -20,7 +20,8 @@ ANSWERED_ALREADY = 40060
 _UNKNOWN_INTERACTION = 10062
 _TOKEN_EXPIRED = frozenset({10015, 50027})
 
-Send = Callable[[Message], Awaitable[object]]
+# Gives the id of the message that it became, where that is known.
+Send = Callable[[Message], Awaitable[int | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +106,11 @@ async def posted(post: Callable[..., Coroutine[Any, Any, T]], fields: Callable[[
     return await insist(lambda: post(**fields(), nonce=nonce), can_stop=False)
 
 
-def message_sender(post: Callable[..., Coroutine[Any, Any, object]], **how: Any) -> Send:
+def message_sender(post: Callable[..., Coroutine[Any, Any, discord.Message]], **how: Any) -> Send:
     """Posts messages; ``post`` is the ``send`` of a channel or person."""
 
-    async def send(made: Message) -> None:
-        await posted(post, lambda: fresh(made) | how)
+    async def send(made: Message) -> int:
+        return (await posted(post, lambda: fresh(made) | how)).id
 
     return send
 
@@ -117,8 +118,8 @@ def message_sender(post: Callable[..., Coroutine[Any, Any, object]], **how: Any)
 def edit_sender(shown: discord.Message | discord.PartialMessage) -> Send:
     """Changes a message of the bot's own."""
 
-    async def send(made: Message) -> None:
-        await insist(lambda: shown.edit(**changed(made)), can_stop=False)
+    async def send(made: Message) -> int:
+        return (await insist(lambda: shown.edit(**changed(made)), can_stop=False)).id
 
     return send
 
@@ -131,11 +132,13 @@ def reply_sender(
     A message that all see is changed without the interaction once that is too old.
     """
 
-    async def send(made: Message) -> None:
+    async def send(made: Message) -> int | None:
         in_place = replace and _can_become(interaction.message, made)
         answered = _late if deferred.is_done or interaction.response.is_done() else _first
         try:
-            await insist(lambda: answered(interaction, made, ephemeral=ephemeral, replace=in_place), can_stop=True)
+            return await insist(
+                lambda: answered(interaction, made, ephemeral=ephemeral, replace=in_place), can_stop=True
+            )
         except discord.HTTPException as error:
             if error.code == _UNKNOWN_INTERACTION:
                 _log.warning(
@@ -144,7 +147,7 @@ def reply_sender(
             if error.code not in _TOKEN_EXPIRED or deferred.shown is None or interaction.channel_id is None:
                 raise
             channel = interaction.client.get_partial_messageable(interaction.channel_id)
-            await edit_sender(channel.get_partial_message(deferred.shown))(made)
+            return await edit_sender(channel.get_partial_message(deferred.shown))(made)
 
     return send
 
@@ -154,24 +157,24 @@ def _can_become(pressed: discord.Message | None, made: Message) -> bool:
     return made.v2 or pressed is None or not pressed.flags.components_v2
 
 
-async def _first(interaction: discord.Interaction[Any], made: Message, *, ephemeral: bool, replace: bool) -> None:
+async def _first(interaction: discord.Interaction[Any], made: Message, *, ephemeral: bool, replace: bool) -> int | None:
     try:
         if replace:
             await interaction.response.edit_message(**changed(made))
-        else:
-            await interaction.response.send_message(**fresh(made), ephemeral=ephemeral)
+            return None
+        return (await interaction.response.send_message(**fresh(made), ephemeral=ephemeral)).message_id
     except discord.HTTPException as error:
         # A request that failed on the way is repeated, by the library or here; the first may have arrived.
         if error.code != ANSWERED_ALREADY:
             raise
         _log.warning("An interaction was answered already; that answer is changed")
-        await interaction.edit_original_response(**changed(made))
+        return (await interaction.edit_original_response(**changed(made))).id
 
 
-async def _late(interaction: discord.Interaction[Any], made: Message, *, ephemeral: bool, replace: bool) -> None:
+async def _late(interaction: discord.Interaction[Any], made: Message, *, ephemeral: bool, replace: bool) -> int | None:
     """After a deferral: the pressed message or "thinking…" is edited; an error beside a card is new."""
     beside = interaction.type is discord.InteractionType.component and not replace
     if beside and interaction.response.type is discord.InteractionResponseType.deferred_message_update:
         await interaction.followup.send(**fresh(made), ephemeral=ephemeral)
-    else:
-        await interaction.edit_original_response(**changed(made))
+        return None
+    return (await interaction.edit_original_response(**changed(made))).id

@@ -96,6 +96,14 @@ def _deed(custom_id: str) -> tuple[str, str]:
     return does, "".join(about)
 
 
+def deeds_of(message: discord.Message | None) -> dict[str, str]:
+    """What the buttons of a message do, and about which answer or article: the card says so even after a restart."""
+    rows = message.components if message else []
+    buttons = [item for row in rows if isinstance(row, discord.ActionRow) for item in row.children]
+    codes = (str(getattr(button, "custom_id", "")) for button in buttons)
+    return dict(_deed(code) for code in codes if _DEED.fullmatch(code))
+
+
 def dynamic_items() -> tuple[type[discord.ui.DynamicItem[Any]], ...]:
     """Every class that the client registers at its start."""
     return (CardButton, ChooseArticle, Deed)

@@ -6,7 +6,7 @@ import discord
 import pytest
 import simcord
 
-from tests.bot.conftest import HELSINKI, WHATSAPP, Scene, World, texts
+from tests.bot.conftest import HELSINKI, WHATSAPP, Scene, World, shown, texts
 
 FIRST = "who is Russia's ambassador to North Korea?"
 FOLLOW_UP = "and what did he say is on the agenda?"
@@ -45,6 +45,32 @@ async def test_a_reply_to_an_answer_goes_on_from_it(world: World, asked: list[An
         assert asked == [(FIRST, ()), (FOLLOW_UP, (FIRST,)), ("and the sanctions?", (FIRST, FOLLOW_UP))]
         assert "agenda" in texts(_components(scene, second))
         assert third.id not in {first.id, second.id}
+
+
+@pytest.mark.parametrize("how", ["at once", "after thinking", "shared"])
+async def test_a_reply_to_an_answer_that_a_command_gave_goes_on_from_it(
+    world: World, asked: list[Any], how: str
+) -> None:
+    """As far as all see it: answered at once, after "thinking…", or shared by the one who saw it first."""
+    async with world.but(defer_after=0.05).scene() as scene:
+        scene.add(HELSINKI)
+        if how == "after thinking":
+            scene.slow_down()
+        given = await scene.ask(FIRST, private=how == "shared")
+        if how == "shared":
+            given = await scene.alice.click(shown(given), label="Share in channel")
+        assert not given.ephemeral
+        await _say(scene, scene.channel, FOLLOW_UP, reply_to=shown(given))
+        await _say(scene, scene.channel, "and the sanctions?", reply_to=scene.channel.last_message)
+        assert asked[-2:] == [(FOLLOW_UP, (FIRST,)), ("and the sanctions?", (FIRST, FOLLOW_UP))]
+
+
+async def test_where_an_answer_stands_that_one_person_sees_is_not_kept(world: World) -> None:
+    """Nobody can reply to it."""
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        private = shown(await scene.ask(FIRST, private=True))
+        assert scene.bot.memory.conversation_of(scene.guild.id, private.id) is None
 
 
 async def test_a_mention_that_replies_to_nothing_starts_anew(world: World, asked: list[Any]) -> None:

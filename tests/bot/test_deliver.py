@@ -13,7 +13,7 @@ from bot.preferences import Preferences
 from bot.readers import keeper
 from bot.render import Look, Message, Reply
 from retrieval import Card, QuothError
-from tests.bot.conftest import AMBASSADOR, HELSINKI, World, shown, texts
+from tests.bot.conftest import AMBASSADOR, HELSINKI, World, labels, shown, texts
 
 _GIANT = "The summit was attended by " + ", ".join(f"delegate {n} of the summit" for n in range(400)) + "."
 
@@ -33,6 +33,29 @@ async def test_an_answer_longer_than_a_page_can_be_turned_by_each_reader_alone(
         back = await scene.alice.click(shown(private), label="Previous page")
         assert shown(back).id == shown(private).id
         assert "Page 1 of" in texts(shown(back).components)
+
+
+async def test_every_page_of_an_answer_is_the_whole_card(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The question above it, and below what can be done about it, after a restart too."""
+    monkeypatch.setitem(render._BUDGETS, "v2", 900)
+    question = "Who attended the summit of delegate 7?"
+    async with world.scene() as scene:
+        scene.add(_GIANT)
+        for private in (True, False):
+            first = shown(await scene.ask(question, private=private))
+            await scene.env.restart_bot(world.client())
+            second = shown(await scene.alice.click(first, label="Next page"))
+            assert texts(second.components).startswith(f"### {question}")
+            assert set(labels(first.components)) <= set(labels(second.components))
+            assert ("Share in channel" in labels(second.components)) == private
+            third = shown(await scene.alice.click(second, label="Previous page"))
+            assert texts(third.components).startswith(f"### {question}")
+            await scene.alice.click(third, label="Helpful")
+        assert scene.bot.memory.votes(scene.guild.id).helpful == 2
+        scene.bot.memory.forget_person(scene.guild.id, scene.alice.id)
+        forgotten = shown(await scene.alice.click(third, label="Next page"))
+        assert texts(forgotten.components).startswith("### The answer")
+        assert "Helpful" in labels(forgotten.components)
 
 
 async def test_a_slow_press_on_a_private_card_changes_it_in_the_end(world: World) -> None:
