@@ -35,7 +35,7 @@ from retrieval import Library, StoreSettings, library_names
 
 _HOUR = 3600.0
 _FILES = StoreSettings()
-_CLOSED_SECONDS = 600.0  # in which a channel that turned Quoth away is left alone
+_CLOSED_SECONDS = 600.0  # in which a channel that turned Quoth away is left alone, or not logged again
 
 
 def build_client(  # noqa: PLR0913 - each is a part that tests replace
@@ -103,6 +103,7 @@ def build_client(  # noqa: PLR0913 - each is a part that tests replace
             visits_of_person=Cooldown(settings.person_visits, seconds=_HOUR, clock=clock),
             visits_of_server=Cooldown(settings.server_visits, seconds=_HOUR, clock=clock),
             closed=Closed(seconds=_CLOSED_SECONDS, clock=clock),
+            mute=Closed(seconds=_CLOSED_SECONDS, clock=clock),
             hears_all=settings.message_content,
         ),
         share=Share(shards, leadership, Sync(settings.sync, record=home / "commands.json")),

@@ -10,7 +10,7 @@ _REMEMBERED = 10_000
 
 
 class Closed:
-    """Channels that turned Quoth away, which are left alone for some seconds; ``clock`` gives seconds."""
+    """Channels that turned Quoth away, which is known for some seconds; ``clock`` gives seconds."""
 
     def __init__(self, *, seconds: float, clock: Callable[[], float]) -> None:
         self._seconds = seconds
@@ -26,7 +26,7 @@ class Closed:
         return is_news
 
     def holds(self, channel_id: int) -> bool:
-        """Whether it is to be left alone now."""
+        """Whether it did so lately."""
         return self._until.get(channel_id, -inf) > self._clock()
 
 

@@ -35,7 +35,8 @@ class Manner:
     """How the bot behaves: the style of replies, when "thinking…" is shown, how often one person may ask.
 
     ``visits_of_person`` and ``visits_of_server`` are how often other sites are visited for them. ``closed`` are
-    channels in which it may not speak. With ``hears_all`` the bot is told what messages say that do not mention it.
+    channels in which Discord refused what it said, and ``mute`` those that were logged as it lacks a permission
+    there. With ``hears_all`` the bot is told what messages say that do not mention it.
     """
 
     style: Style
@@ -44,6 +45,7 @@ class Manner:
     visits_of_person: Cooldown
     visits_of_server: Cooldown
     closed: Closed
+    mute: Closed
     hears_all: bool = False
 
 

@@ -22,10 +22,7 @@ _log = logging.getLogger(__name__)
 
 _DESCRIBED_SECONDS = 10.0
 _LONGEST_NAME = 100  # of a thread
-_NEEDED = (
-    "it may not send messages there; it takes the permissions View Channel, Send Messages (in threads Send Messages in "
-    "Threads) and Read Message History"
-)
+_REFUSED = "Asked in channel %s of server %s: it may not send messages there; Quoth lacks: %s"
 _A_DAY: Literal[1440] = 1440  # minutes, after which a quiet thread leaves the list
 
 
@@ -46,19 +43,15 @@ async def heard(client: Quoth, message: discord.Message) -> None:
         await _described(client, guild)
         known: Any = guild.get_channel_or_thread(message.channel.id)
         message.channel = known or message.channel
-    closed = client.manner.closed
-    if not _may_answer(message, guild.me):
-        _log.warning("Asked in channel %s: %s", message.channel.id, _NEEDED)
-        return
-    if closed.holds(message.channel.id):
+    if not _may_answer(client, message, guild):
         return
     try:
         with client.busy():
             await _answer(client, message, guild, question, preferences)
     except discord.Forbidden:
-        # Nobody there can be told, and a refused request for every question could shut out the whole machine.
-        if closed.note(message.channel.id):
-            _log.warning("Asked in channel %s of server %s: %s", message.channel.id, guild.id, _NEEDED)
+        # Not by what was known of permissions; a refused request for every question could shut out the whole machine.
+        if client.manner.closed.note(message.channel.id):
+            _log.warning(_REFUSED, message.channel.id, guild.id, "a permission that Discord does not name")
     except (discord.HTTPException, *LOST) as error:
         _log.warning("A question in channel %s could not be answered: %s", message.channel.id, error)
 
@@ -85,11 +78,15 @@ def _unprompted(message: discord.Message, preferences: Preferences) -> str | Non
     return text if text.endswith("?") and words.is_askable(text) else None
 
 
-def _may_answer(message: discord.Message, me: discord.Member) -> bool:
-    permissions = message.channel.permissions_for(me)
-    if isinstance(message.channel, discord.Thread):
-        return permissions.send_messages_in_threads
-    return permissions.send_messages
+def _may_answer(client: Quoth, message: discord.Message, guild: discord.Guild) -> bool:
+    """Whether the bot may write here. Where it may not, nobody can be told, and nobody asked for a direct message: the
+    log says what is missing, by the names that Discord shows. What an admin allows then counts at once."""
+    channel = message.channel
+    sends = "send_messages_in_threads" if isinstance(channel, discord.Thread) else "send_messages"
+    missing = words.lacking(channel.permissions_for(guild.me), "view_channel", sends)
+    if missing and client.manner.mute.note(channel.id):
+        _log.warning(_REFUSED, channel.id, guild.id, missing)
+    return not missing and not client.manner.closed.holds(channel.id)
 
 
 async def _answer(

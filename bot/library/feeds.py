@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Any
 
 import discord
@@ -15,7 +16,7 @@ from bot.library import keeping
 from bot.progress import Progress
 from bot.render import Look, Reply
 from bot.sending import message_sender
-from retrieval import Article, QuothError
+from retrieval import Article, NotFound, QuothError
 
 _log = logging.getLogger(__name__)
 
@@ -124,7 +125,8 @@ async def _announce(client: Quoth, guild_id: int, articles: tuple[Article, ...])
     send = message_sender(channel.send)
     shown = await client.worker.within(everyone, keeping.still_there, articles)
     for article in shown[:_SHOWN_AT_ONCE]:
-        reply = await client.worker.within(everyone, desk.made_again, keys.ArticleKey(article.id), 1)
-        await deliver(reply, send, look)
-    if len(shown) > _SHOWN_AT_ONCE:
-        await deliver(Reply(keeping.more_card(shown[_SHOWN_AT_ONCE:])), send, look)
+        with suppress(NotFound):  # it was limited, or removed, while the others were shown
+            reply = await client.worker.within(everyone, desk.made_again, keys.ArticleKey(article.id), 1)
+            await deliver(reply, send, look)
+    if more := await client.worker.within(everyone, keeping.still_there, shown[_SHOWN_AT_ONCE:]):
+        await deliver(Reply(keeping.more_card(more)), send, look)

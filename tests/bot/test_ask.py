@@ -7,6 +7,8 @@ from typing import Any
 
 import discord
 import pytest
+from simcord.backend.models.channel import Overwrite
+from simcord.enums import OverwriteType
 
 from bot import render, words
 from bot.readers import keeper
@@ -280,17 +282,42 @@ async def test_what_does_not_mention_the_bot_is_left_alone(world: World) -> None
 
 
 async def test_where_the_bot_may_not_write_it_stays_silent(world: World, caplog: Any) -> None:
-    """A refused message would count against the bot; the log says which channel it is."""
+    """A refused message would count against the bot. The log says once which channel it is and what is missing there;
+    nobody is written to who did not ask for it. Once it is allowed, the next question is answered."""
     async with world.scene() as scene:
         scene.add(HELSINKI)
         denied = discord.PermissionOverwrite(send_messages=False)
         quiet = scene.guild.create_text_channel("quiet", overwrites={scene.guild.default_role: denied})
         moderator = scene.guild.create_role("moderator", permissions=discord.Permissions(administrator=True))
         boss = scene.guild.add_member(scene.env.create_user("boss"), roles=[moderator])
+        question = f"<@{scene.env.backend.bot_user.id}> {AMBASSADOR}"
         with caplog.at_level(logging.WARNING):
-            await boss.send(quiet, f"<@{scene.env.backend.bot_user.id}> {AMBASSADOR}")
-        assert len(scene.env.backend.messages[quiet.id]) == 1
-        assert str(quiet.id) in caplog.text
+            for _ in range(3):
+                await boss.send(quiet, question)
+        assert [who.author_id for who in scene.env.backend.messages[quiet.id].values()] == [boss.id] * 3
+        assert boss.id not in scene.env.backend.dm_channels
+        (told,) = (line for line in caplog.messages if str(quiet.id) in line)
+        assert told.endswith("Quoth lacks: Send Messages")
+        allowed = Overwrite(scene.guild.default_role.id, OverwriteType.ROLE, allow=denied.pair()[1].value)
+        scene.env.backend.set_overwrite(quiet.id, allowed)
+        await boss.send(quiet, question)
+        assert "Matsegora" in texts(sorted(scene.env.backend.messages[quiet.id].items())[-1][1].components)
+
+
+async def test_a_mention_is_told_when_the_queue_is_full(world: World) -> None:
+    """As a command is: what stood for the answer becomes the friendly card, and the next question is answered."""
+    async with world.but(slots=1, queue=0).scene() as scene:
+        scene.add(HELSINKI)
+        scene.slow_down()
+        working = asyncio.create_task(scene.bot.worker.within(keeper(scene.guild.id), lambda _: None))
+        await asyncio.sleep(0)
+        await scene.mention(AMBASSADOR)
+        told = texts(scene.stored()[-1].components)
+        assert told == "### Quoth is busy with other questions\nAsk again in half a minute."
+        assert len(scene.stored()) == 2
+        await working
+        await scene.mention(AMBASSADOR)
+        assert "Matsegora" in texts(scene.stored()[-1].components)
 
 
 async def test_when_all_slots_and_the_queue_are_taken_people_are_told(world: World) -> None:

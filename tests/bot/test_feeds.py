@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 import simcord
 
+from bot import readers
+from bot.library import keeping
 from bot.preferences import Preferences
+from retrieval import Library
 from tests.bot.conftest import Scene, World, labels, shown, texts
 from tests.sites import Reply, Site, newspaper, page, served, web_for
 
@@ -176,6 +179,42 @@ async def test_new_articles_are_shown_in_the_channel_for_them(reading: World, si
         _due(reading, scene)
         await scene.bot.go_round()
         assert len(scene.env.backend.messages[news.id]) == 6
+
+
+@pytest.mark.parametrize(("after", "listed"), [("polled", 2), ("still_there", 4)])
+async def test_what_not_all_may_see_who_read_there_is_not_shown_as_new(
+    reading: World, site: Site, monkeypatch: pytest.MonkeyPatch, after: str, listed: int
+) -> None:
+    """Not as a card, nor in the list of more, nor counted: be it limited before they are shown, or meanwhile."""
+    async with reading.scene() as scene:
+        news = scene.guild.create_text_channel("news")
+        editors = readers.audience([scene.guild.create_role("Editors").id], [], is_adult=False)
+        hidden = {"Story 1", "Story 4", "Story 6"} if after == "polled" else {"Story 3", "Story 6"}
+        scene.bot.memory.prefer(scene.guild.id, Preferences(announcements=news.id))
+        await _do(scene, "feed add", url=site.url("/feed"))
+        newspaper(site, *(f"/{number}" for number in range(10)))
+        step, was_limited = getattr(keeping, after), False
+
+        def then_limited(library: Library, *args: Any, **more: Any) -> Any:
+            """As it is; then an admin limits some of the articles, once."""
+            nonlocal was_limited
+            given = step(library, *args, **more)
+            with reading.open(f"guild-{scene.guild.id}") as whole:
+                for article in () if was_limited else whole.articles():
+                    if article.title in hidden:
+                        whole.limit(article.id, editors)
+            was_limited = True
+            return given
+
+        monkeypatch.setattr(keeping, after, then_limited)
+        _due(reading, scene)
+        await scene.bot.go_round()
+        told = [texts(m.components) for _, m in sorted(scene.env.backend.messages[news.id].items())]
+        assert not [title for title in hidden if title in "".join(told)]
+        shown_as_cards = [text.split("\n")[0] for text in told]
+        assert len(shown_as_cards) + listed - 1 == 10 - len(hidden)
+        assert shown_as_cards[-1] == f"### {listed} more new articles"
+        assert hidden <= set(_titles(reading, scene))
 
 
 async def test_without_a_channel_new_articles_are_added_silently(reading: World, site: Site) -> None:
