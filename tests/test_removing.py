@@ -95,8 +95,7 @@ def test_nothing_of_a_removed_article_is_in_any_file(home: Path, toy: ToyEncoder
     """Neither its text nor its versions, passages, words, title, source, address, audience or half-made index."""
     with Library(SqliteStore(library_path(home, "default")), models=Models(lambda _settings: toy)) as library:
         library.add(Document(ORCHESTRA, title="Orchestra", doc_id="o"))
-        for number in range(3):
-            article_id = _add(library, f"{TEXT} This is version {number}.")
+        article_id, *_ = [_add(library, f"{TEXT} This is version {number}.") for number in range(3)]
         assert len(library.history(article_id)) == 2
         library.ask(f"When does the {CANARY} fly?")
         library.summarise(article_id)

@@ -41,6 +41,7 @@ async def test_every_page_of_an_answer_is_the_whole_card(world: World, monkeypat
     question = "Who attended the summit of delegate 7?"
     async with world.scene() as scene:
         scene.add(_GIANT)
+        answers = []
         for private in (True, False):
             first = shown(await scene.ask(question, private=private))
             await scene.env.restart_bot(world.client())
@@ -51,9 +52,10 @@ async def test_every_page_of_an_answer_is_the_whole_card(world: World, monkeypat
             third = shown(await scene.alice.click(second, label="Previous page"))
             assert texts(third.components).startswith(f"### {question}")
             await scene.alice.click(third, label="Helpful")
+            answers.append(third)
         assert scene.bot.memory.votes(scene.guild.id).helpful == 2
         scene.bot.memory.forget_person(scene.guild.id, scene.alice.id)
-        forgotten = shown(await scene.alice.click(third, label="Next page"))
+        forgotten = shown(await scene.alice.click(answers[-1], label="Next page"))
         assert texts(forgotten.components).startswith("### The answer")
         assert "Helpful" in labels(forgotten.components)
 

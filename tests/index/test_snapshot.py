@@ -61,10 +61,10 @@ def test_many_passages_are_searched_by_their_signs(monkeypatch: pytest.MonkeyPat
     made = passages(3_000, most_terms=3)
     held = snapshot(*_halves(made, 2_000), gone=gone)
     left = [p for p in made if p.article not in gone]
-    for seed in range(5):
-        vector = _vector(seed)
+    for vector in map(_vector, range(5)):
         assert {h.id for h in held.search(vector, {}, count=5)} == set(Plain(left).by_meaning(vector, count=5))
     monkeypatch.setattr(snapshots, "_ALL", 5_000)
+    vector = _vector(5)
     assert {h.id for h in held.search(vector, {}, count=5)} == set(Plain(left).by_meaning(vector, count=5))
 
 
