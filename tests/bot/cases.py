@@ -67,10 +67,10 @@ def seen(result: simcord.InteractionResult) -> str:
 
 
 @asynccontextmanager
-async def staged(world: World) -> AsyncIterator[Stage]:
+async def staged(world: World, **options: Any) -> AsyncIterator[Stage]:
     with served() as site:
         newspaper(site, "/a", "/b")
-        async with replace(world, web=web_for(site)).scene() as scene:
+        async with replace(world, web=web_for(site)).scene(**options) as scene:
             ids = scene.add(HELSINKI).id, scene.add(SECRET, title="Soup", url="https://news.example/soup").id
             cooks = scene.guild.create_role("Cooks")
             with scene.world.open(f"guild-{scene.guild.id}") as library:

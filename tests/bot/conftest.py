@@ -40,7 +40,7 @@ AMBASSADOR = "who is Russia's ambassador to North Korea?"
 class SlowLane(Lane):
     """Takes its time before it works; simulated time stands still while a thread works."""
 
-    pause = 0.4
+    pause: float
 
     async def _in_slot(self, work: Callable[[], Any], started: asyncio.Event) -> Any:
         await asyncio.sleep(self.pause)
@@ -89,9 +89,12 @@ class Scene:
         """From now on everyone's Discord is in one language, and the server's is another."""
         self.world.spoken = (locale, server)
 
-    def slow_down(self) -> None:
-        """From now on answers take 0.4 seconds of the bot's time."""
-        self.bot.worker._questions.__class__ = SlowLane
+    def slow_down(self, seconds: float = 0.4) -> None:
+        """From now on whatever the engine does takes that much of the bot's time."""
+        worker = self.bot.worker
+        for lane in (worker._questions, worker._visits, worker._long):
+            lane.__class__ = SlowLane
+            setattr(lane, "pause", seconds)  # noqa: B010 - a lane knows no pause, this class of it does
 
     def stored(self) -> list[Any]:
         """Every message of the channel as the simulated Discord keeps it, oldest first."""
