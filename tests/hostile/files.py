@@ -108,7 +108,7 @@ def _zip_with_paths() -> bytes:
 
 
 def _zip_of_many() -> bytes:
-    return _archive(*((f"{number}.txt", b"") for number in range(11_000)), packed=ZIP_STORED)
+    return _archive(*((f"{number}.txt", b"") for number in range(100_000)), packed=ZIP_STORED)
 
 
 def _zip_with_link() -> bytes:
@@ -247,7 +247,7 @@ FILES: dict[str, HostileFile] = {
     "overlapping zip": HostileFile("a.zip", _overlapping_zip, told="characters"),
     "zip in itself": HostileFile("a.zip", _zip_in_itself, told="holds no article files"),
     "zip with paths": HostileFile("a.zip", _zip_with_paths, ends=ADDED),
-    "zip of 11,000 files": HostileFile("a.zip", _zip_of_many, told="10,000 files"),
+    "zip of 100,000 files": HostileFile("a.zip", _zip_of_many, told="10,000 files"),
     "zip with a link": HostileFile("a.zip", _zip_with_link, told="holds no article files"),
     "locked zip": HostileFile("a.zip", _locked_zip, told="unpacked"),
     "zip that lies": HostileFile("a.zip", _lying_zip, told="unpacked"),
