@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from retrieval.errors import UnreadableFile
+from retrieval.extraction.dates import first_published
 from retrieval.extraction.hidden import without_hidden
 from retrieval.messages import say
 from retrieval.web.addresses import canonical, is_same_site
@@ -104,7 +105,10 @@ def extract(content: bytes, *, name: str, charset: str | None = None, address: s
     tree: Any = HTMLTree.parse(whole)  # what is said of the page may stand where nobody sees it
     stated = _linked_data(tree)
     dates = [(stated.get("date"), "json-ld"), *((date, "meta") for date in _meta_dates(tree))]
-    dates.append((found.date if found else None, "text"))
+    if not any(date for date, _ in dates):
+        # trafilatura takes whichever of the two stands first.
+        shown = extract_plain_text(page, main_content=False, alt_texts=False)
+        dates.append((first_published(shown) or (found.date if found else None), "text"))
     return Page(
         text,
         title=stated.get("title") or _headline(tree, (found.title if found else None) or ""),

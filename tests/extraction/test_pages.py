@@ -104,6 +104,31 @@ def test_a_date_that_only_the_text_has_is_said_to_be_from_there() -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "Last updated: 3 June 2024. First published: 1 May 2024",
+        "Last updated on June 3, 2024 · First published on May 1, 2024",
+        "First published on Wed 1 May 2024 06.00 BST. Last modified on Mon 3 Jun 2024",
+        "UPDATED Jun. 3rd, 2024 | PUBLISHED May 1st, 2024 at 9:30 pm",
+        "Published 1 May 2024 Updated 3 June 2024",
+        "Updated 2024-06-03, published 2024-05-01",
+    ],
+)
+@pytest.mark.parametrize("tag", ["p", "time", "div"])
+def test_where_the_text_has_the_first_day_and_the_last_the_first_counts(line: str, tag: str) -> None:
+    """In either order; it is as uncertain as any that only the text has."""
+    document = from_page(_page(body=f"<article><{tag}>{line}</{tag}>{BODY}</article>"), name="page")
+    assert (document.published, document.published_from) == ("2024-05-01", "text")
+
+
+def test_where_a_page_states_its_day_its_text_does_not_count() -> None:
+    head = '<meta property="article:published_time" content="2024-05-02">'
+    both = "<p>Last updated: 3 June 2024. First published: 1 May 2024</p>"
+    stated = from_page(_page(head, body=f"<article>{both}{BODY}</article>"), name="page")
+    assert (stated.published, stated.published_from) == ("2024-05-02", "meta")
+
+
+@pytest.mark.parametrize(
     ("link", "address", "expected"),
     [
         ("/story?id=7&utm_source=x", f"{URL}?id=7&ref=home", f"{URL}?id=7"),
