@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from itertools import count
+from os.path import commonprefix
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -215,9 +216,11 @@ def _print_failures(failures: "Sequence[Added]", *, of: int) -> None:
         # The reason is what the sentence says apart from the words that are not Quoth's own.
         by_reason.setdefault(with_values(added.error or "", lambda _: ""), []).append(added)
     sys.stdout.flush()
-    print(f"\n{counted(len(failures), 'failure')} of {of:,}:", file=sys.stderr)
+    folder = _common([added.name for added in failures if added.name])
+    where = f", in {folder}" if folder else ""
+    print(visible(f"\n{counted(len(failures), 'failure')} of {of:,}{where}:"), file=sys.stderr)
     for group in sorted(by_reason.values(), key=len, reverse=True):
-        names = [added.name for added in group if added.name]
+        names = [added.name.removeprefix(folder) for added in group if added.name]
         reason = str(group[0].error)
         if len(group) > 1 and group[0].name:
             reason = reason.replace(group[0].name, "it")
@@ -225,6 +228,12 @@ def _print_failures(failures: "Sequence[Added]", *, of: int) -> None:
         print(visible(f"{len(group):>5,} × {reason}"), file=sys.stderr)
         if len(group) > 1 and names:
             print(visible(f"        {', '.join(names[:_NAMES_SHOWN])}{more}"), file=sys.stderr)
+
+
+def _common(names: Sequence[str]) -> str:
+    """The folder, or the beginning of an address, that several names share, up to its last stroke."""
+    shared = commonprefix(names) if len(names) > 1 else ""  # noqa: RUF071 - they may be addresses; cut below
+    return shared[: shared.rfind("/") + 1]
 
 
 def _record(added: "Added") -> dict[str, object]:
@@ -258,10 +267,12 @@ def _shown(sources: Countable | None, *, as_lines: bool) -> "Iterator[Callable[[
     with _bar(sources) as progress:
         task = progress.add_task("Adding articles", total=sources.total if sources else None, articles=0)
         shown = count()
-        done = count(1)
+        articles = 0
 
         def show_added(added: "Added") -> None:
-            progress.update(task, completed=sources.taken if sources else None, articles=next(done))
+            nonlocal articles
+            articles += added.article is not None
+            progress.update(task, completed=sources.taken if sources else None, articles=articles)
             if added.error or next(shown) < _LINES_ON_A_TERMINAL:
                 progress.console.print(_added_line(added), markup=False, highlight=False, soft_wrap=True)
 
