@@ -1,9 +1,10 @@
 """Libraries of any size, made in minutes: real passages of real vectors, changed a little, over and over.
 
-An article is ten passages drawn from real ones. In each sentence one word is replaced by a made-up one, of
-which some are frequent and most are rare (Zipf), so that the vocabulary grows with the library. A passage's
-vector is that of a real passage or sentence with noise that has the directions of the real vectors: it moves
-them about as far from one another as neighbours are. The rows are written as ``SqliteStore`` would write
+An article is ten passages drawn from real ones. Of each sentence every third word is replaced by a word of any
+real sentence, as frequent ones are more often, so that no two are copies; before it stands a made-up word, of which
+some are frequent and most are rare (Zipf), so that the vocabulary grows with the library. A
+passage's vector is that of a real passage or sentence with noise that has the directions of the real vectors: it
+moves them about as far from one another as neighbours are. The rows are written as ``SqliteStore`` would write
 them, all in one transaction without waiting for the disk, which nobody should do with a library of their own.
 """
 
@@ -26,16 +27,16 @@ from retrieval.vectors import Floats
 _PASSAGES = 10  # an article
 _NAMES = 2_000_000  # made-up words to draw from
 _ZIPF = 1.2
+_EXCHANGED = 3  # a word of so many
 _NOISE = 0.55  # the length of the noise beside a vector of length 1
 
 
 @dataclass(frozen=True, slots=True)
 class Real:
-    """A passage as it was added: its sentences, their vectors as they are stored, its terms."""
+    """A passage as it was added: its sentences, and their vectors as they are stored."""
 
     sentences: tuple[str, ...]
     sentence_vectors: bytes
-    terms: Counter[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def material(library: Library) -> Material:
         for passage in store.embedded(article.id):
             contents = tuple(text[s.start : s.end] for s in passage.sentences)
             packed = passage.sentence_vectors.astype("<f2").tobytes()
-            found.append(Real(contents, packed, Counter(t for c in contents for t in terms(c))))
+            found.append(Real(contents, packed))
             vectors += [passage.vector[np.newaxis], passage.sentence_vectors]
     return Material(found, np.concatenate(vectors), store.model() or "")
 
@@ -73,10 +74,7 @@ class Maker:
         self._spread = (spread / np.sqrt(np.maximum(values, 0).sum())).T.astype(np.float32)
         self.ids: dict[str, int] = {}
         self.held: Counter[int] = Counter()
-        self._known = [
-            [(self.ids.setdefault(t, len(self.ids) + 1), n) for t, n in sorted(p.terms.items())]
-            for p in source.passages
-        ]
+        self._words = [word for passage in source.passages for s in passage.sentences for word in s.split(" ")]
 
     def vectors(self, count: int) -> Floats:
         """So many vectors, shape (count, dimensions), each of length 1."""
@@ -92,19 +90,27 @@ class Maker:
         names = iter(np.minimum(self._random.zipf(_ZIPF, 30 * passages), _NAMES).tolist())
         for drawn in self._random.integers(0, len(self._source.passages), passages).tolist():
             real, spans = self._source.passages[drawn], []
-            made_up = [_name(next(names)) for _ in real.sentences]
-            for content, name in zip(real.sentences, made_up, strict=True):
-                sentence = f"{name} {content}"
+            held: Counter[str] = Counter()
+            for content in real.sentences:
+                sentence = f"{_name(next(names))} {self._changed(content)}"
                 parts.append(sentence)
                 spans.append((at, at + len(sentence)))
                 at += len(sentence) + 1
-            # Such a word is its own term.
-            own = [(self.ids.setdefault(name, len(self.ids) + 1), made_up.count(name)) for name in sorted(set(made_up))]
-            counted = self._known[drawn] + own
+                held.update(terms(sentence))
+            counted = [(self.ids.setdefault(term, len(self.ids) + 1), count) for term, count in sorted(held.items())]
             for term, _ in counted:
                 self.held[term] += 1
             rows.append((_packed(spans), real.sentence_vectors, _packed(counted)))
         return " ".join(parts), rows
+
+    def _changed(self, sentence: str) -> str:
+        """The sentence with other words in places of its own."""
+        own = sentence.split(" ")
+        places = range(int(self._random.integers(_EXCHANGED)), len(own), _EXCHANGED)
+        drawn = self._random.integers(0, len(self._words), len(places)).tolist()
+        for place, word in zip(places, drawn, strict=True):
+            own[place] = self._words[word]
+        return " ".join(own)
 
 
 def make(home: Path, name: str, passages: int, source: Material) -> None:

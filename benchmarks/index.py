@@ -235,8 +235,7 @@ def _notes(source: Material) -> str:
     return (
         f"Medians of {_QUESTIONS} questions (99th percentile): processor time of the thread that answers. The "
         f"vectors are {len(source.vectors):,} real ones with noise of the same spectrum. The sentences are "
-        "real ones, each with a made-up word, and stand in the library many times over: quoting looks for copies "
-        f"longer than in a real library. {report.conditions()}"
+        "real ones, with a made-up word before and other words in places of a third of their own. {report.conditions()}"
     )
 
 

@@ -287,8 +287,7 @@ class Library:
         """
         from retrieval.answers.quote import around
 
-        outline = [sentence for passage in self._store.passages(article_id) for sentence in passage.sentences]
-        return around(self.text(article_id), outline, Span(start, end), sentences=sentences)
+        return around(self.text(article_id), self._store.outline(article_id), Span(start, end), sentences=sentences)
 
     # Who may see what
 

@@ -3,9 +3,9 @@
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import Stemmer
@@ -26,6 +26,8 @@ LONGEST_SENTENCE = 1_500
 
 # sentencex takes time with the square of the length where quotation marks are not closed: 5 s for 100,000 of them.
 _WINDOW = 5_000  # characters of a paragraph that it is given at once; few paragraphs have more
+
+_REMEMBERED = 50  # characters of a word, with the signs beside it, that is remembered as it was read
 
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?")
 _QUOTE_MARKS = re.compile(r"[\"'“”‘’„‚«»]")
@@ -201,6 +203,17 @@ def folded(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words and numbers of a text, folded, in order; ``U.S.`` is ``us``, ``1,000`` is ``1000``."""
+    return _each(text, _words_of, _words_anew)
+
+
+def _each(text: str, remembered: Callable[[str], tuple[str, ...]], anew: Callable[[str], tuple[str, ...]]) -> list[str]:
+    """What is read in each piece between white space, which no word reaches across: most pieces are read again soon."""
+    pieces = text.split()
+    read = anew if len(max(pieces, key=len, default="")) > _REMEMBERED else remembered
+    return list(chain.from_iterable(map(read, pieces)))
+
+
+def _words_anew(text: str) -> tuple[str, ...]:
     found = []
     for match in _WORD.findall(folded(text)):
         word = _POSSESSIVE.sub("", match) if "'" in match else match
@@ -208,7 +221,10 @@ def words(text: str) -> list[str]:
             word = word.replace(".", "") if not word[0].isdigit() else word.replace(",", "")
         if word:
             found.append(word)
-    return found
+    return tuple(found)
+
+
+_words_of = lru_cache(maxsize=20_000)(_words_anew)
 
 
 def same_words(wanted: str, *, ignore_case: bool = False) -> re.Pattern[str]:
@@ -222,13 +238,17 @@ def terms(text: str) -> list[str]:
 
     Stemming is Snowball's English (Porter2).
     """
-    return [_stem(word) for word in words(text) if word not in FUNCTION_WORDS]
+    return _each(text, _terms_of, _terms_anew)
 
 
+def _terms_anew(text: str) -> tuple[str, ...]:
+    return tuple(_stem(word) for word in _words_anew(text) if word not in FUNCTION_WORDS)
+
+
+_terms_of = lru_cache(maxsize=80_000)(_terms_anew)
 _stemmers = threading.local()  # a Stemmer must not be shared between threads
 
 
-@lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
     if not hasattr(_stemmers, "english"):
         _stemmers.english = Stemmer.Stemmer("english")

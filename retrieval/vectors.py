@@ -6,6 +6,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 
+NO_VECTORS: Floats = np.empty((0, 0), dtype=np.float32)
+
 
 def cosines(matrix: Floats, vector: Floats, rows: Rows) -> Floats:
     """The cosine of each of these rows of the matrix; rows and vector have length 1.

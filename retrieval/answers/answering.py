@@ -1,7 +1,7 @@
 """A question and a library's store → an answer whose every quote was checked."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -154,9 +154,16 @@ class Quoting:
             self._texts[article_id] = self._store.text(article_id) or ""
         return self._texts[article_id]
 
+    def _read_articles(self, article_ids: Collection[str]) -> None:
+        """Read what is not known yet of these articles all at once: a way to the store costs as much as its answer."""
+        if unread := [i for i in article_ids if i not in self._texts]:
+            self._texts |= self._store.texts(unread)
+        if unknown := [i for i in article_ids if i not in self._articles]:
+            self._articles |= self._store.articles_of(unknown)
+
     def outline(self, article_id: str) -> tuple[Span, ...]:
         if article_id not in self._outlines:
-            outline = [s for p in self._store.passages(article_id) for s in p.sentences]
+            outline = self._store.outline(article_id)
             captions = self._captions(article_id) if self._with_captions else ()
             self._outlines[article_id] = tuple(sorted((*outline, *captions)))
         return self._outlines[article_id]
@@ -221,6 +228,7 @@ class Quoting:
 
     def rank(self, asked: Query, retrieved: Retrieved) -> list[Sentence]:
         """The sentences of the retrieved passages, the one that fits best first."""
+        self._read_articles({r.candidate.passage.article_id for r in retrieved.passages})
         return rank_sentences(asked, retrieved, text_of=self.text, stages=self._stages)
 
     def quotes(self, asked: Query, ranked: Sequence[Sentence], *, count: int) -> tuple[Quote, ...]:
@@ -255,7 +263,7 @@ class Quoting:
             return None
         text = self.text(selection.article_id)
         quote = cut(article, text, selection.span, focus=selection.focus.span, score=selection.focus.score)
-        return replace(quote, also_in=tuple(filter(None, map(self._store.article, selection.also_in))))
+        return replace(quote, also_in=tuple(filter(None, map(self._article, selection.also_in))))
 
 
 def cut(article: Article, text: str, span: Span, *, focus: Span, score: float) -> Quote:

@@ -1,7 +1,8 @@
 """The same words in several articles, as outlets that print one agency's story have them."""
 
 import re
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 from retrieval.text import words
 
@@ -26,21 +27,28 @@ _TELLING = frozenset(
 )
 
 
-class Wording(NamedTuple):
-    """A sentence as it is compared: its pairs of neighbouring words, and those that must not differ."""
+@dataclass(frozen=True)
+class Wording:
+    """A sentence as it is compared, without case, accents and punctuation."""
 
-    pairs: frozenset[tuple[str, str]]
-    telling: frozenset[str]
+    sentence: str
+
+    @cached_property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """Its pairs of neighbouring words; the last word is paired with nothing."""
+        found = words(self.sentence)
+        return frozenset(zip(found, [*found[1:], ""], strict=True)) if found else frozenset()
+
+    @cached_property
+    def telling(self) -> frozenset[str]:
+        """Its words that must not differ. Most sentences differ in so many others that nobody asks."""
+        telling = {w for w in words(self.sentence) if w[0].isdigit() or w in _TELLING or w.endswith("n't")}
+        return frozenset(telling | set(_NAME.findall(self.sentence)))
 
 
-def wording(sentence: str) -> Wording:
-    """The sentence without case, accents and punctuation; the last word is paired with nothing."""
-    found = words(sentence)
-    telling = {w for w in found if w[0].isdigit() or w in _TELLING or w.endswith("n't")}
-    return Wording(
-        pairs=frozenset(zip(found, [*found[1:], ""], strict=True)) if found else frozenset(),
-        telling=frozenset(telling | set(_NAME.findall(sentence))),
-    )
+def are_alike(one: Wording, other: Wording) -> bool:
+    """Whether two sentences share as many pairs as copies or versions do at least; hardly any do."""
+    return len(one.pairs & other.pairs) >= _CONTAINED * min(len(one.pairs), len(other.pairs))
 
 
 def are_copies(one: Wording, other: Wording) -> bool:
@@ -49,10 +57,9 @@ def are_copies(one: Wording, other: Wording) -> bool:
     Broder, "On the resemblance and containment of documents", 1997. With another name or number in
     it a sentence says another thing, however few of its words differ.
     """
-    if one.telling != other.telling:
-        return False
     both = len(one.pairs & other.pairs)
-    return both > 0 and both >= _SAME * (len(one.pairs) + len(other.pairs) - both)
+    are_near = both > 0 and both >= _SAME * (len(one.pairs) + len(other.pairs) - both)
+    return are_near and one.telling == other.telling
 
 
 def are_versions(one: Wording, other: Wording) -> bool:
@@ -62,8 +69,8 @@ def are_versions(one: Wording, other: Wording) -> bool:
     where the other has another.
     """
     shorter = min(len(one.pairs), len(other.pairs))
-    agree = one.telling <= other.telling or other.telling <= one.telling
-    return agree and shorter >= _SHORTEST and len(one.pairs & other.pairs) >= _CONTAINED * shorter
+    are_near = shorter >= _SHORTEST and len(one.pairs & other.pairs) >= _CONTAINED * shorter
+    return are_near and (one.telling <= other.telling or other.telling <= one.telling)
 
 
 def shingles(text: str) -> frozenset[tuple[str, ...]]:

@@ -27,6 +27,8 @@ _PICTURE = re.compile(r"\b(?:captions?|photo(?:graph)?s?|pictures?|pictured)\b",
 # Both marks stand at a word's edge: 6" and 8" are inches.
 _PHRASE = re.compile(r"(?<!\w)(?:\"([^\"]+)\"|[“„]([^“”„]+)[”“]|«([^«»]+)»)(?!\w)")
 
+_SURE = re.compile(r"[^\W\d_]{3,}")
+
 _FORMATTING = re.compile(r"[`*_~|]+")
 
 # Inside a phrase it is one of its words; "at the latest" is a deadline.
@@ -114,6 +116,16 @@ class Request:
     def limits_as_typed(self) -> str:
         """``source:bloomberg after:2018-07``."""
         return " ".join(f'{name}:"{value}"' if " " in value else f"{name}:{value}" for name, value in self.limits)
+
+
+def sure_words(phrase: str) -> str:
+    """The words of a phrase that are words by themselves wherever it stands.
+
+    At its ends one may be the rest of a longer one: ``000 people`` of ``1,000 people``, ``re here`` of ``you're here``.
+    """
+    pieces = phrase.split()
+    sure = pieces[1:-1]
+    return " ".join([*sure, *(piece for piece in (pieces[0], pieces[-1]) if _SURE.fullmatch(piece))])
 
 
 def read(question: str, *, today: date) -> Request:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from retrieval.answers.copies import Wording, are_copies, are_one_story, are_versions, shingles, wording
+from retrieval.answers.copies import Wording, are_alike, are_copies, are_one_story, are_versions, shingles
 from retrieval.answers.expect import expected
 from retrieval.answers.neighbours import Run, completions
 from retrieval.answers.operators import Request
@@ -185,14 +185,16 @@ class _Selector:
         )
 
     def _say_the_same(self, one: tuple[str, Span], other: tuple[str, Span]) -> bool:
-        a, b = sorted(span.end - span.start for _, span in (one, other))
-        if a >= _COPY_LENGTH * b and are_copies(self._wording(one), self._wording(other)):
+        sizes = one[1].end - one[1].start, other[1].end - other[1].start
+        a, b = min(sizes), max(sizes)
+        if a < _VERSION_LENGTH * b:
+            return False
+        this, that = self._wording(one), self._wording(other)
+        if not are_alike(this, that):
+            return False
+        if a >= _COPY_LENGTH * b and are_copies(this, that):
             return True
-        return (
-            a >= _VERSION_LENGTH * b
-            and are_versions(self._wording(one), self._wording(other))
-            and are_one_story(self._shingles(one[0]), self._shingles(other[0]))
-        )
+        return are_versions(this, that) and are_one_story(self._shingles(one[0]), self._shingles(other[0]))
 
     def _shingles(self, article_id: str) -> frozenset[tuple[str, ...]]:
         if article_id not in self._stories:
@@ -202,7 +204,7 @@ class _Selector:
     def _wording(self, place: tuple[str, Span]) -> Wording:
         if place not in self._wordings:
             article_id, (start, end) = place
-            self._wordings[place] = wording(self._articles.text(article_id)[start:end])
+            self._wordings[place] = Wording(self._articles.text(article_id)[start:end])
         return self._wordings[place]
 
     def _is_new(self, article_id: str, span: Span) -> bool:

@@ -1,16 +1,18 @@
 """Question → candidates: the passages that may answer, found by meaning and by words."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from retrieval.answers.operators import Request
+from retrieval.answers.operators import Request, sure_words
 from retrieval.answers.stages import DEFAULT_STAGES, Stages
 from retrieval.embed import Encoder
 from retrieval.errors import InvalidQuestion
 from retrieval.messages import say
+from retrieval.records import Article
 from retrieval.store.protocol import Candidate, Found, Store, StoredPassage
 from retrieval.text import FUNCTION_WORDS, terms, words
 from retrieval.vectors import Floats
@@ -133,7 +135,16 @@ def retrieve(
     arXiv:2210.11934: a convex combination needs one parameter and beats rank fusion.
     """
     ranked, idf = candidates(asked, store, article_id=article_id, stages=stages)
-    return Retrieved(tuple(_kept(_timed(ranked, asked.request, store, stages=stages))), idf)
+    kept = _kept(_timed(ranked, asked.request, store, stages=stages))
+    stored = {p.id: p for p in store.with_vectors([r.candidate.passage for r in kept])}
+    if kept and not stored:  # the index was replaced since they were found
+        return retrieve(asked, store, article_id=article_id, stages=stages)
+    passages = tuple(
+        replace(r, candidate=replace(r.candidate, passage=stored[r.candidate.passage.id]))
+        for r in kept
+        if r.candidate.passage.id in stored
+    )
+    return Retrieved(passages, idf)
 
 
 def candidates(
@@ -174,13 +185,27 @@ def admitted(request: Request, store: Store, *, article_id: str | None = None) -
     """The ids of the articles that the question allows to be quoted; None where it allows all."""
     if not request.limits and not request.phrases:
         return None if article_id is None else frozenset({article_id})
+    admitted_ids = _holding_phrases(request, store)
+    if article_id is not None:
+        admitted_ids = {article_id} if admitted_ids is None or article_id in admitted_ids else set()
+    if admitted_ids is None:
+        articles: Iterable[Article] = store.articles()
+    else:
+        articles = store.articles_of(admitted_ids).values()
     return frozenset(
         article.id
-        for article in store.articles()
-        if article_id in (None, article.id)
-        and request.admits(article)
-        and (not request.phrases or request.holds(store.text(article.id) or ""))
+        for article in articles
+        if request.admits(article) and (not request.phrases or request.holds(store.text(article.id) or ""))
     )
+
+
+def _holding_phrases(request: Request, store: Store) -> Collection[str] | None:
+    """Of the articles those that can hold the phrases; None where that cannot be told from their terms.
+
+    What stands under pictures is in no passage, and so has no terms.
+    """
+    asked = {term for phrase in request.phrases for term in terms(sure_words(phrase))}
+    return store.holding(asked) if asked and not request.wants_captions else None
 
 
 def _holding(candidates: Sequence[Candidate], request: Request, store: Store) -> Sequence[Candidate]:
@@ -205,14 +230,18 @@ def _timed(ranked: list[Ranked], request: Request, store: Store, *, stages: Stag
     The newest of the articles that fit gets the whole weight of recency, the next ones less, and one
     without a date nothing.
     """
-    fitting = [r for r in ranked if r.total >= _FITS * ranked[0].total]
-    articles = [store.article(r.candidate.passage.article_id) for r in fitting]
+    least = _FITS * ranked[0].total if ranked else 0.0
+    fitting = [r for r in ranked if r.total >= least]
+    known = store.articles_of({r.candidate.passage.article_id for r in fitting})
+    articles = [known.get(r.candidate.passage.article_id) for r in fitting]
     days = sorted({a.published for a in articles if a and a.published})
     share = {day: place / len(days) for place, day in enumerate(days, 1)}
     weight = stages.latest if request.latest else stages.recency
     timed = [
-        replace(
-            r, bonus=r.bonus + weight * share.get(a.published or "", 0.0) + stages.period * request.names_date_of(a)
+        Ranked(
+            r.candidate,
+            r.score,
+            r.bonus + weight * share.get(a.published or "", 0.0) + stages.period * request.names_date_of(a),
         )
         if a
         else r
@@ -224,17 +253,20 @@ def _timed(ranked: list[Ranked], request: Request, store: Store, *, stages: Stag
 def _kept(ranked: Sequence[Ranked]) -> list[Ranked]:
     """The ten best passages and, among the others, copies of them: a wire story takes one place, not all."""
     kept: list[Ranked] = []
-    outlines: list[tuple[str, frozenset[int]]] = []
+    with_length: defaultdict[int, list[int]] = defaultdict(list)  # places in ``kept``
     places = 0
     for found in ranked:
         passage = found.candidate.passage
-        lengths = frozenset(end - start for start, end in passage.sentences)
+        lengths = {end - start for start, end in passage.sentences}
+        same = [at for length in lengths if length in with_length for at in with_length[length]]
         enough = max(2, _COPIED * len(lengths))
-        is_copy = any(
-            len(other) >= enough and len(lengths & other) >= enough and a != passage.article_id for a, other in outlines
+        is_copy = len(same) >= enough and any(
+            n >= enough and kept[at].candidate.passage.article_id != passage.article_id
+            for at, n in Counter(same).items()
         )
         if is_copy or places < _KEPT:
+            for length in lengths:
+                with_length[length].append(len(kept))
             kept.append(found)
-            outlines.append((passage.article_id, lengths))
             places += not is_copy
     return kept

@@ -119,7 +119,9 @@ def _nearest(word: str, store: Store, known: frozenset[str]) -> str | None:
 def _near_words(word: str, known: frozenset[str], limit: int) -> set[str]:
     """Words of English that begin with the first letter or the second, or differ in the first alone."""
     grouped = _english(known)
-    near = {o for first in {word[0], word[1]} for o in grouped.get(first, ()) if distance(word, o, limit) <= limit}
+    sizes = range(len(word) - limit, len(word) + limit + 1)
+    alike = (o for first in {word[0], word[1]} for size in sizes for o in grouped.get((first, size), ()))
+    near = {other for other in alike if distance(word, other, limit) <= limit}
     return near | {other for other in _other_beginnings(word) if other in known or other in FUNCTION_WORDS}
 
 
@@ -150,12 +152,12 @@ def _spelt_out(term: str, word: str) -> str:
 
 
 @lru_cache(maxsize=4)  # one a model
-def _english(known: frozenset[str]) -> Mapping[str, tuple[str, ...]]:
-    """Words of English by their first letter."""
-    grouped: dict[str, list[str]] = {}
+def _english(known: frozenset[str]) -> Mapping[tuple[str, int], tuple[str, ...]]:
+    """Words of English by their first letter and their length."""
+    grouped: dict[tuple[str, int], list[str]] = {}
     for word in sorted(known | FUNCTION_WORDS):
-        grouped.setdefault(word[0], []).append(word)
-    return {first: tuple(group) for first, group in grouped.items()}
+        grouped.setdefault((word[0], len(word)), []).append(word)
+    return {shape: tuple(group) for shape, group in grouped.items()}
 
 
 def distance(one: str, other: str, limit: int) -> int:

@@ -73,6 +73,19 @@ def read(path: Path) -> dict[str, Array]:
     }
 
 
+def let_go(array: Array) -> None:
+    """What was read of a mapped array need not stay in this process: read again, it comes from the system's memory."""
+    whole: Any = array.base
+    while isinstance(whole, np.ndarray):
+        whole = whole.base
+    if isinstance(whole, memoryview):
+        whole = whole.obj
+    if isinstance(whole, mmap.mmap) and array.nbytes:
+        begin = array.ctypes.data - np.frombuffer(whole, dtype=np.uint8).ctypes.data
+        page = begin - begin % mmap.PAGESIZE
+        whole.madvise(mmap.MADV_DONTNEED, page, begin + array.nbytes - page)
+
+
 def verify(path: Path, *, without: Sequence[str] = ()) -> None:
     """Read the arrays of a file, but those named, and hold them against their checksums. Raises Damaged.
 

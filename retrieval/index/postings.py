@@ -7,6 +7,8 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from retrieval.index import arrays
+
 Terms = npt.NDArray[np.uint32]
 Flags = npt.NDArray[np.bool_]
 _MOST = 255  # times that a term is counted in a passage; BM25 tells no more apart
@@ -33,9 +35,9 @@ class Postings:
         return cls(terms, np.append(first, len(pairs)).astype(np.int64), rows, counts)
 
     @classmethod
-    def read(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
+    def read(cls, read: Mapping[str, npt.NDArray[Any]]) -> Self:
         """From what ``arrays`` gave."""
-        return cls(arrays["terms"], arrays["bounds"], arrays["rows"], arrays["counts"])
+        return cls(read["terms"], read["bounds"], read["rows"], read["counts"])
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """By name, to be written."""
@@ -48,6 +50,11 @@ class Postings:
             return self.rows[:0], self.counts[:0]
         here = slice(int(self.bounds[at]), int(self.bounds[at + 1]))
         return self.rows[here], self.counts[here]
+
+    def let_go(self) -> None:
+        """The lists that were read need not stay in memory: those of the next question are others."""
+        for array in (self.rows, self.counts):
+            arrays.let_go(array)
 
     def without(self, kept: Flags) -> "Postings":
         """The postings of the rows that are kept, which are numbered anew."""

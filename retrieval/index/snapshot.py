@@ -3,8 +3,10 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from retrieval.index.arrays import Array
 from retrieval.index.codes import nearest
@@ -134,9 +136,25 @@ class Snapshot:
         for term in sorted(held):
             covered += idfs[term] * self.words.holding(term, first, behind)
         covered /= sum(idfs.values()) or 1.0
-        columns = (self._cosines(vector, rows), self.words.scores(held, rows), means[of_row], covered[of_row])
+        scores = self.words.scores(held, rows)
+        for part in self.parts:
+            part.segment.postings.let_go()
+        columns = (self._cosines(vector, rows), scores, means[of_row], covered[of_row])
         ids = self._of_rows(rows, lambda segment, local: segment.ids[local])
         return [Hit(*hit) for hit in zip(ids.tolist(), zip(*(c.tolist() for c in columns), strict=True), strict=True)]
+
+    def holding(self, terms: Sequence[int]) -> frozenset[str]:
+        """The articles in which all of these terms stand, of at least one; the rarest term first is quickest."""
+        found: set[str] = set()
+        for part in self.parts:
+            segment, kept = part.segment, part.kept()
+            articles: npt.NDArray[Any] = np.arange(len(segment.starts) - 1)
+            for term in terms:
+                rows, _ = segment.postings.of_term(term)
+                articles = np.intersect1d(articles, segment.article[rows[kept[rows]]])
+            names = segment.article_ids if len(articles) else ()
+            found.update(names[article] for article in articles.tolist())
+        return frozenset(found)
 
     def _counted(self, only: Collection[str] | None, but: Collection[str]) -> Floats:
         """0 for each row that counts, minus infinity for those that are gone or belong to another article."""
@@ -170,7 +188,16 @@ class Snapshot:
                 for part, base, end in zip(self.parts, self.bases, ends, strict=True)
             ]
             rows = nearest(tables, vector, max(_NEAR, int(_NEAR_SHARE * self.rows), count))
+        rows = self._near(vector, rows, count=count)
         return rows[best_rows(self._cosines(vector, rows), count)]
+
+    def _near(self, vector: Floats, rows: Rows, *, count: int) -> Rows:
+        """Of these rows those with the highest products, and those as high but for what such a product rounds."""
+        if len(rows) <= count:
+            return rows
+        products = self._of_rows(rows, lambda segment, local: segment.vectors[local] @ vector)
+        least = np.partition(products, len(products) - count)[len(products) - count]
+        return np.asarray(rows[products >= least - _ROUNDED])
 
     def _likely(self, vector: Floats, left_out: Rows, *, count: int) -> Rows:
         """The rows with the highest products, and those as high but for what a product of matrices rounds."""

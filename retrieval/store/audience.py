@@ -19,6 +19,7 @@ from retrieval.store.protocol import (
     StoredPassage,
     Subscriptions,
 )
+from retrieval.text import Span
 
 if TYPE_CHECKING:
     from retrieval.vectors import Floats
@@ -49,8 +50,14 @@ class Seen:
     def article(self, article_id: str) -> Article | None:
         return None if article_id in self._hidden else self._store.article(article_id)
 
+    def articles_of(self, article_ids: Collection[str]) -> Mapping[str, Article]:
+        return self._store.articles_of(set(article_ids) - self._hidden)
+
     def text(self, article_id: str) -> str | None:
         return None if article_id in self._hidden else self._store.text(article_id)
+
+    def texts(self, article_ids: Collection[str]) -> Mapping[str, str]:
+        return self._store.texts(set(article_ids) - self._hidden)
 
     def same_text(self, text: str) -> str | None:
         found = self._store.same_text(text)
@@ -71,6 +78,12 @@ class Seen:
 
     def passages(self, article_id: str) -> tuple[StoredPassage, ...]:
         return () if article_id in self._hidden else self._store.passages(article_id)
+
+    def outline(self, article_id: str) -> tuple[Span, ...]:
+        return () if article_id in self._hidden else self._store.outline(article_id)
+
+    def with_vectors(self, passages: Sequence[StoredPassage]) -> tuple[StoredPassage, ...]:
+        return self._store.with_vectors([p for p in passages if p.article_id not in self._hidden])
 
     def audiences(self) -> Mapping[str, Audience]:
         return {i: audience for i, audience in self._store.audiences().items() if i not in self._hidden}
@@ -115,6 +128,9 @@ class Seen:
         else:
             wanted = set(article_ids) - self._hidden
         return self._store.search(vector, terms, model=model, count=count, article_ids=wanted)
+
+    def holding(self, terms: Collection[str]) -> frozenset[str]:
+        return self._store.holding(terms) - self._hidden
 
     def vocabulary(self, prefix: str, *, shortest: int, longest: int) -> Mapping[str, int]:
         return self._store.vocabulary(prefix, shortest=shortest, longest=longest)

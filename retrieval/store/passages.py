@@ -4,10 +4,16 @@ import json
 import struct
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from retrieval.store.database import Database
-from retrieval.store.protocol import NewPassage
+from retrieval.store.database import Database, understood
+from retrieval.store.protocol import NewPassage, StoredPassage
+from retrieval.text import Span
 
+_FOUND = "id, article_id, position, sentences"
+_PASSAGE = f"{_FOUND}, sentence_vectors"
+# One of the values in a list that is given as JSON.
+AMONG = "IN (SELECT value FROM json_each(?))"
 NEW_PASSAGE = "article_id, position, sentences, vector, sentence_vectors, terms"
 
 # Where passages stand, and the column of terms that counts those with a term.
@@ -61,11 +67,61 @@ class SqlitePassages:
             numbers[term] = row[0]
         return numbers
 
+    def of(self, article_id: str) -> tuple[StoredPassage, ...]:
+        """The passages of an article, in its order."""
+        statement = f"SELECT {_PASSAGE} FROM {self._table} WHERE article_id = ? ORDER BY position"
+        rows = self._file.rows(statement, article_id)
+        from retrieval.store.rows import passage_of
+
+        with understood(self._file.path):
+            return tuple(passage_of(row) for row in rows)
+
+    def outline(self, article_id: str) -> tuple[Span, ...]:
+        """The sentences of an article's passages, in its order."""
+        statement = f"SELECT sentences FROM {self._table} WHERE article_id = ? ORDER BY position"
+        rows = self._file.rows(statement, article_id)
+        from retrieval.store.rows import spans_of
+
+        with understood(self._file.path):
+            return tuple(span for row in rows for span in spans_of(row[0]))
+
+    def by_id(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
+        """Those of these passages that are there, without the vectors of their sentences."""
+        from retrieval.store.rows import found_of
+
+        rows = self._file.rows(f"SELECT {_FOUND} FROM {self._table} WHERE id {AMONG}", json.dumps(list(ids)))
+        with understood(self._file.path):
+            return {row[0]: found_of(row) for row in rows}
+
+    def with_vectors(self, passages: Sequence[StoredPassage]) -> tuple[StoredPassage, ...]:
+        """Those of these passages that are there, with the vectors of their sentences."""
+        from retrieval.store.rows import sentence_vectors_of
+
+        statement = f"SELECT id, sentence_vectors FROM {self._table} WHERE id {AMONG}"
+        packed = dict(self._file.rows(statement, json.dumps([p.id for p in passages])))
+        with understood(self._file.path):
+            return tuple(
+                replace(p, sentence_vectors=sentence_vectors_of(packed[p.id], len(p.sentences)))
+                for p in passages
+                if p.id in packed
+            )
+
+    def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
+        """The passages of an article with their vectors and terms, in its order."""
+        from retrieval.store.rows import passage_of, vector_of
+
+        rows = self._file.rows(
+            f"SELECT {_PASSAGE}, vector, terms FROM {self._table} WHERE article_id = ? ORDER BY position", article_id
+        )
+        with understood(self._file.path):
+            found = [(passage_of(row[:-2]), vector_of(row[-2]), self.terms_of(row[-1])) for row in rows]
+        return tuple(NewPassage(p.sentences, vector, p.sentence_vectors, terms) for p, vector, terms in found)
+
     def terms_of(self, counts: bytes) -> tuple[str, ...]:
         """The terms that a passage was stored with, as often as it holds them."""
         pairs = dict(struct.iter_unpack("<II", counts))
         rows = self._file.rows(
-            "SELECT term, id FROM terms WHERE id IN (SELECT value FROM json_each(?)) ORDER BY term",
+            f"SELECT term, id FROM terms WHERE id {AMONG} ORDER BY term",
             json.dumps(list(pairs)),
         )
         return tuple(term for term, number in rows for _ in range(pairs[number]))

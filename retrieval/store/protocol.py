@@ -66,7 +66,11 @@ class KeptFeed:
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A passage as it is read back; passages of one article are in the order of ``position``."""
+    """A passage as it is read back; passages of one article are in the order of ``position``.
+
+    ``sentence_vectors`` has the shape (sentences, dimensions); a search leaves it empty, and ``with_vectors``
+    reads it of the few passages that matter.
+    """
 
     id: int
     article_id: str
@@ -243,8 +247,16 @@ class Store(Protocol):
 
     def article(self, article_id: str) -> Article | None: ...
 
+    def articles_of(self, article_ids: Collection[str]) -> Mapping[str, Article]:
+        """Those of these articles that are there, by id."""
+        ...
+
     def text(self, article_id: str) -> str | None:
         """The text as it was given."""
+        ...
+
+    def texts(self, article_ids: Collection[str]) -> Mapping[str, str]:
+        """The texts of those of these articles that are there, by id."""
         ...
 
     def same_text(self, text: str) -> str | None:
@@ -267,6 +279,14 @@ class Store(Protocol):
 
     def passages(self, article_id: str) -> tuple[StoredPassage, ...]:
         """The passages of an article, in its order."""
+        ...
+
+    def outline(self, article_id: str) -> tuple[Span, ...]:
+        """The sentences of an article's passages, in its order."""
+        ...
+
+    def with_vectors(self, passages: Sequence[StoredPassage]) -> tuple[StoredPassage, ...]:
+        """The passages with the vectors of their sentences; those that are gone meanwhile are left out."""
         ...
 
     def passage_count(self) -> int:
@@ -307,6 +327,10 @@ class Store(Protocol):
         The second hold at least one of them. ``article_ids`` are the articles to search, None for all;
         ``model`` made the vector. Raises InvalidSettings where it did not make the library's.
         """
+        ...
+
+    def holding(self, terms: Collection[str]) -> frozenset[str]:
+        """The articles in whose passages all of these terms stand, of at least one term."""
         ...
 
     def vocabulary(self, prefix: str, *, shortest: int, longest: int) -> Mapping[str, int]:

@@ -1,14 +1,18 @@
 """Rows of a SQLite library → what they hold."""
 
 import struct
+from functools import partial
 
 import numpy as np
 
 from retrieval.store.protocol import StoredPassage
 from retrieval.text import Span
-from retrieval.vectors import Floats
+from retrieval.vectors import NO_VECTORS, Floats
 
 _SPAN = struct.Struct("<II")
+_span = partial(
+    tuple.__new__, Span
+)  # of a pair; some five hundred a question, and ``Span._make`` takes three times as long
 
 
 def vector_of(stored: bytes) -> Floats:
@@ -16,8 +20,22 @@ def vector_of(stored: bytes) -> Floats:
     return np.frombuffer(stored, dtype="<f4")
 
 
+def spans_of(stored: bytes) -> tuple[Span, ...]:
+    """A passage's sentences as they are stored."""
+    return tuple(map(_span, _SPAN.iter_unpack(stored)))
+
+
+def sentence_vectors_of(stored: bytes, sentences: int) -> Floats:
+    """The vectors of so many sentences as they are stored, shape (sentences, dimensions)."""
+    return np.frombuffer(stored, dtype="<f2").astype(np.float32).reshape(sentences, -1)
+
+
 def passage_of(row: tuple[int, str, int, bytes, bytes]) -> StoredPassage:
     """From a (passage id, article id, position, sentences, sentence vectors) row."""
-    spans = tuple(map(Span._make, _SPAN.iter_unpack(row[3])))
-    vectors = np.frombuffer(row[4], dtype="<f2").astype(np.float32).reshape(len(spans), -1)
-    return StoredPassage(row[0], row[1], row[2], spans, vectors)
+    spans = spans_of(row[3])
+    return StoredPassage(row[0], row[1], row[2], spans, sentence_vectors_of(row[4], len(spans)))
+
+
+def found_of(row: tuple[int, str, int, bytes]) -> StoredPassage:
+    """From a (passage id, article id, position, sentences) row, without vectors."""
+    return StoredPassage(row[0], row[1], row[2], spans_of(row[3]), NO_VECTORS)

@@ -14,7 +14,7 @@ from retrieval.store.checking import problems_of
 from retrieval.store.database import Database, damaged, sha256, understood
 from retrieval.store.folders import SqliteFolders
 from retrieval.store.homes import IN_MEMORY, INDEX_NAME
-from retrieval.store.passages import NEW_PASSAGE, SqlitePassages
+from retrieval.store.passages import AMONG, NEW_PASSAGE, SqlitePassages
 from retrieval.store.protocol import (
     AllBut,
     Candidate,
@@ -30,6 +30,7 @@ from retrieval.store.protocol import (
 )
 from retrieval.store.subscriptions import SqliteSubscriptions
 from retrieval.store.versions import SqliteVersions
+from retrieval.text import Span
 
 if TYPE_CHECKING:
     from retrieval.store.indexing import Indexing
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 _HOLDERS = 20
 
 _ARTICLE = "id, doc_id, title, source, author, published, published_from, url, added, characters"
-_PASSAGE = "id, article_id, position, sentences, sentence_vectors"
 _LAST = "\U0010ffff"  # sorts behind every other character
 
 
@@ -164,21 +164,23 @@ class SqliteStore:
             return self._listed[1]
 
     def article(self, article_id: str) -> Article | None:
-        seal = f"seal = sha256({schema.KNOWN})"
-        rows = self._file.rows(f"SELECT {_ARTICLE}, {seal} FROM articles WHERE id = ?", article_id)
-        for *known, is_whole in rows:
-            if not is_whole:
-                raise damaged(self._file.path)
-            return Article(*known)
-        return None
+        return self.articles_of((article_id,)).get(article_id)
+
+    def articles_of(self, article_ids: Collection[str]) -> Mapping[str, Article]:
+        statement = f"SELECT {_ARTICLE}, seal = sha256({schema.KNOWN}) FROM articles WHERE id "
+        rows = self._file.rows(f"{statement} {AMONG}", json.dumps(list(article_ids)))
+        if not all(row[-1] for row in rows):
+            raise damaged(self._file.path)
+        return {row[0]: Article(*row[:-1]) for row in rows}
 
     def text(self, article_id: str) -> str | None:
-        rows = self._file.rows("SELECT text, digest FROM articles WHERE id = ?", article_id)
-        for text, digest in rows:
-            if sha256(text) != digest:  # a quote of it would not be what was given
-                raise damaged(self._file.path)
-            return str(text)
-        return None
+        return self.texts((article_id,)).get(article_id)
+
+    def texts(self, article_ids: Collection[str]) -> Mapping[str, str]:
+        rows = self._file.rows(f"SELECT id, text, digest FROM articles WHERE id {AMONG}", json.dumps(list(article_ids)))
+        if any(sha256(text) != digest for _, text, digest in rows):  # a quote of it would not be what was given
+            raise damaged(self._file.path)
+        return {article_id: str(text) for article_id, text, _ in rows}
 
     def same_text(self, text: str) -> str | None:
         holder: str | None = self._file.value(
@@ -223,25 +225,20 @@ class SqliteStore:
             return tuple(Mark(*mark) for mark in json.loads(marks or "[]"))
 
     def passages(self, article_id: str) -> tuple[StoredPassage, ...]:
-        rows = self._file.rows(f"SELECT {_PASSAGE} FROM passages WHERE article_id = ? ORDER BY position", article_id)
-        from retrieval.store.rows import passage_of
+        return self._passages.of(article_id)
 
-        with understood(self._file.path):
-            return tuple(passage_of(row) for row in rows)
+    def outline(self, article_id: str) -> tuple[Span, ...]:
+        return self._passages.outline(article_id)
+
+    def with_vectors(self, passages: Sequence[StoredPassage]) -> tuple[StoredPassage, ...]:
+        return self._passages.with_vectors(passages)
 
     def passage_count(self) -> int:
         count: int = self._file.value("SELECT count(*) FROM passages")
         return count
 
     def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
-        from retrieval.store.rows import passage_of, vector_of
-
-        rows = self._file.rows(
-            f"SELECT {_PASSAGE}, vector, terms FROM passages WHERE article_id = ? ORDER BY position", article_id
-        )
-        with understood(self._file.path):
-            found = [(passage_of(row[:-2]), vector_of(row[-2]), self._passages.terms_of(row[-1])) for row in rows]
-        return tuple(NewPassage(p.sentences, vector, p.sentence_vectors, terms) for p, vector, terms in found)
+        return self._passages.embedded(article_id)
 
     def search(
         self,
@@ -261,26 +258,26 @@ class SqliteStore:
         idfs = {number: snapshot.idf(passages) for number, passages in wanted.values()}
         only, but = (None, article_ids.ids) if isinstance(article_ids, AllBut) else (article_ids, ())
         hits = snapshot.search(vector, idfs, count=count, only=only, but=but)
-        stored = self._by_id([hit.id for hit in hits])
+        stored = self._passages.by_id([hit.id for hit in hits])
         if hits and not stored:  # the index was replaced since the snapshot was taken
             return self.search(vector, terms, model=model, count=count, article_ids=article_ids)
         # A passage that was removed since the snapshot was taken is no longer there to be quoted.
         found = [Candidate(stored[h.id], *h.scores) for h in hits if h.id in stored]
         return Found(tuple(found), {term: idfs[number] for term, (number, _) in wanted.items()})
 
-    def _terms(self, terms: Sequence[str]) -> dict[str, tuple[int, int]]:
+    def holding(self, terms: Collection[str]) -> frozenset[str]:
+        with self._file.moment(), understood(self._file.path):
+            snapshot = self._index.current()
+            known = self._terms(terms)
+        if not known.keys() >= set(terms):
+            return frozenset()
+        return snapshot.holding([number for number, _ in sorted(known.values(), key=lambda found: found[1])])
+
+    def _terms(self, terms: Collection[str]) -> dict[str, tuple[int, int]]:
         """The number of each of these terms that passages hold, and how many do."""
         wanted = json.dumps(sorted(set(terms)))
-        statement = "SELECT term, id, passages FROM terms WHERE term IN (SELECT value FROM json_each(?))"
+        statement = f"SELECT term, id, passages FROM terms WHERE term {AMONG}"
         return {term: (number, passages) for term, number, passages in self._file.rows(statement, wanted)}
-
-    def _by_id(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
-        from retrieval.store.rows import passage_of
-
-        statement = f"SELECT {_PASSAGE} FROM passages WHERE id IN (SELECT value FROM json_each(?))"
-        rows = self._file.rows(statement, json.dumps(list(ids)))
-        with understood(self._file.path):
-            return {row[0]: passage_of(row) for row in rows}
 
     def vocabulary(self, prefix: str, *, shortest: int, longest: int) -> Mapping[str, int]:
         statement = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from retrieval.answers.copies import are_copies, wording
+from retrieval.answers.copies import Wording, are_copies
 
 SENTENCE = (
     "The company said on Monday that it would close the old plant in Lyon and move 400 jobs to a new site near Porto."
@@ -19,7 +19,7 @@ SENTENCE = (
 )
 def test_an_editors_touch_leaves_a_copy(copy: str) -> None:
     """Case, white space, punctuation, or one word in twenty."""
-    assert are_copies(wording(SENTENCE), wording(copy))
+    assert are_copies(Wording(SENTENCE), Wording(copy))
 
 
 @pytest.mark.parametrize(
@@ -36,11 +36,11 @@ def test_an_editors_touch_leaves_a_copy(copy: str) -> None:
 def test_another_statement_is_no_copy(said: str, instead: str) -> None:
     """A number, a name or a negation is enough, and so are many words."""
     assert said in SENTENCE
-    assert not are_copies(wording(SENTENCE), wording(SENTENCE.replace(said, instead)))
+    assert not are_copies(Wording(SENTENCE), Wording(SENTENCE.replace(said, instead)))
 
 
 def test_a_short_sentence_has_to_be_the_same() -> None:
     """And what has no words is a copy of nothing."""
-    assert are_copies(wording("Nobody was hurt."), wording("Nobody was hurt!"))
-    assert not are_copies(wording("Nobody was hurt."), wording("Nobody was killed."))
-    assert not are_copies(wording("…"), wording("…"))
+    assert are_copies(Wording("Nobody was hurt."), Wording("Nobody was hurt!"))
+    assert not are_copies(Wording("Nobody was hurt."), Wording("Nobody was killed."))
+    assert not are_copies(Wording("…"), Wording("…"))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from retrieval.answers.operators import Request, read
+from retrieval.answers.operators import Request, read, sure_words
 from retrieval.errors import InvalidQuestion
 from retrieval.records import Article
 
@@ -204,3 +204,18 @@ def test_at_the_latest_asks_for_nothing_new() -> None:
     """It is a deadline, and inside a phrase it is one of its words."""
     assert not _read("who must leave by Friday at the latest?").latest
     assert not _read('who wrote "the latest fashion"?').latest
+
+
+@pytest.mark.parametrize(
+    ("phrase", "sure"),
+    [
+        ("Phoenix City", "Phoenix City"),
+        ("000 people died", "people died"),
+        ("re here to stay", "here to stay"),
+        ("K. Rowling", "Rowling"),
+        ("S.", ""),
+    ],
+)
+def test_the_ends_of_a_phrase_may_be_the_rest_of_a_longer_word(phrase: str, sure: str) -> None:
+    """Which articles hold it is not told from those."""
+    assert sorted(sure_words(phrase).split()) == sorted(sure.split())

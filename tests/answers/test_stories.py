@@ -7,7 +7,7 @@ from itertools import chain, combinations
 
 import pytest
 
-from retrieval.answers.copies import are_one_story, are_versions, shingles, wording
+from retrieval.answers.copies import Wording, are_one_story, are_versions, shingles
 from retrieval.library import Library
 from retrieval.loaders.documents import Document
 from retrieval.records import Quote
@@ -156,8 +156,8 @@ CLOSES = "the old bridge would close"
 )
 def test_a_version_is_a_shorter_one_without_another_name_or_number(one: str, other: str, *, are: bool) -> None:
     """And a few words are said by chance."""
-    assert are_versions(wording(one), wording(other)) is are
-    assert are_versions(wording(other), wording(one)) is are
+    assert are_versions(Wording(one), Wording(other)) is are
+    assert are_versions(Wording(other), Wording(one)) is are
 
 
 def _same(one: str, other: str) -> bool:

@@ -297,3 +297,41 @@ def test_searches_during_additions_see_whole_articles(store: Store) -> None:
         reader.join()
     assert faults == []
     assert len(store.articles()) == 10
+
+
+def test_several_articles_are_read_at_once(store: Store) -> None:
+    """Those that are there, each as it is read by itself."""
+    for article_id, text in (("a", BRIDGE), ("b", ORCHESTRA)):
+        put(store, article_id, text)
+    assert store.texts(["a", "b", "c"]) == {"a": BRIDGE, "b": ORCHESTRA}
+    assert store.articles_of(["b", "c"]) == {"b": store.article("b")}
+    assert store.outline("a") == tuple(s for p in store.passages("a") for s in p.sentences)
+    assert store.outline("c") == ()
+
+
+def test_what_is_found_gets_its_vectors_when_they_are_asked_for(store: Store) -> None:
+    """And what has been removed since the search is left out."""
+    for article_id, text in (("a", BRIDGE), ("b", ORCHESTRA)):
+        put(store, article_id, text)
+    found = [c.passage for c in search(store, "bridge").candidates]
+    assert all(not p.sentence_vectors.size for p in found)
+    store.remove("b")
+    with_vectors = store.with_vectors(found)
+    assert {p.article_id for p in with_vectors} == {"a"}
+    stored = {p.id: p for p in store.passages("a")}
+    for passage in with_vectors:
+        assert passage.sentences == stored[passage.id].sentences
+        assert np.array_equal(passage.sentence_vectors, stored[passage.id].sentence_vectors)
+
+
+def test_the_articles_that_hold_all_of_some_terms_are_known(store: Store) -> None:
+    """Whatever was put and removed since; a term that nothing holds leaves none."""
+    for article_id, text in (("a", BRIDGE), ("b", ORCHESTRA), ("c", f"{BRIDGE} {ORCHESTRA}")):
+        put(store, article_id, text)
+    of_bridge, of_orchestra = terms(BRIDGE)[0], next(t for t in terms(ORCHESTRA) if t not in terms(BRIDGE))
+    assert store.holding([of_bridge]) == {"a", "c"}
+    assert store.holding([of_bridge, of_orchestra]) == {"c"}
+    assert store.holding([of_bridge, "zzzz"]) == frozenset()
+    store.remove("c")
+    assert store.holding([of_bridge, of_orchestra]) == frozenset()
+    assert store.holding([of_bridge]) == {"a"}

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from retrieval.errors import StoreDamaged
 from retrieval.messages import say
@@ -35,19 +35,26 @@ def listed(tx: Transaction) -> tuple[Article, ...]:
 
 
 def article(tx: Transaction, article_id: str) -> Article | None:
-    rows = tx.rows(f"SELECT {_COLUMNS} FROM articles WHERE guild_id = %(guild)s AND id = %(id)s", id=article_id)
-    return Article(*rows[0]) if rows else None
+    return articles_of(tx, (article_id,)).get(article_id)
+
+
+def articles_of(tx: Transaction, article_ids: Collection[str]) -> dict[str, Article]:
+    rows = tx.rows(
+        f"SELECT {_COLUMNS} FROM articles WHERE guild_id = %(guild)s AND id = ANY (%(ids)s)", ids=list(article_ids)
+    )
+    return {row[0]: Article(*row) for row in rows}
 
 
 def text(tx: Transaction, article_id: str) -> str | None:
-    rows = tx.rows("SELECT text, digest FROM articles WHERE guild_id = %(guild)s AND id = %(id)s", id=article_id)
-    for held, seal in rows:
-        if hashlib.sha256(held).digest() != seal:  # a quote of it would not be what was given
-            raise StoreDamaged(
-                say("the text of an article is damaged"), hint=say("Restore a backup with quoth restore")
-            )
-        return str(held, "utf-8")
-    return None
+    return texts(tx, (article_id,)).get(article_id)
+
+
+def texts(tx: Transaction, article_ids: Collection[str]) -> dict[str, str]:
+    statement = "SELECT id, text, digest FROM articles WHERE guild_id = %(guild)s AND id = ANY (%(ids)s)"
+    rows = tx.rows(statement, ids=list(article_ids))
+    if any(hashlib.sha256(held).digest() != seal for _, held, seal in rows):  # a quote would not be what was given
+        raise StoreDamaged(say("the text of an article is damaged"), hint=say("Restore a backup with quoth restore"))
+    return {article_id: str(held, "utf-8") for article_id, held, _ in rows}
 
 
 def put(tx: Transaction, given: Article, words: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,16 @@ from retrieval.store.postgres.rows import (
     frequencies,
     passage_of,
     postings_of,
+    sentence_vectors_of,
     spans_bytes,
+    spans_of,
     vector_of,
     vector_text,
     without,
 )
 from retrieval.store.postgres.server import Transaction
 from retrieval.store.protocol import NewPassage, StoredPassage
+from retrieval.text import Span
 
 _PASSAGE = (
     "INSERT INTO {table} (guild_id, edition, id, article_id, position, sentences, vector, sentence_vectors, terms) "
@@ -175,6 +178,23 @@ class Edition:
 
     def passages(self, article_id: str) -> tuple[StoredPassage, ...]:
         return tuple(passage_of(row) for row in self._rows(article_id, _STORED))
+
+    def outline(self, article_id: str) -> tuple[Span, ...]:
+        return tuple(span for row in self._rows(article_id, "sentences") for span in spans_of(row[0]))
+
+    def with_vectors(self, passages: Sequence[StoredPassage]) -> tuple[StoredPassage, ...]:
+        rows = self._tx.rows(
+            f"SELECT id, sentence_vectors FROM {self._table} WHERE guild_id = %(guild)s AND edition = %(edition)s "
+            "AND id = ANY (%(ids)s)",
+            edition=self._number,
+            ids=[p.id for p in passages],
+        )
+        packed = dict(rows)
+        return tuple(
+            replace(p, sentence_vectors=sentence_vectors_of(packed[p.id], len(p.sentences)))
+            for p in passages
+            if p.id in packed
+        )
 
     def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
         rows = [(passage_of(row), row) for row in self._rows(article_id, f"{_STORED}, vector, terms")]

@@ -3,13 +3,14 @@
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from retrieval.store.protocol import NewPassage, StoredPassage
 from retrieval.text import Span
-from retrieval.vectors import Floats
+from retrieval.vectors import NO_VECTORS, Floats
 
 BLOCK = 512  # passage numbers in one row of a term's postings: some 4 KB for the most common terms
 _MOST = 65_535  # of a term in a passage, and of its terms; beyond, the ranking no longer changes
@@ -39,11 +40,25 @@ def vector_of(stored: bytes) -> Floats:
 
 def passage_of(row: Sequence[object]) -> StoredPassage:
     """From (id, article id, position, sentences, sentence vectors)."""
-    number, article_id, position, sentences, vectors = row[:5]
-    spans = np.frombuffer(_bytes(sentences), dtype="<u4").reshape(-1, 2)
-    floats = np.frombuffer(_bytes(vectors), dtype="<f2").reshape(len(spans), -1).astype(np.float32)
-    at = tuple(Span(int(start), int(end)) for start, end in spans)
-    return StoredPassage(int(str(number)), str(article_id), int(str(position)), at, floats)
+    found = found_of(row)
+    return replace(found, sentence_vectors=sentence_vectors_of(row[4], len(found.sentences)))
+
+
+def found_of(row: Sequence[object]) -> StoredPassage:
+    """From (id, article id, position, sentences), without vectors."""
+    number, article_id, position, sentences = row[:4]
+    return StoredPassage(int(str(number)), str(article_id), int(str(position)), spans_of(sentences), NO_VECTORS)
+
+
+def spans_of(stored: object) -> tuple[Span, ...]:
+    """A passage's sentences as they are stored."""
+    pairs = np.frombuffer(_bytes(stored), dtype="<u4").reshape(-1, 2).tolist()
+    return tuple(Span(start, end) for start, end in pairs)
+
+
+def sentence_vectors_of(stored: object, sentences: int) -> Floats:
+    """The vectors of so many sentences as they are stored, shape (sentences, dimensions)."""
+    return np.frombuffer(_bytes(stored), dtype="<f2").reshape(sentences, -1).astype(np.float32)
 
 
 def _bytes(value: object) -> bytes:

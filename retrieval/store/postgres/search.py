@@ -12,7 +12,7 @@ import numpy as np
 
 from retrieval.lexical import idf, length_norms, saturated
 from retrieval.store.postgres.index import Place
-from retrieval.store.postgres.rows import Hits, hits_of, passage_of, vector_text
+from retrieval.store.postgres.rows import Hits, found_of, hits_of, vector_text
 from retrieval.store.postgres.server import Transaction
 from retrieval.store.protocol import AllBut, Candidate, Found, StoredPassage
 from retrieval.vectors import Floats, Rows, best_rows
@@ -51,7 +51,7 @@ class _Outline(NamedTuple):
 class Search:
     """One search, in one moment of a library."""
 
-    def __init__(self, tx: Transaction, here: Place, vector: Floats, terms: Sequence[str]) -> None:
+    def __init__(self, tx: Transaction, here: Place, vector: Floats, terms: Collection[str]) -> None:
         self._tx = tx
         self._here = here
         self._vector = vector
@@ -69,6 +69,20 @@ class Search:
             for p, cosine, outline in self._stored(sorted(best))
         )
         return Found(candidates, idfs)
+
+    def holding(self) -> frozenset[str]:
+        """As ``Store.holding`` promises it."""
+        rows = self._tx.rows(
+            "SELECT first, article_id FROM outlines WHERE guild_id = %(guild)s AND edition = %(edition)s "
+            "AND passages > 0 ORDER BY first",
+            edition=self._here.edition,
+        )
+        firsts = np.array([first for first, _ in rows], dtype=np.int64)
+        places = set(range(len(rows)))
+        for hits in self._hits().values():
+            numbers = hits["passage"].astype(np.int64)
+            places &= set((np.searchsorted(firsts, numbers, side="right") - 1).tolist())
+        return frozenset(rows[place][1] for place in places)
 
     def _hits(self) -> dict[str, Hits]:
         rows = self._tx.rows(
@@ -116,7 +130,7 @@ class Search:
     def _stored(self, numbers: Sequence[int]) -> list[tuple[StoredPassage, float, _Outline]]:
         """Passages with their cosines, each with what is asked of its whole article."""
         rows = self._tx.rows(
-            "SELECT p.id, p.article_id, p.position, p.sentences, p.sentence_vectors, "
+            "SELECT p.id, p.article_id, p.position, p.sentences, "
             "-(p.vector <#> %(vector)s::vector), o.first, o.passages, o.cosine "
             f"FROM {self._here.table} AS p JOIN "
             "(SELECT article_id, first, passages, -(centroid <#> %(vector)s::vector) AS cosine FROM outlines "
@@ -126,7 +140,7 @@ class Search:
             vector=vector_text(self._vector),
             ids=list(numbers),
         )
-        return [(passage_of(row), row[5], _Outline(*row[6:])) for row in rows]
+        return [(found_of(row), row[4], _Outline(*row[5:])) for row in rows]
 
 
 def _ids(among: frozenset[str] | AllBut) -> list[str]:

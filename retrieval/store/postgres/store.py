@@ -29,6 +29,7 @@ from retrieval.store.protocol import (
     Subscriptions,
     require_model,
 )
+from retrieval.text import Span
 
 if TYPE_CHECKING:
     from retrieval.vectors import Floats
@@ -167,9 +168,17 @@ class PostgresStore:
         with self._moment() as (tx, _):
             return articles.article(tx, article_id)
 
+    def articles_of(self, article_ids: Collection[str]) -> Mapping[str, Article]:
+        with self._moment() as (tx, _):
+            return articles.articles_of(tx, article_ids)
+
     def text(self, article_id: str) -> str | None:
         with self._moment() as (tx, _):
             return articles.text(tx, article_id)
+
+    def texts(self, article_ids: Collection[str]) -> Mapping[str, str]:
+        with self._moment() as (tx, _):
+            return articles.texts(tx, article_ids)
 
     def same_text(self, text: str) -> str | None:
         with self._moment() as (tx, _):
@@ -201,6 +210,14 @@ class PostgresStore:
         with self._moment() as (tx, here):
             return Edition(tx, here.edition, here.table).passages(article_id)
 
+    def outline(self, article_id: str) -> tuple[Span, ...]:
+        with self._moment() as (tx, here):
+            return Edition(tx, here.edition, here.table).outline(article_id)
+
+    def with_vectors(self, passages: Sequence[StoredPassage]) -> tuple[StoredPassage, ...]:
+        with self._moment() as (tx, here):
+            return Edition(tx, here.edition, here.table).with_vectors(passages)
+
     def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
         with self._moment() as (tx, here):
             return Edition(tx, here.edition, here.table).embedded(article_id)
@@ -227,6 +244,12 @@ class PostgresStore:
             if here.model is None:
                 return Found((), dict.fromkeys(terms, idf(0, 0)))
             return Search(tx, here, vector, terms).found(count=count, article_ids=article_ids)
+
+    def holding(self, terms: Collection[str]) -> frozenset[str]:
+        from retrieval.vectors import NO_VECTORS
+
+        with self._moment() as (tx, here):
+            return Search(tx, here, NO_VECTORS, terms).holding()
 
     def vocabulary(self, prefix: str, *, shortest: int, longest: int) -> Mapping[str, int]:
         with self._moment() as (tx, here):
