@@ -11,7 +11,7 @@ from bot import readers
 from bot.library import keeping
 from bot.preferences import Preferences
 from retrieval import Library
-from tests.bot.conftest import Scene, World, labels, shown, texts
+from tests.bot.conftest import HELSINKI, Scene, World, labels, shown, texts
 from tests.sites import Reply, Site, newspaper, page, served, web_for
 
 
@@ -90,6 +90,31 @@ async def test_one_person_and_one_server_have_so_many_visits_in_an_hour(reading:
         assert told == "### Quoth visited enough sites for this server in this hour\nTry again in 60 minutes."
         summary = await scene.alice.slash(scene.channel, "summarise", article=url)
         assert "for this server" in texts(shown(summary).components)
+
+
+async def test_links_in_messages_and_sitemaps_are_visits_as_well(reading: World, site: Site) -> None:
+    """For each person, and for the server; what needs no visit goes on, and a refused one makes none."""
+    listed = f"<url><loc>{site.url('/a')}</loc></url>"
+    site.pages["/sitemap.xml"] = Reply(f"<urlset>{listed}</urlset>", kind="application/xml")
+    async with reading.but(person_visits=2, server_visits=3).scene() as scene:
+
+        async def summarised(who: simcord.MemberActor, text: str) -> str:
+            """What the menu of a message tells a person."""
+            message = await scene.alice.send(scene.channel, text)
+            return texts(shown(await who.context_menu(scene.channel, "Summarise this", message)).components)
+
+        for _ in range(2):
+            assert "It was not added" in await summarised(scene.alice, site.url("/b"))
+        visited = len(site.asked)
+        assert "enough sites for you" in await summarised(scene.alice, site.url("/b"))
+        assert "It was not added" in await summarised(scene.alice, HELSINKI)
+        boss = scene.admin()
+        assert len(site.asked) == visited
+        assert (await _do(scene, "add", boss, url=site.url("/sitemap.xml"))).startswith("### 1 added")
+        visited = len(site.asked)
+        assert "enough sites for this server" in await _do(scene, "add", boss, url=site.url("/sitemap.xml"))
+        assert "enough sites for you" in await summarised(boss, site.url("/b"))
+        assert len(site.asked) == visited
 
 
 async def test_articles_are_fetched_again(reading: World, site: Site) -> None:
