@@ -281,7 +281,7 @@ class Memory:
 
     def unwatch(self, guild_id: int, watch_id: int, *, user_id: int | None = None) -> None:
         """End a standing question; only if it is this person's, if one is named."""
-        self._records.change(
+        self._records.erase(
             guild_id,
             "watches",
             "DELETE FROM watches WHERE guild_id = :guild AND id = :id AND user_id = coalesce(:user, user_id)",
@@ -347,10 +347,10 @@ class Memory:
 
     @staticmethod
     def _drop(ledger: Ledger, table: str, *, before: str) -> None:
+        old = f"FROM {table} WHERE guild_id = :guild AND at < :before"
         for guild_id in ledger.guilds(table):
-            ledger.change(
-                guild_id, table, f"DELETE FROM {table} WHERE guild_id = :guild AND at < :before", before=before
-            )
+            if ledger.rows(guild_id, f"SELECT 1 {old} LIMIT 1", before=before):
+                ledger.erase(guild_id, table, f"DELETE {old}", before=before)
 
     def close(self) -> None:
         self._questions.close()

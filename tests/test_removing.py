@@ -1,6 +1,5 @@
 """Removing means gone: a word that only the removed article had is in no file of the home any more."""
 
-import io
 import os
 import sqlite3
 import time
@@ -21,52 +20,14 @@ from retrieval.store.homes import library_path
 from retrieval.store.sqlite import SqliteStore
 from retrieval.upkeep import back_up_if_due, backup, drop_old, restore
 from tests.articles import ORCHESTRA
+from tests.canary import CANARY, TEXT, holding
 from tests.conftest import Opener
 from tests.sites import Reply, Site, item, page, rss, served, web_for
 from tests.toy import ToyEncoder
 
-CANARY = "zyxomma"
-TEXT = f"The {CANARY} flies at dusk over the old bridge. Nobody sees it before the lamps are lit.\n\nIt is brown."
-
 
 class _OtherModel(ToyEncoder):
     fingerprint = "other toy"
-
-
-def _holding(home: Path) -> list[str]:
-    """Where the canary is: in the bytes of each file, of each packed column, and of each member of an archive."""
-    found = []
-    for path in sorted(p for p in home.rglob("*") if p.is_file()):
-        found += [f"{path.relative_to(home)}{place}" for place, content in _contents(path) if _has(content)]
-    return found
-
-
-def _has(content: bytes) -> bool:
-    lowered = content.lower()
-    return any(CANARY.encode(kind) in lowered for kind in ("utf-8", "utf-16-le", "utf-16-be"))
-
-
-def _contents(path: Path) -> Iterator[tuple[str, bytes]]:
-    content = path.read_bytes()
-    yield "", content + str(path).encode()
-    if content.startswith(b"SQLite format 3"):
-        yield from _columns(path)
-    elif zipfile.is_zipfile(io.BytesIO(content)):
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            yield from ((f"/{name}", archive.read(name)) for name in archive.namelist())
-
-
-def _columns(path: Path) -> Iterator[tuple[str, bytes]]:
-    """What is packed in the file's tables, unpacked; every other value is in the file's bytes as it is."""
-    with closing(sqlite3.connect(path)) as connection:
-        for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-            for row in connection.execute(f'SELECT * FROM "{table}"'):  # noqa: S608
-                for value in row:
-                    if isinstance(value, bytes):
-                        try:
-                            yield f" {table}", zlib.decompress(value)
-                        except zlib.error:
-                            continue
 
 
 def _add(library: Library, text: str, *, title: str = f"A {CANARY} at dusk") -> str:
@@ -107,14 +68,14 @@ def test_nothing_of_a_removed_article_is_in_any_file(home: Path, toy: ToyEncoder
             next(begun)
             next(begun)
             begun.close()  # type: ignore[attr-defined]
-        places = _holding(home)
+        places = holding(home)
         assert any("library.sqlite3" in place for place in places)
         assert any(place.endswith(" versions") for place in places)
         library.remove(article_id)
-        assert _holding(home) == []
+        assert holding(home) == []
         assert all(CANARY not in quote.text for quote in library.ask("What flies at dusk over the bridge?").nearest)
         assert library.problems() == []
-    assert _holding(home) == []
+    assert holding(home) == []
 
 
 def test_nothing_is_left_of_an_article_that_a_feed_brought(home: Path, site: Site, toy: ToyEncoder) -> None:
@@ -126,11 +87,11 @@ def test_nothing_is_left_of_an_article_that_a_feed_brought(home: Path, site: Sit
         library.subscribe(site.url("/feed"))
         (added,) = library.poll(everything=True)
         assert added.article is not None
-        assert _holding(home)
+        assert holding(home)
         library.remove(added.article.id)
-        assert _holding(home) == []
+        assert holding(home) == []
         assert list(library.poll(everything=True)) == []
-        assert _holding(home) == []
+        assert holding(home) == []
 
 
 def test_nothing_is_left_in_another_process_s_log(home: Path, toy: ToyEncoder) -> None:
@@ -143,7 +104,7 @@ def test_nothing_is_left_in_another_process_s_log(home: Path, toy: ToyEncoder) -
         article_id = _add(admin, TEXT)
         assert bot.ask(f"When does the {CANARY} fly?").quotes or bot.articles()
         admin.remove(article_id)
-        assert _holding(home) == []
+        assert holding(home) == []
         assert bot.articles() == ()
 
 
@@ -160,13 +121,13 @@ def test_copies_forget_it_after_their_days(open_library: Opener, home: Path) -> 
     with SqliteStore(path) as store:
         store.copy_to(path.with_name(f"{path.name}{BEFORE_UPDATE}1"))
     library.remove(article_id)
-    kept = _holding(home)
+    kept = holding(home)
     assert {place.split("/")[0] for place in kept} == {"backups", "libraries"}
     assert len({place.split(" ")[0].split(".zip")[0] for place in kept}) >= 4
     days = BackupSettings().days
     assert drop_old(home, BackupSettings(), now=now + (days - 1) * 86_400) == ()
     drop_old(home, BackupSettings(), now=now + (days + 1) * 86_400)
-    assert _holding(home) == []
+    assert holding(home) == []
 
 
 def test_the_search_for_the_canary_finds_it(tmp_path: Path) -> None:
@@ -179,4 +140,4 @@ def test_the_search_for_the_canary_finds_it(tmp_path: Path) -> None:
     (tmp_path / "wide").write_bytes(CANARY.upper().encode("utf-16"))
     (tmp_path / f"{CANARY}.txt").write_bytes(b"")
     (tmp_path / "clean").write_bytes(os.urandom(1_000))
-    assert _holding(tmp_path) == ["a.zip/inside.txt", "packed t", "wide", f"{CANARY}.txt"]
+    assert holding(tmp_path) == ["a.zip/inside.txt", "packed t", "wide", f"{CANARY}.txt"]
