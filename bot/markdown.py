@@ -27,8 +27,10 @@ _PATHS = ("invite", "template", "gifts")
 _INVITES = (*_HOSTS, *(f"discord{app}.com/{path}" for app in ("", "app") for path in _PATHS))
 _INVITE = "|".join(f"(?<={re.escape(place)})/" for place in _INVITES)
 _INLINE = re.compile(f"{_ANYWHERE}|{_BRACKET}|{_COLON}|{_AT}|{_INVITE}", re.IGNORECASE)
-_LINE = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|-(?=#)|>{1,3}(?=\s|$)|[-+](?=\s|$))", re.MULTILINE)
-_NUMBERED = re.compile(r"^(\s*\d+)([.)])(?=\s|$)", re.MULTILINE)
+# White space within a line: a run of line breaks, looked through from each of them, takes the square of its length.
+_INDENT = r"[^\S\n]*"
+_LINE = re.compile(rf"^({_INDENT})(#{{1,6}}(?=\s|$)|-(?=#)|>{{1,3}}(?=\s|$)|[-+](?=\s|$))", re.MULTILINE)
+_NUMBERED = re.compile(rf"^({_INDENT}\d+)([.)])(?=\s|$)", re.MULTILINE)
 _ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])")
 # Bold marks must hug a word on both sides and end on the line where they began.
 _LINE_OF_WORDS = re.compile(r"\S(?:[^\n]*\S)?")

@@ -31,8 +31,8 @@ async def test_an_article_is_corrected_in_a_form(world: World) -> None:
         assert form.modal is not None
         filled = {"title": "The summit", "source": "Gazette", "author": "", "published": "2018-07-19"}
         result = await admin.submit_modal(form, {**filled, "url": "https://news.example/helsinki"})
-        assert texts(shown(result).components).startswith("### The summit\nGazette · 19 July 2018")
-        assert "-# Gazette · 19 July 2018" in texts(shown(await scene.ask()).components)
+        assert texts(shown(result).components).startswith("### The summit\nGazette (news.example) · 19 July 2018")
+        assert "-# Gazette (news.example) · 19 July 2018" in texts(shown(await scene.ask()).components)
 
 
 async def test_a_correction_that_cannot_be_changes_nothing(world: World) -> None:
