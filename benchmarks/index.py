@@ -235,7 +235,8 @@ def _notes(source: Material) -> str:
     return (
         f"Medians of {_QUESTIONS} questions (99th percentile): processor time of the thread that answers. The "
         f"vectors are {len(source.vectors):,} real ones with noise of the same spectrum. The sentences are "
-        "real ones, with a made-up word before and other words in places of a third of their own. {report.conditions()}"
+        "real ones, with a made-up word before and other words in places of a third of their own. "
+        f"{report.conditions()}"
     )
 
 

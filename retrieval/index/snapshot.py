@@ -152,6 +152,7 @@ class Snapshot:
             for term in terms:
                 rows, _ = segment.postings.of_term(term)
                 articles = np.intersect1d(articles, segment.article[rows[kept[rows]]])
+            segment.postings.let_go()
             names = segment.article_ids if len(articles) else ()
             found.update(names[article] for article in articles.tolist())
         return frozenset(found)
