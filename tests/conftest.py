@@ -39,6 +39,8 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         "QUOTH_CONFIG",
         "QUOTH_STORE_URL",
         "QUOTH_STORE_OWNER_URL",
+        "QUOTH_MODEL_URL",
+        "QUOTH_MODEL_API_KEY",
         "DISCORD_TOKEN",
         "DISCORD_TOKEN_FILE",
         "NO_COLOR",

@@ -16,6 +16,7 @@ from pathlib import Path
 from retrieval.cards import counted
 from retrieval.embed import check_model, fingerprint
 from retrieval.errors import QuothError
+from retrieval.remote import check_remote
 from retrieval.settings import BackupSettings, StoreSettings, read_settings, settings_file
 from retrieval.store.choice import library_names, open_store
 from retrieval.store.homes import library_names as file_names
@@ -167,8 +168,9 @@ def _settings(home: Path) -> Check:
 
 def _model(home: Path) -> Check:
     try:
-        name = read_settings(home).model.name
-        return Check("model", True, f"{name}: {check_model(name)}")
+        model = read_settings(home).model
+        known = check_remote(model)[0] if model.url else check_model(model.name)
+        return Check("model", True, f"{model.name}: {known}")
     except QuothError as error:
         return Check("model", False, error.happened, error.hint)
 
@@ -176,7 +178,8 @@ def _model(home: Path) -> Check:
 def _fingerprint(home: Path) -> str | None:
     """Of the model that the settings name; None where another check has said what is wrong with them."""
     try:
-        return fingerprint(read_settings(home).model.name)
+        model = read_settings(home).model
+        return check_remote(model)[1] if model.url else fingerprint(model.name)
     except QuothError:
         return None
 

@@ -17,7 +17,7 @@ from bot.build import build_client
 from bot.client import Quoth
 from bot.settings import DiscordSettings
 from bot.worker import Lane
-from retrieval import Article, Document, Library, Models, Settings
+from retrieval import Article, Document, Encoder, Library, Models, Settings
 from retrieval.store.homes import library_path
 from retrieval.store.sqlite import SqliteStore
 from retrieval.web.client import Web
@@ -111,13 +111,13 @@ class World:
 
     home: Path
     settings: DiscordSettings
-    encoder: ToyEncoder
+    encoder: Encoder
     opened: Callable[[Library], Library] = _as_it_is
     web: Web | None = None
     spoken: tuple[str, str] = ("en-GB", "en-GB")
 
     def open(self, name: str) -> Library:
-        """The library of a name, with the toy model."""
+        """The library of a name, with the model of this world."""
         engine = Settings.from_tables({"answers": {"confidence": 0.2}})
         models = Models(lambda _settings: self.encoder)
         store = SqliteStore(library_path(self.home, name))

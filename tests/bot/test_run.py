@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -122,6 +123,22 @@ async def test_an_unreachable_discord_is_said_in_a_sentence_and_waited_for(start
     assert code == 0
     assert text.count("Discord cannot be reached (503") == 2
     assert "discord.api_url" in text
+
+
+async def test_a_model_server_that_is_away_does_not_end_the_bot(start: Start, standin: Standin, tmp_path: Path) -> None:
+    """It is said in the log, and asked again at the first question."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    with (tmp_path / "quoth.toml").open("a", encoding="utf-8") as settings:
+        settings.write(f'[model]\nurl = "{url}"\ntimeout = 0.2\n')
+    process = await start()
+    await standin.until(lambda: standin.gateway.sessions, seconds=60)
+    await _state(tmp_path, "ready")
+    await asyncio.sleep(1)
+    process.terminate()
+    code, text = await _end(process)
+    assert code == 0
+    assert "the model server cannot be reached" in text
 
 
 @pytest.mark.parametrize("shards", ["4/4", "3-1/8", "0-8/8", "0-3", "a/b", "-1/2"])

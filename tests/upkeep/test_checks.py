@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from bot.embed_server import Served
 from retrieval.embed import fingerprint
 from retrieval.settings import BackupSettings, ModelSettings
 from retrieval.store.homes import library_path
 from retrieval.upkeep import Check, back_up_if_due, checks, examine
 from tests.articles import BRIDGE
 from tests.conftest import Opener, add_text
+from tests.embedding import serving
 from tests.store.test_migrating import FIRST
+from tests.toy import ToyEncoder
 
 _YESTERDAY_BEFORE = 3 * 86_400
 
@@ -133,6 +136,14 @@ def test_a_model_that_is_not_there_is_a_problem(home: Path, monkeypatch: pytest.
     """As when its package was not installed."""
     monkeypatch.setattr("retrieval.embed._DEFAULT_PACKAGE", "no_such_package")
     assert "is not installed" in _problem(home, "model").finding
+
+
+def test_a_model_server_that_is_not_there_is_a_problem(home: Path) -> None:
+    """And one that is there is named, with what it has."""
+    with serving(Served("toy", ToyEncoder())) as server:
+        _set(home, f"[model]\nname = 'toy'\nurl = '{server.url}'\ntimeout = 0.2\n")
+        assert _checks(home)["model"].finding == f"toy: at {server.url}, 64 dimensions"
+    assert "cannot be reached" in _problem(home, "model").finding
 
 
 def test_other_weights_are_a_problem(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
