@@ -40,9 +40,9 @@ def test_nothing_of_a_removed_article_is_in_any_table(fresh: StoreSettings) -> N
     """Neither its text nor its versions, passages, words, title, source, address or feed."""
     with Library(PostgresStore(fresh, "guild-1"), models=Models(lambda _settings: ToyEncoder())) as library:
         library.add(Document(ORCHESTRA, title="Orchestra", doc_id="o"))
-        for number in range(3):
-            text, address = f"{TEXT} This is version {number}.", f"https://news.example/{CANARY}"
-            (added,) = library.add(Document(text, title=f"A {CANARY}", source=f"{CANARY} Times", url=address))
+        known = {"title": f"A {CANARY}", "source": f"{CANARY} Times", "url": f"https://news.example/{CANARY}"}
+        versions = [Document(f"{TEXT} This is version {number}.", **known) for number in range(3)]  # type: ignore[arg-type]
+        *_, added = [library.add(version)[0] for version in versions]
         assert added.article is not None
         assert len(library.history(added.article.id)) == 2
         assert len(_holding(fresh)) >= 3
