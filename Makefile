@@ -16,6 +16,7 @@ SECONDS ?= 600
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 VENV := .venv
+RIVALS := .venv-rivals
 BIN := $(VENV)/bin
 LOCKS := config/locks
 UV_VERSION := 0.13.9
@@ -27,12 +28,12 @@ ATHERIS := atheris==3.0.0 # Apache-2.0; for Python 3.11 to 3.13 on Linux; needed
 CHECKED := bot retrieval tests benchmarks fuzz
 
 .DEFAULT_GOAL := help
-.PHONY: help try test lint format bench fuzz audit crash soak screenshots browser lock clean
+.PHONY: help try test lint format bench bench-rivals fuzz audit crash soak screenshots browser lock clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /make \1|/' | \
-	  while IFS='|' read -r name what; do printf '  %-13s %s\n' "$$name" "$$what"; done
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /make \1|/' | \
+	  while IFS='|' read -r name what; do printf '  %-18s %s\n' "$$name" "$$what"; done
 
 try: $(VENV)/.quoth ## try Quoth in a browser, with no Discord and no account (PORT=8000: another port; TORCH=cuda: for a GPU)
 	@$(BIN)/quoth try $(if $(PORT),--port $(PORT))
@@ -66,6 +67,9 @@ bench: $(VENV)/.dev $(VENV)/.quoth ## measure everything, and write docs/quality
 	@$(BIN)/python -m benchmarks.perturbed
 	@$(BIN)/python -m benchmarks.suggestions
 	@$(BIN)/python -m benchmarks.index $(DATA) $(if $(MILLION),--million)
+
+bench-rivals: $(VENV)/.quoth $(RIVALS)/.made ## measure txtai, LlamaIndex, Haystack and Chroma beside Quoth (DATA=folder: on its labelled sets, too)
+	@$(BIN)/python -m benchmarks.rivals $(RIVALS)/bin/python $(DATA)
 
 audit: $(VENV)/.dev $(VENV)/.audit ## Dockerfile, licences, bill of materials (sbom.cdx.json), known vulnerabilities of all packages
 	@config/audit.sh $(VENV)
@@ -101,8 +105,8 @@ lock: $(VENV)/.made ## write config/locks/ anew after a change of pyproject.toml
 	@$(PIP) install uv==$(UV_VERSION)
 	@UV="$(BIN)/uv" config/lock.sh $(UPGRADE)
 
-clean: ## remove the virtual environment and every cache (never your articles)
-	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .fuzz .coverage .coverage.* \
+clean: ## remove the virtual environments and every cache (never your articles)
+	@rm -rf $(VENV) $(RIVALS) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .fuzz .coverage .coverage.* \
 	  build quoth.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -141,6 +145,14 @@ $(VENV)/.audit: $(LOCKS)/audit.txt $(VENV)/.made
 	@$(PYTHON) -m venv --clear $(VENV)/audit
 	@$(VENV)/audit/bin/python -m pip --disable-pip-version-check -qq install --require-hashes --no-deps \
 	  --only-binary :all: -r $(LOCKS)/audit.txt
+	@touch $@
+
+$(RIVALS)/.made: benchmarks/rivals/requirements.txt $(LOCKS)/torch.txt config/torch.sh $(VENV)/.made
+	@echo "Making $(RIVALS), where the other tools are"
+	@$(PYTHON) -m venv --clear $(RIVALS)
+	@TORCH=cpu TORCH_INDEX=$(TORCH_INDEX) config/torch.sh "$(RIVALS)/bin/python -m pip"
+	@$(RIVALS)/bin/python -m pip --disable-pip-version-check -qq install --require-hashes --no-deps --only-binary :all: \
+	  -r benchmarks/rivals/requirements.txt
 	@touch $@
 
 $(VENV)/.quoth: pyproject.toml $(VENV)/.try

@@ -1,0 +1,1 @@
+"""What Quoth costs and finds beside what people would use instead: python -m benchmarks.rivals"""
