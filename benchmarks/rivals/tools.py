@@ -211,17 +211,16 @@ def main() -> None:
     name, step, folder, model = sys.argv[1], sys.argv[2], Path(sys.argv[3]), sys.argv[4]
     for module in _MODULES[name]:
         importlib.import_module(module)
-    encode = _encoder(model, one_thread=step == "ask")
+    encode = _encoder(model)
     tool = TOOLS[name](folder / name)
     print(json.dumps(_add(tool, folder, encode) if step == "add" else asdict(_ask(tool, folder, name, encode))))
 
 
-def _encoder(model: str, *, one_thread: bool) -> Callable[[list[str]], Vectors]:
+def _encoder(model: str) -> Callable[[list[str]], Vectors]:
     import torch
     from sentence_transformers import SentenceTransformer
 
-    if one_thread:
-        torch.set_num_threads(1)
+    torch.set_num_threads(1)  # several would count the time in which they wait for one another
     loaded = SentenceTransformer(model, device="cpu", local_files_only=True)
 
     def encode(texts: list[str]) -> Vectors:
