@@ -21,12 +21,21 @@ _FILES = 40
 # The program itself, with a model that needs no time to load.
 _PROGRAM = """
 import sys
+import time
 from retrieval import models
 from retrieval.cli import main
 from retrieval.rerank import BUILT_IN
 from retrieval.settings import ModelSettings
 from tests.toy import ToyEncoder
-models._loaded._loaded[ModelSettings()] = ToyEncoder()
+
+
+class SlowEncoder(ToyEncoder):
+    def encode_spans(self, texts, spans):
+        time.sleep(0.05)
+        return super().encode_spans(texts, spans)
+
+
+models._loaded._loaded[ModelSettings(batch_size=1)] = SlowEncoder()
 models._loaded._loaded[(BUILT_IN, ModelSettings().threads)] = None
 sys.exit(main(sys.argv[1:]))
 """
@@ -51,6 +60,9 @@ def test_each_article_is_in_or_out_and_the_same_command_goes_on(tmp_path: Path, 
     """Interrupted at moments of chance, twice; nothing is added twice, nothing is half there."""
     home, folder = tmp_path / "home", tmp_path / "folder"
     folder.mkdir()
+    home.mkdir()
+    # An article at a time, so that there is time to interrupt it between two.
+    (home / "quoth.toml").write_text("[model]\nbatch_size = 1\n", encoding="utf-8")
     texts = {f"{n:02}.txt": "\n\n".join(story(n).paragraphs) for n in range(_FILES)}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
