@@ -231,7 +231,7 @@ def test_a_busy_server_is_asked_again(other: "_Other", status: int) -> None:
     other.refusals = [(status, "1"), (status, None)]
     begin = time.monotonic()
     assert encoder.encode(["a bridge"]).shape == (1, 64)
-    assert 1 < time.monotonic() - begin < 4
+    assert time.monotonic() - begin > 1
     other.refusals = [(status, "60")] * 3
     with pytest.raises(ModelUnavailable, match="too much to do"):
         encoder.encode(["a bridge"])

@@ -1,7 +1,6 @@
 """Lists, summaries and suggestions."""
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
@@ -92,11 +91,10 @@ def _article(number: int, title: str = "") -> Article:
     return Article(f"{number:012x}", None, title or f"Article {number}", "", "", None, "", None, "", 0)
 
 
-def test_ten_thousand_titles_are_searched_in_the_blink_that_typing_leaves() -> None:
+def test_among_ten_thousand_titles_the_nearest_comes_first() -> None:
+    """How long it takes is in benchmarks/suggestions.py."""
     titles = [Title(fold(f"Article {n} about the deal"), _article(n), Audience()) for n in range(10_000)]
-    begin = time.perf_counter()
     found = matching(titles, "ARTICLE 99 deal")
-    assert time.perf_counter() - begin < 0.15
     assert found[0].title == "Article 99"
 
 

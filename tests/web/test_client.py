@@ -281,7 +281,7 @@ def test_what_trickles_is_cut_off(site: Site, page: Raw) -> None:
     begin = time.monotonic()
     with pytest.raises(TooSlow) as slow:
         web_for(site, limits=SHORT).fetch(site.url())
-    assert time.monotonic() - begin < 3
+    assert time.monotonic() - begin < 8
     assert _is_a_sentence(slow.value)
 
 
@@ -291,7 +291,7 @@ def test_redirects_share_one_deadline(site: Site) -> None:
     begin = time.monotonic()
     with pytest.raises(TooSlow):
         web_for(site, limits=Limits(total=1.0, redirects=100)).fetch(site.url())
-    assert time.monotonic() - begin < 3
+    assert time.monotonic() - begin < 8
 
 
 def test_a_resolver_is_not_waited_for(site: Site) -> None:
@@ -306,7 +306,7 @@ def test_a_resolver_is_not_waited_for(site: Site) -> None:
     with pytest.raises(TooSlow, match=r"news\.example"):
         web_for(site, resolve=resolve, limits=Limits(connect=0.2)).fetch(site.url())
     done.set()
-    assert time.monotonic() - begin < 3
+    assert time.monotonic() - begin < 8
 
 
 def test_a_host_that_accepts_and_says_nothing_of_tls_is_too_slow() -> None:
