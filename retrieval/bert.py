@@ -29,6 +29,7 @@ Precision = Literal["auto", "float32", "bfloat16"]
 
 ROOM = 256  # word pieces that the model reads, the marks that open and close a text among them
 _ROWS = 64  # of a product that a matrix is put in order for; it serves larger ones as well
+_FINITE = 80.0  # where scores of attention are cut, so that the sum of their exponentials stays a number
 _WORTH = 1.5  # times faster than float32: what makes up for bfloat16's shorter numbers
 
 
@@ -74,11 +75,12 @@ def _is_bfloat16_fast() -> bool:
     torch.set_num_threads(1)
     spent = {}
     for kind in (torch.float32, torch.bfloat16):
-        left, right = torch.ones(128, 384, dtype=kind), torch.ones(1536, 384, dtype=kind)
+        rows = torch.ones(128, 384, dtype=kind)
+        product = linear(torch.ones(1536, 384, dtype=kind), torch.ones(1536, dtype=kind))
         runs = []
         for _ in range(6):  # the first one sets things up, and any may be interrupted: the shortest counts
             begin = time.thread_time()
-            torch.nn.functional.linear(left, right)
+            product(rows)
             runs.append(time.thread_time() - begin)
         spent[kind] = min(runs)
     torch.set_num_threads(before)
@@ -126,8 +128,7 @@ class Bert:
         parts = []
         for part in torch.split(rows, lengths):
             queries, keys, values = part.view(1, len(part), 3, self._heads, -1).permute(2, 0, 3, 1, 4)
-            mixed = torch.nn.functional.scaled_dot_product_attention(queries, keys, values)
-            parts.append(mixed.transpose(1, 2).reshape(len(part), -1))
+            parts.append(_attend(queries, keys, values).transpose(1, 2).reshape(len(part), -1))
         return torch.cat(parts)
 
     def _layer(self, held: "Weights", name: str) -> "tuple[Linear, ...]":
@@ -152,11 +153,26 @@ class Bert:
         return lambda rows: layer_norm(rows, weight.shape, weight, bias, epsilon)
 
 
+def _attend(queries: "torch.Tensor", keys: "torch.Tensor", values: "torch.Tensor") -> "torch.Tensor":
+    """Attention of one text, each shaped (1, heads, pieces, dimensions of a head).
+
+    The processor's fused operator computes as float32 what is bfloat16; three plain ones take half its time.
+    """
+    import torch
+
+    if queries.device.type != "cpu" or queries.dtype != torch.bfloat16:
+        return torch.nn.functional.scaled_dot_product_attention(queries, keys, values)
+    scores = torch.matmul(queries * queries.shape[-1] ** -0.5, keys.transpose(-1, -2))
+    shares = scores.clamp_(-_FINITE, _FINITE).exp_()
+    return torch.matmul(shares, values).div_(shares.sum(-1, keepdim=True))
+
+
 def linear(weight: "torch.Tensor", bias: "torch.Tensor", *, bent: bool = False) -> "Linear":
     """Rows times a matrix, and through a GELU where they are ``bent``.
 
-    In bfloat16, torch turns the matrix into the processor's own order at every call, and the GELU takes
-    longer than the product. The operators of its compiler do the first once and the second in passing.
+    On the processor by the operators of torch's compiler, which put the matrix in the processor's own order
+    once, not at every call, and apply the GELU in passing. In float32 they also stand in for a library that
+    takes twice their time on AMD's processors.
     """
     import torch
     from torch.nn.functional import gelu
@@ -164,7 +180,7 @@ def linear(weight: "torch.Tensor", bias: "torch.Tensor", *, bent: bool = False) 
 
     operators: Any = torch.ops.mkldnn
     is_cpu = weight.device.type == "cpu" and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-    if is_cpu and weight.dtype == torch.bfloat16 and operators._is_mkldnn_bf16_supported():  # noqa: SLF001 - no other
+    if is_cpu and (weight.dtype == torch.float32 or operators._is_mkldnn_bf16_supported()):  # noqa: SLF001 - no other
         ordered = operators._reorder_linear_weight(weight.contiguous(), _ROWS)  # noqa: SLF001
         how: tuple[str, list[float], str] = ("gelu", [], "none") if bent else ("none", [], "")
         return lambda rows: cast("torch.Tensor", operators._linear_pointwise(rows, ordered, bias, *how))  # noqa: SLF001
