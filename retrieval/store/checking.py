@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from retrieval.store.database import Database, sha256, understood
-from retrieval.store.schema import KNOWN
+from retrieval.store.schema import EARLIER, KNOWN
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,6 +40,8 @@ def _texts(file: Database) -> Iterator[str]:
             yield f"the text of article {article_id} is not the one that was stored"
     for (article_id,) in file.execute(f"SELECT id FROM articles WHERE seal <> sha256({KNOWN})"):
         yield f"what is known of article {article_id} is not what was stored"
+    for (article_id,) in file.execute(f"SELECT DISTINCT article_id FROM versions WHERE seal <> sha256({EARLIER})"):
+        yield f"an earlier version of article {article_id} is not the one that was stored"
 
 
 def _passages(file: Database, table: str) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 # What is known of an article, as text whose digest is its seal: a letter that the disk changed is noticed.
 KNOWN = "json_array(id, doc_id, title, source, author, published, published_from, url, added, characters, digest)"
+# The same of an earlier version, with its packed text.
+EARLIER = "json_array(article_id, until, title, hex(text))"
 
 # One script a version. Never change one that was released.
 MIGRATIONS = (
@@ -78,5 +80,9 @@ MIGRATIONS = (
     ) STRICT;
     INSERT INTO changes (stamp) VALUES (hex(randomblob(8)));
     DELETE FROM facts WHERE name = 'stamp';
+    """,
+    f"""
+    ALTER TABLE versions ADD COLUMN seal TEXT NOT NULL DEFAULT '';
+    UPDATE versions SET seal = sha256({EARLIER});
     """,
 )

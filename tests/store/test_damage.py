@@ -2,6 +2,8 @@
 
 import random
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -126,6 +128,29 @@ def test_a_letter_that_changed_in_a_text_is_noticed(whole: Path, words: str) -> 
     assert _noticed(whole)
     with pytest.raises(StoreError, match="damaged"), _opened(whole) as library:
         _asked(library)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE versions SET title = upper(title)",
+        "UPDATE versions SET text = substr(text, 2)",
+        "UPDATE versions SET until = '2001-01-01'",
+    ],
+)
+def test_a_letter_that_changed_in_an_earlier_version_is_noticed(whole: Path, change: str) -> None:
+    """What the history shows is what was stored; the article itself is quoted all the same."""
+    with closing(sqlite3.connect(library_path(whole, "default"))) as connection, connection:
+        assert connection.execute(change).rowcount == 1
+    with _opened(whole) as library:
+        assert library.problems() == [f"an earlier version of article {_id(library)} is not the one that was stored"]
+        with pytest.raises(StoreError, match="damaged"):
+            library.versions(_id(library))
+    assert _outcome(whole) == "asked"
+
+
+def _id(library: Library) -> str:
+    return library.article("orchestra").id
 
 
 def test_a_lost_file_is_an_empty_library_or_made_anew(whole: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from retrieval.errors import StoreError
 from retrieval.library import Library
 from retrieval.models import Models
 from retrieval.store import schema
+from retrieval.store.database import sha256
 from retrieval.store.schema import MIGRATIONS
 from retrieval.store.sqlite import SqliteStore
 from tests.articles import BRIDGE, ORCHESTRA
@@ -18,6 +20,8 @@ from tests.conftest import add_text
 from tests.toy import ToyEncoder
 
 FIRST = Path(__file__).with_name("first.sql")
+BRIDGE_ID = "5a3ab62b919d"
+_VERSIONS_SINCE = 6  # the schema that first kept what articles were
 KEPT = "library.sqlite3.before-update-1"
 
 
@@ -52,6 +56,27 @@ def test_a_library_of_the_first_version_goes_on(old: Path) -> None:
         assert [step.done for step in library.reindex()] == [0, 1, 2]
         assert library.problems() == []
     assert _version(old) == len(MIGRATIONS)
+
+
+@pytest.mark.parametrize("version", range(2, len(MIGRATIONS)))
+def test_a_library_of_every_version_between_goes_on(old: Path, version: int) -> None:
+    """With the same answer as from the first, an earlier version of an article, and a copy of its own age."""
+    with closing(sqlite3.connect(old)) as connection:
+        connection.create_function("sha256", 1, sha256, deterministic=True)
+        for script in MIGRATIONS[1:version]:
+            connection.executescript(script)
+        if version >= _VERSIONS_SINCE:
+            earlier = (BRIDGE_ID, "2026-11-24T08:00:00+00:00", "Old bridge", zlib.compress(ORCHESTRA.encode()))
+            connection.execute("INSERT INTO versions VALUES (?, ?, ?, ?)", earlier)
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.commit()
+    with _opened(old) as library:
+        answer = library.ask("In how many pillars were cracks found?")
+        assert (answer.quotes or answer.nearest)[0].article.doc_id == "bridge"
+        assert library.problems() == []
+        assert [v.text for v in library.versions(BRIDGE_ID)] == [ORCHESTRA] * (version >= _VERSIONS_SINCE)
+    assert _version(old) == len(MIGRATIONS)
+    assert _version(old.with_name(f"library.sqlite3.before-update-{version}")) == version
 
 
 def test_a_copy_is_kept_of_what_is_updated(old: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from retrieval.errors import StoreDamaged
 from retrieval.messages import say
@@ -52,8 +52,7 @@ def text(tx: Transaction, article_id: str) -> str | None:
 def texts(tx: Transaction, article_ids: Collection[str]) -> dict[str, str]:
     statement = "SELECT id, text, digest FROM articles WHERE guild_id = %(guild)s AND id = ANY (%(ids)s)"
     rows = tx.rows(statement, ids=list(article_ids))
-    if any(hashlib.sha256(held).digest() != seal for _, held, seal in rows):  # a quote would not be what was given
-        raise StoreDamaged(say("the text of an article is damaged"), hint=say("Restore a backup with quoth restore"))
+    _hold_against((held, seal) for _, held, seal in rows)
     return {article_id: str(held, "utf-8") for article_id, held, _ in rows}
 
 
@@ -169,8 +168,15 @@ def put_version(tx: Transaction, article_id: str, version: Version) -> None:
 
 def versions(tx: Transaction, article_id: str) -> tuple[Version, ...]:
     rows = tx.rows(
-        "SELECT title, text, until FROM versions WHERE guild_id = %(guild)s AND article_id = %(id)s "
+        "SELECT title, text, until, digest FROM versions WHERE guild_id = %(guild)s AND article_id = %(id)s "
         "ORDER BY number DESC",
         id=article_id,
     )
-    return tuple(Version(title, zlib.decompress(packed).decode(), until) for title, packed, until in rows)
+    _hold_against((packed, seal) for _, packed, _, seal in rows)
+    return tuple(Version(title, zlib.decompress(packed).decode(), until) for title, packed, until, _ in rows)
+
+
+def _hold_against(sealed: Iterable[tuple[bytes, bytes]]) -> None:
+    """Raises StoreDamaged where a text has not the digest beside it: a quote of it would not be what was given."""
+    if any(hashlib.sha256(held).digest() != seal for held, seal in sealed):
+        raise StoreDamaged(say("the text of an article is damaged"), hint=say("Restore a backup with quoth restore"))

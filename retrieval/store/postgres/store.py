@@ -325,6 +325,13 @@ class PostgresStore:
                 "AND position('\\x00'::bytea IN text) = 0 AND length(convert_from(text, 'UTF8')) <> characters"
             ):
                 problems.append(f"the text of article {article_id} has {stored} characters instead of {characters}")
+            for what, column, table in (
+                ("the text", "id", "articles"),
+                ("an earlier version", "article_id", "versions"),
+            ):
+                changed = f"SELECT DISTINCT {column} FROM {table} WHERE guild_id = %(guild)s AND sha256(text) <> digest"
+                for (article_id,) in tx.rows(changed):
+                    problems.append(f"{what} of article {article_id} is not the one that was stored")
         return problems
 
     def forget(self) -> None:

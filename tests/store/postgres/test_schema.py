@@ -7,11 +7,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from retrieval.errors import InvalidSettings, StoreError
+from retrieval.errors import InvalidSettings, StoreDamaged, StoreError
 from retrieval.settings import StoreSettings
 from retrieval.store.postgres import migrations
 from retrieval.store.postgres.store import PostgresStore
-from tests.articles import BRIDGE
+from tests.articles import BRIDGE, ORCHESTRA
 from tests.databases import Database
 from tests.store.conftest import put
 
@@ -55,6 +55,28 @@ def test_a_script_that_fails_leaves_nothing(fresh: StoreSettings, monkeypatch: p
         ]
     with PostgresStore(fresh, "default") as store:
         assert store.articles() == ()
+
+
+def test_earlier_versions_of_before_their_digests_get_one(
+    fresh: StoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are read as they were; what the disk changes later is noticed, and named by the check."""
+    whole = migrations.scripts()
+    monkeypatch.setattr(migrations, "scripts", lambda: whole[:3])
+    with PostgresStore(fresh, "default") as store:
+        put(store, "a", BRIDGE)
+        put(store, "a", ORCHESTRA)
+    monkeypatch.undo()
+    with PostgresStore(replace(fresh, connections=3), "default") as store:
+        assert [version.text for version in store.versions("a")] == [BRIDGE]
+        assert store.check() == []
+        with psycopg.connect(fresh.url, autocommit=True) as connection:
+            connection.execute("ALTER TABLE quoth.versions ALTER digest DROP EXPRESSION")
+            connection.execute("UPDATE quoth.versions SET text = substr(text, 2)")
+            connection.execute("UPDATE quoth.articles SET text = 'X' || substr(text, 2)")
+        assert [problem.split(" of ")[0] for problem in store.check()] == ["the text", "an earlier version"]
+        with pytest.raises(StoreDamaged):
+            store.versions("a")
 
 
 def test_a_database_of_a_newer_version_is_refused(fresh: StoreSettings) -> None:
