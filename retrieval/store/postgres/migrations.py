@@ -47,6 +47,11 @@ def migrate(connection: "Connection") -> None:
         connection.execute("UPDATE quoth.schema_version SET version = %s", (len(scripts()),))
 
 
+def is_distributed(connection: "Connection") -> bool:
+    """Whether Citus distributes the tables: only there the articles have no partitions by hash."""
+    return bool(_one(connection, "SELECT relkind = 'r' FROM pg_class WHERE oid = 'quoth.articles'::regclass"))
+
+
 def _one(connection: "Connection", statement: str) -> int:
     row = connection.execute(statement).fetchone()
     return int(row[0]) if row else 0

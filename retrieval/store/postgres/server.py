@@ -42,11 +42,15 @@ _PASSING = (
 
 
 class Transaction:
-    """What is read and written in one transaction, of one guild; a statement has ``%(guild)s`` in it."""
+    """What is read and written in one transaction, of one guild; a statement has ``%(guild)s`` in it.
 
-    def __init__(self, connection: "psycopg.Connection[Any]", guild: int) -> None:
+    ``is_distributed`` says whether Citus has the tables.
+    """
+
+    def __init__(self, connection: "psycopg.Connection[Any]", guild: int, *, is_distributed: bool) -> None:
         self._connection = connection
         self.guild = guild
+        self.is_distributed = is_distributed
 
     def run(self, statement: str, **values: object) -> "psycopg.Cursor[Any]":
         _log.debug(statement)
@@ -81,6 +85,7 @@ class Server:
     def __init__(self, settings: StoreSettings) -> None:
         self._settings = settings
         self._is_ready = False
+        self._is_distributed = False
         self._readying = threading.Lock()
         self._pool = ConnectionPool(
             settings.url,
@@ -112,9 +117,11 @@ class Server:
     def _transaction(self, guild: int, begin: str, *, seconds: float | None = None) -> Iterator[Transaction]:
         with in_words():
             self._ready()
-            connection = self._begun(_prelude(begin, guild, self._settings.timeout if seconds is None else seconds))
+            local = _local(guild, self._settings.timeout if seconds is None else seconds)
+            prelude = _spread_prelude(begin, local) if self._is_distributed else [_prelude(begin, local)]
+            connection = self._begun(prelude)
             try:
-                yield Transaction(connection, guild)
+                yield Transaction(connection, guild, is_distributed=self._is_distributed)
                 connection.execute("COMMIT")
             except BaseException:
                 with suppress(psycopg.Error):
@@ -123,12 +130,12 @@ class Server:
             finally:
                 self._pool.putconn(connection)
 
-    def _begun(self, prelude: str) -> "psycopg.Connection[Any]":
+    def _begun(self, prelude: Sequence[str]) -> "psycopg.Connection[Any]":
         """A connection with a transaction in it; those that a restart of the server broke are let go of."""
         for _ in range(self._settings.connections + 1):
             connection = self._connection()
             try:
-                connection.execute(prelude)
+                _run_all(connection, prelude)
             except psycopg.OperationalError:
                 was_broken = connection.broken
                 self._pool.putconn(connection)
@@ -153,7 +160,7 @@ class Server:
             return
         with self._readying:
             if not self._is_ready:
-                prepare(self._settings)
+                self._is_distributed = prepare(self._settings)
                 self._is_ready = True
 
     def directory(self) -> tuple[str, ...]:
@@ -174,10 +181,10 @@ _KEEPALIVE: dict[str, Any] = {
 }
 
 
-def _prelude(begin: str, guild: int, seconds: float) -> str:
-    """The beginning of a transaction, in one round trip; nothing of it outlives the transaction."""
+def _local(guild: int, seconds: float) -> dict[str, str]:
+    """The settings of a transaction; nothing of them outlives it."""
     wait = f"{int(seconds * 1000)}"
-    local = {
+    return {
         "quoth.guild": f"{guild}",
         "search_path": "quoth, public",
         "statement_timeout": wait,
@@ -187,7 +194,37 @@ def _prelude(begin: str, guild: int, seconds: float) -> str:
         "hnsw.ef_search": "200",
         "role": "quoth_app",
     }
+
+
+def _prelude(begin: str, local: Mapping[str, str]) -> str:
+    """The beginning of a transaction, in one statement."""
     return f"{begin}; SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in local.items())
+
+
+def _spread_prelude(begin: str, local: Mapping[str, str]) -> list[str]:
+    """The beginning of a transaction that Citus is to take to another node, where the policies need to know the guild.
+
+    It passes on what ``SET LOCAL`` sets, each as the message that it came in, and not what ``set_config`` does.
+    The role comes first: Citus reaches the nodes as that role.
+    """
+    there = {name: value for name, value in local.items() if name not in ("role", "search_path")}
+    return [
+        begin,
+        f"SET LOCAL role TO {local['role']}",
+        f"SET LOCAL search_path TO {local['search_path']}",
+        "SET LOCAL citus.propagate_set_commands TO 'local'",
+        *(f"SET LOCAL {name} TO '{value}'" for name, value in there.items()),
+    ]
+
+
+def _run_all(connection: "psycopg.Connection[Any]", statements: Sequence[str]) -> None:
+    """Run statements in one round trip."""
+    if len(statements) == 1:
+        connection.execute(statements[0])
+        return
+    with connection.pipeline():
+        for statement in statements:
+            connection.execute(statement)
 
 
 @contextmanager
@@ -200,14 +237,15 @@ def connected(url: str) -> "Iterator[psycopg.Connection[Any]]":
         yield connection
 
 
-def prepare(settings: StoreSettings) -> None:
-    """Bring the schema to the newest version, as its owner; nothing where it is the newest already."""
+def prepare(settings: StoreSettings) -> bool:
+    """Bring the schema to the newest version, as its owner; whether Citus distributes its tables."""
     with connected(settings.url) as connection:
         if migrations.version(connection) == len(migrations.scripts()):
-            return
+            return migrations.is_distributed(connection)
     with connected(settings.owner_url or settings.url) as connection:
         try:
             migrations.migrate(connection)
+            return migrations.is_distributed(connection)
         except errors.InsufficientPrivilege as error:
             raise InvalidSettings(
                 say("the database's schema is to be made or updated, and this login may not do that"),
