@@ -134,7 +134,7 @@ class PostgresStore:
 
     def _is_outgrown(self, tx: Transaction, here: Place) -> bool:
         """Whether the library has become too large for exact searches, and its index is not there yet."""
-        if here.nearest == here.edition or tx.is_distributed:  # see 004_citus.sql
+        if here.nearest == here.edition or tx.is_distributed:  # see 005_citus.sql
             return False
         passages: int = tx.value(
             "SELECT passages FROM editions WHERE guild_id = %(guild)s AND edition = %(edition)s", edition=here.edition

@@ -140,7 +140,7 @@ def test_tables_with_rows_in_them_stay_as_they_are(fresh: StoreSettings, execute
     with PostgresStore(fresh, "guild-1") as store:
         put(store, "bridge", BRIDGE)
     execute("CREATE EXTENSION citus")
-    execute("UPDATE quoth.schema_version SET version = 3")
+    execute("UPDATE quoth.schema_version SET version = 4")
     with PostgresStore(replace(fresh, connections=5), "guild-1") as store:
         assert best(store, "cracks in the pillars") == "bridge"
     assert _distributed(execute) == {}
