@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from math import inf
 from typing import Any
 
 from retrieval.errors import PicturesOnly
@@ -104,6 +105,6 @@ def _line(page: Any, codes: list[int], begin: int) -> Line | None:
         return None
     left, bottom, _, top = page.get_charbox(seen[0], loose=True)
     right = page.get_charbox(seen[-1], loose=True)[2]
-    return Line(
-        text, left=left, right=right, bottom=bottom, size=raw.FPDFText_GetFontSize(page, seen[0]) or top - bottom
-    )
+    # A size below zero stands text on its head; one of zero, or without an end, is somebody's trap.
+    size = abs(raw.FPDFText_GetFontSize(page, seen[0]) or top - bottom)
+    return Line(text, left=left, right=right, bottom=bottom, size=size if 0 < size < inf else 1.0)

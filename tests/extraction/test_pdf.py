@@ -121,3 +121,14 @@ def test_the_same_file_gives_the_same_text_and_no_letter_is_lost(lines: list[str
         return
     assert found == again
     assert re.sub(r"[\W_]", "", found[0].text) == letters
+
+
+def test_letters_that_stand_on_their_heads_are_read() -> None:
+    """A font of a size below zero turns them over."""
+    assert _read(column("The mayor is glad.", "So is the crew.", size=-1.0)).text.startswith("The mayor is glad.")
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-30, 1e30])
+def test_a_font_of_no_sensible_size_stops_nothing(size: float) -> None:
+    """Whatever becomes of its words, the others are read."""
+    assert "sails again" in _read([*STORY, *column("The mayor is glad.", top=200, size=size)]).text
