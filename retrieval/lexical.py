@@ -37,8 +37,10 @@ def sentence_scores(question: Iterable[str], sentences: Sequence[Sequence[str]],
     lengths = np.array([len(s) for s in sentences], dtype=np.float32)
     average = float(lengths.mean()) if len(sentences) else 1.0
     norms = length_norms(lengths, max(average, 1.0))
-    total = np.zeros(len(sentences), dtype=np.float32)
-    for term in wanted:
-        counts = np.array([s.count(term) for s in sentences], dtype=np.float32)
-        total += idfs.get(term, 0.0) * saturated(counts, norms)
-    return total
+    counts = np.zeros((len(wanted), len(sentences)), dtype=np.float32)
+    places = {term: place for place, term in enumerate(wanted)}
+    for at, sentence in enumerate(sentences):
+        for term in places.keys() & sentence:  # of most sentences none
+            counts[places[term], at] = sentence.count(term)
+    tell = np.array([idfs.get(term, 0.0) for term in wanted], dtype=np.float32)
+    return np.asarray((tell[:, np.newaxis] * saturated(counts, norms)).sum(axis=0), dtype=np.float32)

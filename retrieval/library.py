@@ -366,7 +366,7 @@ class Library:
         """Hold a quote against the stored text once more. Raises QuoteMismatch; such a quote is never shown."""
         from retrieval.answers.answering import check
 
-        check(quote, self._store)
+        check((quote,), self._store)
 
     def verify(self, words: str, *, article: str | None = None) -> Verification:
         """Where words stand in this library: found, in another article, altered, or not found.

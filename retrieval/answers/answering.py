@@ -244,7 +244,7 @@ class Quoting:
         dated.sort(key=lambda a: a.published or "", reverse=True)
         outlines = [(a.id, self.outline(a.id)) for a in dated[:_NEWEST]]
         leads = [
-            Sentence(i, 0, at, span, 1.0 if at == 0 else _FOLLOWS, 1.0)
+            Sentence(i, 0, span, 1.0 if at == 0 else _FOLLOWS, 1.0)
             for i, outline in outlines
             for at, span in enumerate(outline[:_LEAD])
         ]
@@ -252,15 +252,14 @@ class Quoting:
         return self._quotes(leads, Rules(count, variety=1.0, neighbours=self._stages.neighbours))
 
     def _quotes(self, ranked: Sequence[Sentence], rules: Rules) -> tuple[Quote, ...]:
-        quotes = tuple(quote for selection in select(ranked, rules, self) if (quote := self._quote(selection)))
-        for quote in quotes:
-            check(quote, self._store)
+        selections = select(ranked, rules, self)
+        articles = self._store.articles_of({s.article_id for s in selections})
+        # What was removed since the search is not quoted.
+        quotes = tuple(self._quote(articles[s.article_id], s) for s in selections if s.article_id in articles)
+        check(quotes, self._store)
         return quotes
 
-    def _quote(self, selection: Selection) -> Quote | None:
-        article = self._store.article(selection.article_id)
-        if article is None:  # removed since the search
-            return None
+    def _quote(self, article: Article, selection: Selection) -> Quote:
         text = self.text(selection.article_id)
         quote = cut(article, text, selection.span, focus=selection.focus.span, score=selection.focus.score)
         return replace(quote, also_in=tuple(filter(None, map(self._article, selection.also_in))))
@@ -279,14 +278,15 @@ def cut(article: Article, text: str, span: Span, *, focus: Span, score: float) -
     )
 
 
-def check(quote: Quote, store: Store) -> None:
-    """Hold a quote against the stored text once more. Raises QuoteMismatch; such a quote is never shown."""
-    text = store.text(quote.article.id)
-    if text is None or text[quote.start : quote.end] != quote.text:
-        raise QuoteMismatch(
-            say("a quote is no longer in the article {id}", id=quote.article.id),
-            hint=say("Ask again; the article has changed"),
-        )
+def check(quotes: Collection[Quote], store: Store) -> None:
+    """Hold quotes against the stored texts once more. Raises QuoteMismatch; such a quote is never shown."""
+    texts = store.texts({quote.article.id for quote in quotes})
+    for quote in quotes:
+        if texts.get(quote.article.id, "")[quote.start : quote.end] != quote.text:
+            raise QuoteMismatch(
+                say("a quote is no longer in the article {id}", id=quote.article.id),
+                hint=say("Ask again; the article has changed"),
+            )
 
 
 # With fewer terms a question names a subject at most, and asks nothing of it.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from retrieval.answers.answering import Trace
+from retrieval.answers.quote import STAGES
 from retrieval.records import Quote
 
 Row = dict[str, float]
@@ -27,7 +28,12 @@ def _row(trace: Trace, quote: Quote) -> Row:
         for r in trace.retrieved.passages
         if (r.candidate.passage.article_id, r.candidate.passage.position) == (sentence.article_id, sentence.position)
     )
-    return {"cosine": passage.cosine, "BM25": passage.bm25, **dict(sentence.parts), "score": sentence.score}
+    return {
+        "cosine": passage.cosine,
+        "BM25": passage.bm25,
+        **dict(zip(STAGES, sentence.weighted, strict=True)),
+        "score": sentence.score,
+    }
 
 
 def table(trace: Trace) -> str:

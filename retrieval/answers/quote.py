@@ -1,9 +1,9 @@
 """Candidates → quotes: the sentences that answer, each with the neighbours that belong to it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -31,6 +31,11 @@ _FURTHER = 0.6
 # Copies are about as long as one another; this spares most pairs of sentences the comparison.
 _COPY_LENGTH = 0.85
 _VERSION_LENGTH = 0.5  # of one story
+# So does this, at less cost: two thirds of their neighbouring words in common leave more than this share of the terms.
+_TERMS_IN_COMMON = 0.3
+
+# What a sentence's score is the sum of, in the order of ``Sentence.weighted``.
+STAGES = ("passage", "meaning", "words", "kind", "reading")
 
 TextOf = Callable[[str], str]
 
@@ -64,22 +69,22 @@ class Rules:
     neighbours: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence of a candidate passage, with how well it fits the question.
 
-    ``parts`` are the weighted scores of which ``score`` is the sum, by stage; ``read`` are the log-odds,
-    by reading, that the answer stands in it, None where it was not read.
+    ``weighted`` are the scores of which ``score`` is the sum, one a stage of ``STAGES``; ``read`` are the log-odds,
+    by reading, that the answer stands in it, None where it was not read. ``terms`` are its terms; none where it was
+    not compared with a question.
     """
 
     article_id: str
     position: int
-    index: int
     span: Span
     score: float
     cosine: float
     read: float | None = None
-    parts: tuple[tuple[str, float], ...] = ()
+    weighted: tuple[float, ...] = ()
+    terms: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,31 +112,37 @@ def rank_sentences(
     if not places:
         return []
     contents = [text_of(r.candidate.passage.article_id)[s.start : s.end] for r, _, s in places]
-    by_words = sentence_scores(asked.terms, [terms(c) for c in contents], retrieved.idf)
+    said = [terms(c) for c in contents]
+    by_words = sentence_scores(asked.terms, said, retrieved.idf)
     by_words /= max(float(by_words.max()), 1e-9)
-    cosines = np.concatenate([r.candidate.passage.sentence_vectors for r in retrieved.passages]) @ asked.vector
-    weighted = {
-        "passage": stages.passage * np.array([r.total for r, _, _ in places]),
-        "meaning": stages.sentence_meaning * cosines,
-        "words": stages.sentence_words * by_words,
-        "kind": stages.expected * np.array(expected(asked.text, contents)),
-        "reading": stages.reader * np.concatenate([r.likely() for r in retrieved.passages]),
-    }
-    parts = [tuple(zip(weighted, map(float, row), strict=True)) for row in zip(*weighted.values(), strict=True)]
+    vectors = np.concatenate([r.candidate.passage.sentence_vectors for r in retrieved.passages])
+    cosines = np.einsum("ij,j->i", vectors, asked.vector)
+    weighted = np.stack(
+        (
+            stages.passage * np.array([r.total for r, _, _ in places]),
+            stages.sentence_meaning * cosines,
+            stages.sentence_words * by_words,
+            stages.expected * np.array(expected(asked.text, contents)),
+            stages.reader * np.concatenate([r.likely() for r in retrieved.passages]),
+        ),
+        axis=1,
+        dtype=np.float64,
+    ).tolist()
     found = [
         Sentence(
-            article_id=ranked.candidate.passage.article_id,
-            position=ranked.candidate.passage.position,
-            index=index,
-            span=span,
-            score=sum(score for _, score in of_stage),
-            cosine=float(cosine),
-            read=None if ranked.read is None else float(ranked.read[index]),
-            parts=of_stage,
+            ranked.candidate.passage.article_id,
+            ranked.candidate.passage.position,
+            span,
+            sum(scores),
+            cosine,
+            None if ranked.read is None else float(ranked.read[index]),
+            tuple(scores),
+            frozenset(held),
         )
-        for (ranked, index, span), cosine, of_stage in zip(places, cosines, parts, strict=True)
+        for (ranked, index, span), cosine, scores, held in zip(places, cosines.tolist(), weighted, said, strict=True)
     ]
-    return sorted(found, key=lambda s: -s.score)  # equal ones in the order of their passages
+    found.sort(key=lambda s: -s.score)  # equal ones in the order of their passages
+    return found
 
 
 def select(ranked: Sequence[Sentence], rules: Rules, articles: Articles) -> list[Selection]:
@@ -164,7 +175,7 @@ class _Selector:
         return sorted(self._chosen, key=lambda c: -c.focus.score)
 
     def _selection(self, sentence: Sentence) -> Selection | None:
-        same = [sentence, *(s for s in self._ranked if self._are_copies(s, sentence))]
+        same = [sentence, *self._copies_of(sentence, self._ranked)]
         newest = max(same, key=lambda s: self._articles.published(s.article_id))
         outline = self._articles.outline(newest.article_id)
         if newest.span not in outline:  # the article was changed or removed since the search
@@ -176,13 +187,20 @@ class _Selector:
         if not self._rules.request.holds(self._articles.text(newest.article_id)[span.start : span.end]):
             return None
         # Two that are each like the sentence asked for need not be like one another.
-        others = dict.fromkeys(s.article_id for s in same if self._are_copies(s, newest))
-        return Selection(newest.article_id, span, replace(newest, score=sentence.score), tuple(others))
+        others = dict.fromkeys(s.article_id for s in self._copies_of(newest, same))
+        return Selection(newest.article_id, span, newest._replace(score=sentence.score), tuple(others))
 
-    def _are_copies(self, one: Sentence, other: Sentence) -> bool:
-        return one.article_id != other.article_id and self._say_the_same(
-            (one.article_id, one.span), (other.article_id, other.span)
-        )
+    def _copies_of(self, sentence: Sentence, among: Sequence[Sentence]) -> list[Sentence]:
+        """The sentences of other articles that say the same."""
+        place = sentence.article_id, sentence.span
+        own, few = sentence.terms, _TERMS_IN_COMMON * len(sentence.terms)
+        return [
+            s
+            for s in among
+            if len(own & s.terms) >= min(few, _TERMS_IN_COMMON * len(s.terms))
+            and s.article_id != sentence.article_id
+            and self._say_the_same(place, (s.article_id, s.span))
+        ]
 
     def _say_the_same(self, one: tuple[str, Span], other: tuple[str, Span]) -> bool:
         sizes = one[1].end - one[1].start, other[1].end - other[1].start

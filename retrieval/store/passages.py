@@ -83,7 +83,7 @@ class SqlitePassages:
         from retrieval.store.rows import spans_of
 
         with understood(self._file.path):
-            return tuple(span for row in rows for span in spans_of(row[0]))
+            return spans_of(b"".join(row[0] for row in rows))
 
     def by_id(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Those of these passages that are there, without the vectors of their sentences."""

@@ -98,7 +98,7 @@ def test_a_quote_that_differs_by_one_character_is_refused(
 ) -> None:
     """Or that stands one character further on, or in an article that is not there."""
     quote = _first(library, toy)
-    check(quote, library._store)
+    check((quote,), library._store)
     wrong = (
         replace(quote, text=f"{quote.text[:-1]}!"),
         replace(quote, start=quote.start + 1),
@@ -106,7 +106,7 @@ def test_a_quote_that_differs_by_one_character_is_refused(
     )
     for altered in wrong:
         with pytest.raises(QuoteMismatch):
-            check(altered, library._store)
+            check((altered,), library._store)
 
 
 # The question's own language

@@ -85,10 +85,7 @@ def test_without_passages_there_are_no_sentences() -> None:
 
 def _scored(text: str, *scores: float, article_id: str = "a") -> list[Sentence]:
     """The sentences of one article with the scores that the test gives them, best first."""
-    found = [
-        Sentence(article_id, 0, index, span, score, score)
-        for index, (span, score) in enumerate(zip(sentences(text), scores, strict=True))
-    ]
+    found = [Sentence(article_id, 0, span, score, score) for span, score in zip(sentences(text), scores, strict=True)]
     return sorted(found, key=lambda s: -s.score)
 
 
@@ -127,7 +124,7 @@ def test_a_quote_does_not_run_over_what_was_set_aside() -> None:
     """An advertisement between two sentences keeps them apart."""
     text = "Repairs take a year.\n\nADVERTISEMENT\n\nThey cost a million."
     first, _, last = sentences(text)
-    ranked = [Sentence("a", 0, 1, last, 1.0, 1.0), Sentence("a", 0, 0, first, 0.99, 0.9)]
+    ranked = [Sentence("a", 0, last, 1.0, 1.0), Sentence("a", 0, first, 0.99, 0.9)]
     chosen = select(ranked, Rules(3), _Known({"a": text}, outlines={"a": [first, last]}))
     assert [c.span for c in chosen] == [last, first]
 
@@ -164,7 +161,7 @@ def _copies(*texts: str, score: float = 1.0) -> tuple[list[Sentence], dict[str, 
     """One article a text, the first sentence of each a little worse than that of the one before."""
     named = {f"{number}": text for number, text in enumerate(texts)}
     ranked = [
-        Sentence(article_id, 0, index, span, score - int(article_id) / 100 - 0.4 * index, score)
+        Sentence(article_id, 0, span, score - int(article_id) / 100 - 0.4 * index, score)
         for article_id, text in named.items()
         for index, span in enumerate(sentences(text))
     ]
@@ -234,5 +231,5 @@ def test_a_phrase_in_what_is_set_aside_is_not_held() -> None:
     text = "Repairs take a year.\n\nBUY NOW AND SAVE\n\nThey cost a million."
     first, _, last = sentences(text)
     known = _Known({"a": text}, outlines={"a": [first, last]})
-    ranked = [Sentence("a", 0, 1, last, 1.0, 1.0), Sentence("a", 0, 0, first, 0.9, 0.9)]
+    ranked = [Sentence("a", 0, last, 1.0, 1.0), Sentence("a", 0, first, 0.9, 0.9)]
     assert select(ranked, Rules(3, Request(phrases=("buy now",))), known) == []
