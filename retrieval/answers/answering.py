@@ -21,10 +21,10 @@ from retrieval.store.protocol import Store, StoredPassage
 from retrieval.text import Span, sentences
 from retrieval.web.links import text_link
 
-# Passages that are read together with the question: first three, then of the next three those that could
-# still become the first. What stands behind them answers one question in a hundred.
-_READ_FIRST = 3
-_READ = 6
+# Of the first six passages the first is read together with the question, then of the next two and of the
+# three after them those that could still become the first. What stands behind them answers one question
+# in a hundred.
+_READ = (1, 2, 3)
 
 # The place of an article's captions, which stand outside the order of its passages.
 _CAPTIONS = -1
@@ -207,12 +207,12 @@ class Quoting:
         def order(ranked: Ranked) -> float:
             return ranked.total + weight * float(ranked.likely().max(initial=0.0))
 
-        passages = list(retrieved.passages)
-        places = range(min(_READ, len(passages)))
-        self._read(asked, passages, places[:_READ_FIRST], reranker)
-        leading = max(map(order, passages), default=0.0)
-        may_lead = [at for at in places[_READ_FIRST:] if order(passages[at]) + weight > leading]
-        self._read(asked, passages, may_lead, reranker)
+        passages, begin = list(retrieved.passages), 0
+        for count in _READ:
+            leading = max(map(order, passages), default=0.0)
+            places = range(begin, min(begin + count, len(passages)))
+            self._read(asked, passages, [at for at in places if order(passages[at]) + weight > leading], reranker)
+            begin += count
         passages.sort(key=order, reverse=True)
         return replace(retrieved, passages=tuple(passages), is_calibrated=reranker.is_calibrated)
 
@@ -221,6 +221,7 @@ class Quoting:
         if not places:
             return
         stored = [passages[at].candidate.passage for at in places]
+        self._read_articles({p.article_id for p in stored})
         titles = {a.id: a.title for a in map(self._article, {p.article_id for p in stored}) if a}
         readings = [Reading.of(titles.get(p.article_id, ""), self.text(p.article_id), p.sentences) for p in stored]
         for at, scores in zip(places, reranker.scores(asked.in_full, readings), strict=True):
