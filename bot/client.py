@@ -103,6 +103,7 @@ class Quoth(Gateway):
         self._is_synced = False
         self.lag = Lag()
         self.connected = asyncio.Event()
+        self._preferences: dict[int, Preferences] = {}  # as they were last read
         self._answering: set[asyncio.Future[None]] = set()
         for command in behaviour.commands:
             self.tree.add_command(command)
@@ -192,6 +193,7 @@ class Quoth(Gateway):
             _log.info("Forgot server %s, which removed the bot", guild_id)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
+        self._preferences.pop(guild.id, None)
         await self.worker.aside(self.memory.left, guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
@@ -281,15 +283,18 @@ class Quoth(Gateway):
                     _log.warning("Where an answer stands could not be remembered", exc_info=error)
 
     async def preferences(self, guild_id: int | None) -> Preferences:
-        """What a server's admins have set; where that cannot be read in time, answers are private, as may be set."""
+        """What a server's admins have set; where that cannot be read in time, what they had set when it last could.
+
+        Where it never could, answers are private, as may be set.
+        """
         if guild_id is None:
             return Preferences()
         try:
             async with asyncio.timeout(_PREFERENCES_WITHIN):
-                return await self.worker.aside(self.memory.preferences, guild_id)
-        except (TimeoutError, QuothError):
-            _log.exception("The preferences of server %s cannot be read", guild_id)
-            return Preferences(private=True)
+                self._preferences[guild_id] = await self.worker.aside(self.memory.preferences, guild_id)
+        except (TimeoutError, QuothError) as error:
+            _log.warning("The preferences of server %s cannot be read: %s", guild_id, str(error) or "it takes too long")
+        return self._preferences.get(guild_id, Preferences(private=True))
 
     async def looks(self, interaction: discord.Interaction[Any]) -> Looks:
         """What only a person sees is in their language, what all see in the server's."""

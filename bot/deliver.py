@@ -8,12 +8,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Any
 
 import discord
 
 from bot import words
 from bot.cooldown import Closed, Cooldown
+from bot.lag import come
 from bot.limits import LimitError
 from bot.render import Look, Reply, message
 from bot.sending import ANSWERED_ALREADY, LOST, Deferred, Send, insist, message_sender, reply_sender
@@ -96,9 +98,11 @@ async def respond(
     ``private`` answers are seen by the person only, and so are all that are no answer, as far as it is
     known in time. With ``replace`` the pressed message itself becomes the answer.
     """
-    started = asyncio.get_running_loop().time()
+    started = monotonic()
     task = asyncio.create_task(settled(work))
-    await asyncio.wait({task}, timeout=looks.defer_after)
+    # Discord counts from the press of a key: what was waited for before this counts, too.
+    left = 0.0 if interaction.client.lag.is_late else looks.defer_after - (started - come.get(started))
+    await asyncio.wait({task}, timeout=max(0.0, left))
     deferred = Deferred()
     if not task.done():
         try:
@@ -117,7 +121,7 @@ async def respond(
     is_for_one = private if is_deferred else ephemeral
     look = looks.one if is_for_one else looks.all
     send = reply_sender(interaction, ephemeral=ephemeral, replace=replace, deferred=deferred)
-    if deferred.shown is None and asyncio.get_running_loop().time() - started > _ANSWERABLE_SECONDS:
+    if deferred.shown is None and monotonic() - started > _ANSWERABLE_SECONDS:
         send = message_sender(interaction.user.send)  # the report of what took very long
     shown = await deliver(reply, send, look)
     return (reply.answer, shown) if reply.answer and shown and not is_for_one else None

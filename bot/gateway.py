@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections import OrderedDict
+from collections import deque
 from collections.abc import Callable
 from time import monotonic
 from typing import Any
@@ -19,6 +19,7 @@ import discord
 import yarl
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 
+from bot.lag import come
 from bot.shards import Shards
 from bot.starts import Starts
 
@@ -174,14 +175,18 @@ def _pause(failures: int) -> float:
 
 def _once(parse: Callable[[Any], None]) -> Callable[[Any], None]:
     """The parser of an event, without what comes twice: Discord may repeat events when a session is resumed."""
-    seen: OrderedDict[str, None] = OrderedDict()
+    seen: set[int] = set()
+    order: deque[int] = deque()
 
     def parse_once(data: Any) -> None:
-        if data["id"] in seen:
+        event = int(data["id"])
+        if event in seen:
             return
-        seen[data["id"]] = None
-        if len(seen) > _REMEMBERED:
-            seen.popitem(last=False)
+        seen.add(event)
+        order.append(event)
+        if len(order) > _REMEMBERED:
+            seen.remove(order.popleft())
+        come.set(monotonic())  # for the tasks that the parser begins
         parse(data)
 
     return parse_once

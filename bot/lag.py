@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import deque
+from contextvars import ContextVar
 from time import monotonic
 
 _log = logging.getLogger(__name__)
@@ -11,6 +12,9 @@ _EVERY = 0.5  # seconds
 _REMEMBERED = 60  # measurements: half a minute
 _TOO_LATE = 0.25  # seconds; suggestions and the three seconds of a first response still have room
 _QUIET_SECONDS = 60.0  # between two warnings
+
+# When the event came that a task works on, in seconds of the monotonic clock.
+come: ContextVar[float] = ContextVar("come")
 
 
 class Lag:
@@ -25,6 +29,11 @@ class Lag:
         return self._measured[-1] if self._measured else 0.0
 
     @property
+    def is_late(self) -> bool:
+        """Whether what waits for a moment may wait for seconds."""
+        return self.last > _TOO_LATE
+
+    @property
     def worst(self) -> float:
         """Seconds, the most of the last half minute."""
         return max(self._measured, default=0.0)
@@ -37,7 +46,7 @@ class Lag:
             await asyncio.sleep(_EVERY)
             now = monotonic()
             self._measured.append(max(0.0, now - began - _EVERY))
-            if self.last > _TOO_LATE and now - warned > _QUIET_SECONDS:
+            if self.is_late and now - warned > _QUIET_SECONDS:
                 warned = now
                 _log.warning(
                     "The event loop was late by %.0f ms; answers may miss their three seconds", self.last * 1000

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +12,9 @@ from simcord.backend.models.channel import Overwrite
 from simcord.enums import OverwriteType
 
 from bot import render, words
+from bot.preferences import Preferences
 from bot.readers import keeper
-from retrieval import Library, Quote
+from retrieval import Library, Quote, StoreBusy
 from tests.bot.conftest import AMBASSADOR, HELSINKI, SECRET, WHATSAPP, World, labels, shown, texts
 
 
@@ -82,6 +84,47 @@ async def test_a_slow_answer_first_says_that_the_bot_is_thinking(world: World) -
         assert [body["type"] for body in callbacks] == [5]
         assert "Matsegora" in texts(shown(result).components)
         assert result.followups == []
+
+
+@pytest.mark.parametrize("why", ["the question waited before", "the loop is late"])
+async def test_the_bot_is_thinking_at_once_where_little_of_the_three_seconds_is_left(
+    world: World, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What passed before the engine was asked counts, and so does what every step of a busy machine will take."""
+
+    def slow(_guild_id: int) -> Preferences:
+        time.sleep(0.4)
+        return Preferences()
+
+    async with world.but(defer_after=0.7).scene() as scene:
+        scene.add(HELSINKI)
+        scene.slow_down()
+        if why == "the loop is late":
+            scene.bot.lag._measured.append(0.5)
+        else:
+            monkeypatch.setattr(scene.bot.memory, "preferences", slow)
+        await scene.ask()
+        callbacks = [body for _, name, body in scene.env.backend.transcript if name.endswith("/callback")]
+        assert [body["type"] for body in callbacks] == [5]
+
+
+async def test_preferences_that_cannot_be_read_are_those_that_last_could(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server where nothing was ever read gets private answers."""
+
+    def fail(_guild_id: int) -> Preferences:
+        raise StoreBusy("another process is writing", hint="Try again")
+
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        read = scene.bot.memory.preferences
+        for known, is_private in ((False, True), (True, False)):
+            if known:
+                monkeypatch.setattr(scene.bot.memory, "preferences", read)
+                await scene.ask()
+            monkeypatch.setattr(scene.bot.memory, "preferences", fail)
+            assert (await scene.ask()).ephemeral == is_private
 
 
 async def test_an_answer_past_its_deadline_is_given_up_in_words(world: World) -> None:

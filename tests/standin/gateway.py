@@ -33,16 +33,19 @@ class Session:
     def hears_of(self, guild_id: int) -> bool:
         return shard_of(guild_id, self.count) == self.shard
 
-    async def tell(self, event: str, data: Any) -> None:
-        """Send an event, or keep it until the shard is back."""
+    async def tell(self, event: str, data: Any) -> bool:
+        """Send an event, or keep it until the shard is back; whether it was sent."""
         self.sequence += 1
         self.log.append({"op": DISPATCH, "t": event, "s": self.sequence, "d": data})
-        await self.send(self.log[-1])
+        return await self.send(self.log[-1])
 
-    async def send(self, payload: Payload) -> None:
+    async def send(self, payload: Payload) -> bool:
+        """Whether there was a connection that took it; what has been lost in it, only the next RESUME says."""
         if self.socket is not None and not self.is_silent:
             with contextlib.suppress(*_LEFT):
                 await self.socket.send_json(payload)
+                return True
+        return False
 
 
 class Gateway:
@@ -140,8 +143,14 @@ class Gateway:
             return
         session.socket, session.is_silent = socket, False
         for missed in [p for p in session.log if p["s"] > (about["seq"] or 0)]:
-            await session.send(missed)
+            if await session.send(missed):
+                self._told(missed["d"])
         await session.tell("RESUMED", {})
+
+    def _told(self, data: Payload) -> None:
+        asked = self._ledger.asked.get(str(data.get("id")))
+        if asked is not None:
+            asked.told = monotonic()
 
     def _lose(self, session: Session, *, after: int) -> None:
         """The session cannot be resumed: what it has not been told, nobody will be told."""
@@ -157,7 +166,8 @@ class Gateway:
         """Tell an event of a server to whoever hears of it; whether anyone does."""
         hearing = [session for session in self.sessions.values() if session.hears_of(guild_id)]
         for session in hearing:
-            await session.tell(event, data)
+            if await session.tell(event, data):
+                self._told(data)
         return bool(hearing)
 
     async def repeat(self, count: int) -> None:

@@ -18,9 +18,9 @@ Outcome = Literal["answer", "failure", "nothing"]
 class Asked:
     """What a person asked of the bot, and what came of it.
 
-    ``heard`` is when the bot was told, in seconds of the monotonic clock. ``shown`` are the messages that the person
-    sees for it, by their ids; ``acknowledged`` is whether the first response arrived in its three seconds, ``is_heard``
-    whether there was a session to be told.
+    ``heard`` is when they asked, and ``told`` when it went into a connection that held, in seconds of the monotonic
+    clock. ``shown`` are the messages that the person sees for it, by their ids; ``acknowledged`` is whether the first
+    response arrived in its three seconds, ``is_heard`` whether there was a session to be told.
     """
 
     id: str
@@ -30,6 +30,7 @@ class Asked:
     heard: float = field(default_factory=monotonic)
     acknowledged: bool = False
     is_heard: bool = True
+    told: float | None = None
     choices: list[dict[str, Any]] | None = None
     shown: dict[str, dict[str, Any]] = field(default_factory=dict)
     answered: float | None = None
