@@ -1,6 +1,5 @@
 """A library: one set of articles, and what can be asked of it. Everything meets here."""
 
-import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,14 +8,14 @@ from typing import TYPE_CHECKING, Self
 
 from retrieval.answers.stages import DEFAULT_STAGES, Stages
 from retrieval.errors import InvalidInput, NotFound
-from retrieval.messages import say, say_count
+from retrieval.feeds import Feeds
+from retrieval.messages import say
 from retrieval.models import PACKAGED, Models
 from retrieval.records import (
     Added,
     Answer,
     Article,
     Audience,
-    Feed,
     Length,
     Mark,
     Preview,
@@ -84,10 +83,9 @@ class Library:
         models: Models = PACKAGED,
         stages: Stages = DEFAULT_STAGES,
     ) -> Self:
-        """The library ``name``, in ``home`` or in a database, made where it is missing; no model is loaded yet.
+        """The library ``name``, in ``home`` or where ``settings.store`` says, made where it is missing; without a model.
 
-        ``settings.store`` says where. Raises StoreError where it cannot be used, InvalidInput for an impossible
-        name.
+        Raises StoreError where it cannot be used, InvalidInput for an impossible name.
         """
         settings = settings or Settings()
         store = open_store(Path(home), name, settings.store)
@@ -186,46 +184,12 @@ class Library:
         self._store.remove(article.id)
         return article
 
-    # Feeds
+    # Feeds and folders
 
-    def feeds(self) -> tuple[Feed, ...]:
-        """The feeds that the library is subscribed to, by title."""
-        return self._store.subscriptions.all()
-
-    def subscribe(self, url: str) -> Feed:
-        """Subscribe to a feed; ``poll`` then adds its articles.
-
-        Fetches it once. Raises InvalidInput, in one of its kinds, where it cannot be had or is no feed.
-        """
-        from retrieval import polling
-
-        with self._reader() as reader:
-            return polling.subscribe(url, self._store.subscriptions, reader, now=self._now())
-
-    def unsubscribe(self, url: str) -> Feed:
-        """End a subscription; its articles stay. Raises NotFound."""
-        from retrieval import polling
-
-        feed = polling.find(url, self._store.subscriptions)
-        self._store.subscriptions.remove(feed.url)
-        return feed
-
-    def poll(
-        self, *, now: datetime | None = None, everything: bool = False, chance: Callable[[], float] = random.random
-    ) -> Iterator[Added]:
-        """Add what is new in the feeds that are due at ``now``, or in all; each result as soon as it is stored.
-
-        A feed that fails gives a result that failed, and is asked again later. ``chance`` gives numbers
-        from 0 to 1: feeds are not all asked at the same minute.
-        """
-        from retrieval.polling import Poller
-
-        with self._reader() as reader:
-            yield from Poller(
-                self._store.subscriptions, reader, self._adder(), self._settings.web, now or self._now(), chance
-            ).poll(everything=everything)
-
-    # Folders
+    @property
+    def feeds(self) -> Feeds:
+        """The feeds that the library is subscribed to."""
+        return Feeds(self._store, self._settings.web, reader=self._reader, adder=self._adder, now=self._now)
 
     def sync_folder(self, folder: Path | str) -> Iterator[Added]:
         """Bring the library in step with a folder: one result for each article that comes, changes or goes.
@@ -344,7 +308,7 @@ class Library:
         article: str | None = None,
         history: Sequence[str] = (),
     ) -> "Trace":
-        """As ``ask``, together with the passages and sentences that it was chosen from."""
+        """As ``ask``, with the passages and sentences that it was chosen from."""
         from retrieval.answers.answering import Loaders, Wanted, answer
 
         if quotes is not None and not 1 <= quotes <= MOST_QUOTES:
@@ -386,19 +350,11 @@ class Library:
         return summary(self.article(reference), self._store, length=length)
 
     def summarise_source(self, source: "Path | str | Document", *, length: Length = "short") -> Summary:
-        """A summary of one article that is not in the library and does not come into it.
+        """A summary of one article that does not come into the library. Raises InvalidInput."""
+        from retrieval.summarise import the_only
 
-        A text is an address, or a file's name. Raises InvalidInput where it cannot be read, or holds several.
-        """
         with self._beside(SqliteStore(IN_MEMORY)) as aside:
-            results = aside.add(source)
-            if len(results) != 1:
-                many = say_count("it holds {n} article", "it holds {n} articles", len(results))
-                raise InvalidInput(many, hint=say("Summarise one at a time"))
-            article = results[0].article
-            if article is None:
-                raise InvalidInput(results[0].error or say("the file cannot be read"))
-            return aside.summarise(article.id, length=length)
+            return aside.summarise(the_only(aside.add(source)).id, length=length)
 
     def summarise_topic(self, about: str, *, length: Length = "short") -> TopicSummary:
         """What the articles about a topic say of it, word for word, newest article first. Raises InvalidQuestion."""
@@ -431,7 +387,7 @@ class Library:
         return self._store.check()
 
     def model(self) -> str | None:
-        """The fingerprint of the model that made this library's vectors; None while it is empty."""
+        """The fingerprint of the model that made the vectors; None while there are none."""
         return self._store.model()
 
     def forget(self) -> None:

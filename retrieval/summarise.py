@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Self
 
+from retrieval.errors import InvalidInput
 from retrieval.facts import dateline, facts
 from retrieval.leaning import leans_back
-from retrieval.records import Article, Length, Summary, SummarySentence
+from retrieval.messages import say, say_count
+from retrieval.records import Added, Article, Length, Summary, SummarySentence
 from retrieval.store.protocol import Store
 from retrieval.text import FUNCTION_WORDS, Span, terms
 
@@ -69,6 +71,16 @@ def summary(article: Article, store: Store, *, length: Length) -> Summary:
     sentences = key_sentences(outline, title=article.title, length=length)
     place = dateline(store.text(article.id) or "", store.marks(article.id))
     return Summary(article, sentences, facts([s.text for s in sentences], outline.contents, place=place))
+
+
+def the_only(results: Sequence[Added]) -> Article:
+    """The article that reading a source gave. Raises InvalidInput where it cannot be read, or holds several."""
+    if len(results) != 1:
+        many = say_count("it holds {n} article", "it holds {n} articles", len(results))
+        raise InvalidInput(many, hint=say("Summarise one at a time"))
+    if results[0].article is None:
+        raise InvalidInput(results[0].error or say("the file cannot be read"))
+    return results[0].article
 
 
 def key_sentences(outline: Outline, *, title: str, length: Length) -> tuple[SummarySentence, ...]:

@@ -84,13 +84,13 @@ def test_nothing_is_left_of_an_article_that_a_feed_brought(home: Path, site: Sit
     site.pages[f"/{CANARY}"] = Reply(page(f"A {CANARY} at dusk", TEXT))
     store = SqliteStore(library_path(home, "default"))
     with Library(store, models=Models(lambda _settings: toy), web=web_for(site)) as library:
-        library.subscribe(site.url("/feed"))
-        (added,) = library.poll(everything=True)
+        library.feeds.subscribe(site.url("/feed"))
+        (added,) = library.feeds.poll(everything=True)
         assert added.article is not None
         assert holding(home)
         library.remove(added.article.id)
         assert holding(home) == []
-        assert list(library.poll(everything=True)) == []
+        assert list(library.feeds.poll(everything=True)) == []
         assert holding(home) == []
 
 

@@ -178,7 +178,7 @@ def status(library: Library, votes: Votes, gaps: Sequence[Gap]) -> Reply:
     lines = [
         say_count("{n} article", "{n} articles", len(articles)),
         say_count("{n} passage", "{n} passages", library.passage_count()),
-        say_count("{n} feed", "{n} feeds", len(library.feeds())),
+        say_count("{n} feed", "{n} feeds", len(library.feeds.all())),
     ]
     if newest:
         lines.append(say("Last added: {title}, on {day}", title=newest.title, day=date_words(newest.added)))
@@ -200,26 +200,26 @@ def status(library: Library, votes: Votes, gaps: Sequence[Gap]) -> Reply:
 
 
 def subscriptions(library: Library) -> tuple[Feed, ...]:
-    return library.feeds()
+    return library.feeds.all()
 
 
 def subscribed(library: Library, url: str, *, progress: Progress) -> Reply:
     """Subscribe to a feed, and add what it holds now."""
-    feed = library.subscribe(url)
-    results = list(progress.counting(library.poll()))
+    feed = library.feeds.subscribe(url)
+    results = list(progress.counting(library.feeds.poll()))
     card = added_card(results)
     return Reply(replace(card, heading=say("Subscribed to {title}", title=feed.title or feed.url), tone="notice"))
 
 
 def unsubscribed(library: Library, url: str) -> Reply:
     """End a subscription."""
-    feed = library.unsubscribe(url)
+    feed = library.feeds.unsubscribe(url)
     return Reply(Card("notice", say("No longer subscribed to {title}", title=feed.title or feed.url)))
 
 
 def feeds(library: Library) -> Reply:
     """What a library is subscribed to, and how it fares."""
-    found = library.feeds()
+    found = library.feeds.all()
     if not found:
         hint = Words(say("Subscribe to one with /library feed add."))
         return Reply(Card("notice", say("No feeds yet"), (hint,)))
@@ -235,7 +235,7 @@ def _of_feed(feed: Feed) -> tuple[str, ...]:
 
 def polled(library: Library, *, progress: Progress) -> tuple[Article, ...]:
     """Add what is new in the feeds that are due; the new articles."""
-    results = list(progress.counting(library.poll()))
+    results = list(progress.counting(library.feeds.poll()))
     return tuple(added.article for added in results if added.article and added.status == "added")
 
 

@@ -36,7 +36,7 @@ def _feed(arguments: argparse.Namespace) -> int:
         arguments.complain("--all goes with feed poll")
     with opened(arguments) as library:
         if action == "poll":
-            results = library.poll(everything=arguments.all)
+            results = library.feeds.poll(everything=arguments.all)
             return report(results, is_json=arguments.json, nothing="nothing new")
         if action == "list":
             return _list(library, is_json=arguments.json)
@@ -44,7 +44,7 @@ def _feed(arguments: argparse.Namespace) -> int:
 
 
 def _list(library: "Library", *, is_json: bool) -> int:
-    feeds = library.feeds()
+    feeds = library.feeds.all()
     for feed in feeds:
         print(as_json(asdict(feed)) if is_json else _listed(feed))
     if not feeds and not is_json:
@@ -54,7 +54,8 @@ def _list(library: "Library", *, is_json: bool) -> int:
 
 def _each(library: "Library", arguments: argparse.Namespace) -> int:
     """Subscribe to each address, or end its subscription; the rest goes on where one fails."""
-    do, done = (library.subscribe, "subscribed") if arguments.action == "add" else (library.unsubscribe, "removed")
+    feeds = library.feeds
+    do, done = (feeds.subscribe, "subscribed") if arguments.action == "add" else (feeds.unsubscribe, "removed")
     failed = 0
     for url in arguments.urls:
         try:

@@ -107,11 +107,11 @@ def test_a_feed_that_names_ten_thousand_at_each_poll_brings_in_so_many(site: Sit
         for number, name in enumerate(names[: _AT_ONCE + 1]):
             site.pages[name] = Reply(page(f"Story {name}", f"{STORY} It was the story {flooded}, {number}."))
 
-    library.subscribe(site.url("/feed"))
+    library.feeds.subscribe(site.url("/feed"))
     for polls in (1, 2):
         flood()
         began = time.monotonic()
-        added = list(library.poll(everything=True))
+        added = list(library.feeds.poll(everything=True))
         assert time.monotonic() - began < _LONGEST
         assert [one.status for one in added] == ["added"] * _AT_ONCE
         assert len(library.articles()) == _AT_ONCE * polls
