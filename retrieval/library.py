@@ -83,7 +83,7 @@ class Library:
         models: Models = PACKAGED,
         stages: Stages = DEFAULT_STAGES,
     ) -> Self:
-        """The library ``name``, in ``home`` or where ``settings.store`` says, made where it is missing; without a model.
+        """The library ``name``, in ``home`` or where ``settings.store`` says, made where it is missing; no model yet.
 
         Raises StoreError where it cannot be used, InvalidInput for an impossible name.
         """

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from retrieval.errors import Unfetched
 from retrieval.web.addresses import Rules
 from retrieval.web.client import Limits, Web
 from tests.articles import BRIDGE, ORCHESTRA
@@ -17,6 +18,14 @@ from tests.conftest import ROOT
 HOST = "127.0.0.1"
 
 ROBOTS = "User-agent: *\nDisallow: /private\n"
+PAGE = "<!doctype html><html><body><p>Engineers closed the bridge.</p></body></html>"
+START = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"  # of an answer written byte by byte
+
+
+def is_a_sentence(error: Unfetched) -> bool:
+    return (
+        bool(error.happened) and "\n" not in str(error) and "Traceback" not in str(error) and str(error).endswith(".")
+    )
 
 
 @dataclass(frozen=True)
