@@ -60,6 +60,7 @@ bench: $(VENV)/.dev $(VENV)/.quoth ## measure everything, and write docs/quality
 	@$(BIN)/python -m benchmarks.startup
 	@$(BIN)/python -m benchmarks.embedding
 	@$(BIN)/python -m benchmarks.crowd
+	@$(BIN)/python -m benchmarks.servers
 	@$(BIN)/python -m benchmarks.answers $(DATA)
 	@$(BIN)/python -m benchmarks.pastes
 	@$(BIN)/python -m benchmarks.summaries
