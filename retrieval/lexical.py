@@ -42,5 +42,10 @@ def sentence_scores(question: Iterable[str], sentences: Sequence[Sequence[str]],
     for at, sentence in enumerate(sentences):
         for term in places.keys() & sentence:  # of most sentences none
             counts[places[term], at] = sentence.count(term)
-    tell = np.array([idfs.get(term, 0.0) for term in wanted], dtype=np.float32)
-    return np.asarray((tell[:, np.newaxis] * saturated(counts, norms)).sum(axis=0), dtype=np.float32)
+    return summed([idfs.get(term, 0.0) for term in wanted], counts, norms)
+
+
+def summed(tell: Sequence[float], counts: Floats, norms: Floats) -> Floats:
+    """The BM25 scores of texts that hold terms so often, shape (terms, texts); the terms are added in their order."""
+    weights = np.array(tell, dtype=np.float32)[:, np.newaxis] * saturated(counts, norms)
+    return np.asarray(weights.sum(axis=0), dtype=np.float32)

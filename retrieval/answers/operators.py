@@ -93,9 +93,8 @@ class Request:
             return False
         return all(_is_of_time(article.published, name, value) for name, value in self.limits if name != "source")
 
-    def names_date_of(self, article: Article) -> bool:
-        """Whether the article was published when the question says in words, such as "in July 2018"."""
-        day = article.published or ""
+    def names(self, day: str) -> bool:
+        """Whether the question says this day in words, or a time that it is in, such as "in July 2018"."""
         return any(day[4:].startswith(d) if d.startswith("-") else day.startswith(d) for d in self.dates)
 
     def holds(self, text: str) -> bool:

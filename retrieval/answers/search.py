@@ -135,7 +135,7 @@ def retrieve(
     arXiv:2210.11934: a convex combination needs one parameter and beats rank fusion.
     """
     ranked, idf = candidates(asked, store, article_id=article_id, stages=stages)
-    kept = _kept(_timed(ranked, asked.request, store, stages=stages))
+    kept = _kept(_timed(ranked, asked.request, stages=stages))
     stored = {p.id: p for p in store.with_vectors([r.candidate.passage for r in kept])}
     if kept and not stored:  # the index was replaced since they were found
         return retrieve(asked, store, article_id=article_id, stages=stages)
@@ -224,7 +224,7 @@ def _holding(candidates: Sequence[Candidate], request: Request, store: Store) ->
     return [c for c in candidates if is_beside(c.passage)]
 
 
-def _timed(ranked: list[Ranked], request: Request, store: Store, *, stages: Stages) -> list[Ranked]:
+def _timed(ranked: list[Ranked], request: Request, *, stages: Stages) -> list[Ranked]:
     """The passages in their order, those that fit with what the date of their article is worth.
 
     The newest of the articles that fit gets the whole weight of recency, the next ones less, and one
@@ -232,21 +232,11 @@ def _timed(ranked: list[Ranked], request: Request, store: Store, *, stages: Stag
     """
     least = _FITS * ranked[0].total if ranked else 0.0
     fitting = [r for r in ranked if r.total >= least]
-    known = store.articles_of({r.candidate.passage.article_id for r in fitting})
-    articles = [known.get(r.candidate.passage.article_id) for r in fitting]
-    days = sorted({a.published for a in articles if a and a.published})
+    days = sorted({r.candidate.published for r in fitting} - {""})
     share = {day: place / len(days) for place, day in enumerate(days, 1)}
     weight = stages.latest if request.latest else stages.recency
-    timed = [
-        Ranked(
-            r.candidate,
-            r.score,
-            r.bonus + weight * share.get(a.published or "", 0.0) + stages.period * request.names_date_of(a),
-        )
-        if a
-        else r
-        for r, a in zip(fitting, articles, strict=True)
-    ]
+    worth = {day: weight * share[day] + stages.period * request.names(day) for day in days}
+    timed = [Ranked(r.candidate, r.score, r.bonus + worth.get(r.candidate.published, 0.0)) for r in fitting]
     return sorted([*timed, *ranked[len(fitting) :]], key=lambda r: -r.total)
 
 

@@ -48,7 +48,7 @@ def write(path: Path, arrays: Mapping[str, Sequence[Array]]) -> None:
 
 
 def _bytes(array: Array) -> memoryview:
-    return np.ascontiguousarray(array).data.cast("B")
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 
 def read(path: Path) -> dict[str, Array]:

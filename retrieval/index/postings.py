@@ -10,6 +10,7 @@ import numpy.typing as npt
 from retrieval.index import arrays
 
 Terms = npt.NDArray[np.uint32]
+Counts = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 _MOST = 255  # times that a term is counted in a passage; BM25 tells no more apart
 
@@ -21,7 +22,7 @@ class Postings:
     terms: Terms
     bounds: npt.NDArray[np.int64]
     rows: Terms
-    counts: npt.NDArray[np.uint8]
+    counts: Counts
 
     @classmethod
     def of(cls, passages: Sequence[Terms]) -> Self:
@@ -43,9 +44,9 @@ class Postings:
         """By name, to be written."""
         return {"terms": self.terms, "bounds": self.bounds, "rows": self.rows, "counts": self.counts}
 
-    def of_term(self, term: int) -> tuple[Terms, npt.NDArray[np.uint8]]:
+    def of_term(self, term: int) -> tuple[Terms, Counts]:
         """The rows that hold the term, and how often."""
-        at = int(np.searchsorted(self.terms, np.uint32(max(0, term))))
+        at = int(self.terms.searchsorted(np.uint32(max(0, term))))
         if at == len(self.terms) or self.terms[at] != term:
             return self.rows[:0], self.counts[:0]
         here = slice(int(self.bounds[at]), int(self.bounds[at + 1]))

@@ -1,6 +1,6 @@
 """All that a search reads, as it was at one moment: segments, and which of their rows are gone."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,21 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.index.arrays import Array
-from retrieval.index.codes import nearest
+from retrieval.index.codes import nearest, without
 from retrieval.index.postings import Flags
-from retrieval.index.segment import Segment
+from retrieval.index.segment import Segment, ranges
 from retrieval.index.words import Words
 from retrieval.lexical import idf, length_norms
 from retrieval.vectors import Floats, Rows, best_rows, cosines
 
-# Rows up to which all vectors are compared; beyond, those whose signs differ least. At 10,000 rows either takes
-# about as long on a quiet machine, and the signs a fifth on a busy one: they are a thirtieth of the memory.
-_ALL = 4_000
-_ROUNDED = 1e-5
-# Of many, so many of them, or this share. At a million a hundredth held all ten nearest of each of 60 questions, a
-# two-hundredth 998 of 1,000 neighbours.
-_NEAR = 2_000
-_NEAR_SHARE = 1 / 100
+# Rows up to which all vectors are compared; beyond, so many, whose signs tell that they are near: of 100,000 they
+# hold all ten nearest and 998 of a thousand of the fifty nearest of each of 100 questions.
+_ALL = 1_500
 
 Mark = tuple[int, str]  # the number of a change of the library, and its random stamp
 
@@ -51,10 +46,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage by its id, with the scores that a ``Candidate`` has."""
+    """A passage that was found, with what a ``Candidate`` has: its place, its article's day, its scores."""
 
     id: int
+    article_id: str
+    position: int
+    sentences: list[list[int]]
     scores: tuple[float, float, float, float]
+    day: str
 
 
 @dataclass(frozen=True)
@@ -127,21 +126,35 @@ class Snapshot:
         total = self._counted(only, but)
         left_out = self.gone if only is None and not but else np.flatnonzero(total)
         by_meaning = self._nearest(vector, left_out, count=count)
-        held = {term: tells for term, tells in idfs.items() if term >= 0}
-        by_words = self.words.best(held, total, count=count)
-        rows = np.union1d(by_meaning, by_words)
+        asked = self.words.asked({term: tells for term, tells in idfs.items() if term >= 0})
+        rows = np.union1d(by_meaning, asked.best(total, count=count))
         first, behind, of_row = self._articles(rows)
-        means = self._mean_cosines(vector, first, behind)
-        covered = np.zeros(len(first))
-        for term in sorted(held):
-            covered += idfs[term] * self.words.holding(term, first, behind)
-        covered /= sum(idfs.values()) or 1.0
-        scores = self.words.scores(held, rows)
+        columns = (
+            self._cosines(vector, rows),
+            asked.scores(rows),
+            self._mean_cosines(vector, first, behind)[of_row],
+            (asked.covered(first, behind) / (sum(idfs.values()) or 1.0))[of_row],
+        )
+        hits = self._hits(rows, list(zip(*(c.tolist() for c in columns), strict=True)))
         for part in self.parts:
-            part.segment.postings.let_go()
-        columns = (self._cosines(vector, rows), scores, means[of_row], covered[of_row])
-        ids = self._of_rows(rows, lambda segment, local: segment.ids[local])
-        return [Hit(*hit) for hit in zip(ids.tolist(), zip(*(c.tolist() for c in columns), strict=True), strict=True)]
+            part.segment.let_go()
+        return hits
+
+    def _hits(self, rows: Rows, scores: Sequence[tuple[float, float, float, float]]) -> list[Hit]:
+        hits: list[Hit] = []
+        for segment, local in self._pieces(rows):
+            article = segment.article[local]
+            columns = zip(
+                segment.ids[local].tolist(),
+                segment.names[article].tolist(),
+                (local - segment.starts[article]).tolist(),
+                segment.sentences(local),
+                scores[len(hits) : len(hits) + len(local)],
+                segment.days[article].tolist(),
+                strict=True,
+            )
+            hits += [Hit(i, name.decode(), at, said, of, day.decode()) for i, name, at, said, of, day in columns]
+        return hits
 
     def holding(self, terms: Sequence[int]) -> frozenset[str]:
         """The articles in which all of these terms stand, of at least one; the rarest term first is quickest."""
@@ -159,10 +172,12 @@ class Snapshot:
 
     def _counted(self, only: Collection[str] | None, but: Collection[str]) -> Floats:
         """0 for each row that counts, minus infinity for those that are gone or belong to another article."""
-        total = np.full(self.rows, 0.0 if only is None else -np.inf, dtype=np.float32)
+        total = np.zeros(self.rows, dtype=np.float32)
         if only is not None:
+            total[:] = -np.inf
             total[self._rows_of(only)] = 0.0
-        total[self._rows_of(but)] = -np.inf
+        if but:
+            total[self._rows_of(but)] = -np.inf
         total[self.gone] = -np.inf
         return total
 
@@ -173,53 +188,35 @@ class Snapshot:
             for part, base in zip(self.parts, self.bases, strict=True):
                 numbers = part.segment.numbers
                 own = [numbers[name] for name in article_ids if name in numbers]
-                found.append(_ranges(*part.segment.bounds(np.array(own, dtype=np.int64))) + base)
+                found.append(ranges(*part.segment.bounds(np.array(own, dtype=np.int64))) + base)
         return np.concatenate(found)
 
     def _nearest(self, vector: Floats, left_out: Rows, *, count: int) -> Rows:
         """The rows with the highest cosines."""
-        if self.rows <= _ALL:
-            rows = self._likely(vector, left_out, count=count)
-        elif self.rows - len(left_out) <= _ALL:
-            rows = np.setdiff1d(np.arange(self.rows), left_out, assume_unique=True)
+        if self.rows - len(left_out) <= max(_ALL, count):
+            rows = without(self.rows, left_out)
         else:
             ends = [*self.bases[1:], self.rows]
             tables = [
-                (part.segment.codes, base, left_out[slice(*np.searchsorted(left_out, (base, end)))])
+                (part.segment.codes, base, left_out[slice(*np.searchsorted(left_out, (base, end)))] - base)
                 for part, base, end in zip(self.parts, self.bases, ends, strict=True)
             ]
-            rows = nearest(tables, vector, max(_NEAR, int(_NEAR_SHARE * self.rows), count))
-        rows = self._near(vector, rows, count=count)
+            rows = nearest(tables, vector, max(_ALL, count))
         return rows[best_rows(self._cosines(vector, rows), count)]
-
-    def _near(self, vector: Floats, rows: Rows, *, count: int) -> Rows:
-        """Of these rows those with the highest products, and those as high but for what such a product rounds."""
-        if len(rows) <= count:
-            return rows
-        products = self._of_rows(rows, lambda segment, local: segment.vectors[local] @ vector)
-        least = np.partition(products, len(products) - count)[len(products) - count]
-        return np.asarray(rows[products >= least - _ROUNDED])
-
-    def _likely(self, vector: Floats, left_out: Rows, *, count: int) -> Rows:
-        """The rows with the highest products, and those as high but for what a product of matrices rounds."""
-        products = np.concatenate([part.segment.vectors @ vector for part in self.parts])
-        products[left_out] = -np.inf
-        count = min(count, self.rows - len(left_out))
-        if count <= 0:
-            return np.empty(0, dtype=np.int64)
-        return np.flatnonzero(products >= np.partition(products, -count)[-count] - _ROUNDED)
 
     def _cosines(self, vector: Floats, rows: Rows) -> Floats:
         return self._of_rows(rows, lambda segment, local: cosines(segment.vectors, vector, local))
 
     def _of_rows(self, rows: Rows, value: Callable[[Segment, Rows], Array]) -> Array:
         """A value for each of these rows, which are in ascending order."""
+        return np.concatenate([value(*piece) for piece in self._pieces(rows)] or [np.empty(0)])
+
+    def _pieces(self, rows: Rows) -> Iterator[tuple[Segment, Rows]]:
+        """The segments with some of these rows, which are in ascending order, and those by their places in each."""
         ends = np.searchsorted(rows, [*self.bases[1:], self.rows]).tolist()
-        pieces = zip(self.parts, self.bases, [0, *ends], ends, strict=False)
-        return np.concatenate(
-            [value(part.segment, rows[begin:end] - base) for part, base, begin, end in pieces if begin < end]
-            or [np.empty(0)]
-        )
+        for part, base, begin, end in zip(self.parts, self.bases, [0, *ends], ends, strict=False):
+            if begin < end:
+                yield part.segment, rows[begin:end] - base
 
     def _articles(self, rows: Rows) -> tuple[Rows, Rows, Rows]:
         """The first row and the one behind the last of each article with one of these rows; each row's article."""
@@ -235,13 +232,6 @@ class Snapshot:
     def _mean_cosines(self, vector: Floats, first: Rows, behind: Rows) -> Floats:
         """The mean cosine of each range of rows."""
         sizes = behind - first
-        values = self._cosines(vector, _ranges(first, behind))
+        values = self._cosines(vector, ranges(first, behind))
         sums = np.add.reduceat(values, np.cumsum(sizes) - sizes, dtype=np.float64)
         return np.asarray(sums / sizes, dtype=np.float32)
-
-
-def _ranges(first: Rows, behind: Rows) -> Rows:
-    """The rows of all ranges, one range behind the other."""
-    sizes = behind - first
-    within = np.repeat(first - (np.cumsum(sizes) - sizes), sizes)
-    return np.asarray(within + np.arange(len(within)), dtype=np.int64)

@@ -5,19 +5,24 @@ the common ones that are left cannot lift another passage among the best, they a
 that can still be.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from retrieval.index.postings import Counts, Terms
 from retrieval.index.segment import Segment
-from retrieval.lexical import K1, saturated
+from retrieval.lexical import K1, saturated, summed
 from retrieval.vectors import Floats, Rows
 
 # Sums of float32 differ in the last digits with the order of what is added.
 _SLACK = 1e-4
 # A list longer than this is not searched for its best: what is saved afterwards is less.
 _LONGEST = 200_000
+
+# Of a term the rows that hold it and how often, of each segment in turn.
+_Lists = Sequence[tuple[Terms, Counts]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,69 +36,98 @@ class Words:
     bases: Sequence[int]
     norms: Floats
 
-    def best(self, idfs: Mapping[int, float], total: Floats, *, count: int) -> Rows:
+    def asked(self, idfs: Mapping[int, float]) -> "Asked":
+        """What there is of some terms, each of which tells so much."""
+        lists = {term: [segment.postings.of_term(term) for segment in self.segments] for term in sorted(idfs)}
+        return Asked(self, idfs, lists)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The terms of one question, in the order of their numbers: how much each tells, and where it stands."""
+
+    words: Words
+    idfs: Mapping[int, float]
+    lists: Mapping[int, _Lists]
+
+    def best(self, total: Floats, *, count: int) -> Rows:
         """The ``count`` rows with the highest scores above zero; equal scores by row.
 
         ``total`` is 0 for each row that counts and minus infinity for the others; it is used up.
         """
-        candidates = self._candidates(idfs, total, count=count)
-        scores = self.scores(idfs, candidates)
-        return candidates[np.argsort(-scores, kind="stable")][:count]
+        candidates = self._candidates(total, count=count)
+        return candidates[np.argsort(-self.scores(candidates), kind="stable")][:count]
 
-    def _candidates(self, idfs: Mapping[int, float], total: Floats, *, count: int) -> Rows:
+    def _candidates(self, total: Floats, *, count: int) -> Rows:
         """Some rows, in order, among which the best are."""
         # The rarest first; of equally rare ones in the order of their numbers.
-        terms = sorted(idfs, key=lambda term: (-idfs[term], term))
-        rest = sum(idfs.values()) * (K1 + 1)  # what the terms that are left can add to a score at most
-        held: list[Rows] = []
+        terms = sorted(self.idfs, key=lambda term: (-self.idfs[term], term))
+        rest = sum(self.idfs.values()) * (K1 + 1)  # what the terms that are left can add to a score at most
+        held: list[tuple[int, Floats, Terms]] = []
         least = 0.0
         for term in terms:
             if least * (1 - _SLACK) > rest:
                 break
-            rows = self._add(term, idfs[term], total)
-            held.append(rows)
-            rest -= idfs[term] * (K1 + 1)
-            least = max(least, *(_least(total[rows], count) for rows in held))
+            rest -= self.idfs[term] * (K1 + 1)
+            for base, own, rows, totals in self._added(term, total):
+                held.append((base, own, rows))
+                least = max(least, _least(totals, count))
         needed = least * (1 - _SLACK) - max(rest, 0.0)
-        near = [rows[(totals >= needed) & (totals > 0)] for rows in held for totals in (total[rows],)]
-        return np.unique(np.concatenate([*near, np.empty(0, dtype=np.int64)]))
+        near = [np.empty(0, dtype=np.int64)]
+        for base, own, rows in held:
+            totals = own[rows]
+            near.append(rows[np.flatnonzero((totals >= needed) & (totals > 0))] + np.int64(base))
+        return np.unique(np.concatenate(near))
 
-    def _add(self, term: int, tells: float, total: Floats) -> Rows:
-        """Add what a term is worth to the total of each row that holds it; those rows."""
-        found = [np.empty(0, dtype=np.int64)]
-        for segment, base in zip(self.segments, self.bases, strict=True):
-            held, counts = segment.postings.of_term(term)
-            rows = held.astype(np.int64) + base
-            total[rows] += np.float32(tells) * saturated(counts.astype(np.float32), self.norms[rows])
-            found.append(rows)
-        return np.concatenate(found)
+    def _added(self, term: int, total: Floats) -> Iterator[tuple[int, Floats, Terms, Floats]]:
+        """Add what a term is worth to the total of each row that holds it.
 
-    def scores(self, idfs: Mapping[int, float], rows: Rows) -> Floats:
+        Of each segment its first row, its totals, those rows of it, and their totals.
+        """
+        words, tells = self.words, np.float32(self.idfs[term])
+        for segment, base, (rows, counts) in zip(words.segments, words.bases, self.lists[term], strict=True):
+            if not len(rows):
+                continue
+            own, norms = total[base : base + len(segment)], words.norms[base : base + len(segment)]
+            totals = own[rows] + tells * saturated(counts.astype(np.float32), norms[rows])
+            own[rows] = totals
+            yield base, own, rows, totals
+
+    def scores(self, rows: Rows) -> Floats:
         """The BM25 score of these rows, which are in ascending order; the terms are added in their order."""
+        words = self.words
         total = np.zeros(len(rows), dtype=np.float32)
-        bounds = np.searchsorted(rows, [*self.bases, len(self.norms)])
-        for term in sorted(idfs):
-            for at, (segment, base) in enumerate(zip(self.segments, self.bases, strict=True)):
-                here = slice(int(bounds[at]), int(bounds[at + 1]))
-                held, counts = segment.postings.of_term(term)
-                if here.start == here.stop or not len(held):
-                    continue
-                local = (rows[here] - base).astype(np.uint32)
-                places = np.minimum(np.searchsorted(held, local), len(held) - 1)
-                found = np.where(held[places] == local, counts[places], 0).astype(np.float32)
-                total[here] += np.float32(idfs[term]) * saturated(found, self.norms[rows[here]])
+        bounds = np.searchsorted(rows, [*words.bases, len(words.norms)]).tolist()
+        for at, base in enumerate(words.bases):
+            here = rows[bounds[at] : bounds[at + 1]]
+            if len(here) and self.lists:
+                local = (here - base).astype(np.uint32)
+                counts = np.stack([_times(*lists[at], local) for lists in self.lists.values()], dtype=np.float32)
+                tell = [self.idfs[term] for term in self.lists]
+                total[bounds[at] : bounds[at + 1]] = summed(tell, counts, words.norms[here])
         return total
 
-    def holding(self, term: int, starts: Rows, ends: Rows) -> Rows:
-        """1 for each range of rows in which the term stands, else 0; no range crosses a segment."""
-        holds = np.zeros(len(starts), dtype=np.int64)
-        for segment, base in zip(self.segments, self.bases, strict=True):
-            rows, _ = segment.postings.of_term(term)
-            here = (starts >= base) & (starts < base + len(segment))
-            if len(rows) and here.any():
-                first, behind = (np.searchsorted(rows, (at[here] - base).astype(np.uint32)) for at in (starts, ends))
-                holds[here] = behind > first
-        return holds
+    def covered(self, starts: Rows, ends: Rows) -> npt.NDArray[np.float64]:
+        """For each range of rows how much the terms that stand in it tell, together; no range crosses a segment."""
+        words = self.words
+        told = np.zeros(len(starts))
+        bounds = np.searchsorted(starts, [*words.bases, len(words.norms)]).tolist()
+        for at, base in enumerate(words.bases):
+            here = slice(bounds[at], bounds[at + 1])
+            local = (np.stack((starts[here], ends[here])) - base).astype(np.uint32)
+            for term, lists in self.lists.items():
+                first, behind = lists[at][0].searchsorted(local)
+                told[here] += self.idfs[term] * (behind > first)
+        return told
+
+
+def _times(held: Terms, counts: Counts, rows: Terms) -> Counts:
+    """How often each of these rows holds a term that stands in the rows ``held``."""
+    if not len(held):
+        return np.zeros(len(rows), dtype=np.uint8)
+    places = held.searchsorted(rows)
+    places[places == len(held)] = 0
+    return np.where(held[places] == rows, counts[places], np.uint8(0))
 
 
 def _least(totals: Floats, count: int) -> float:

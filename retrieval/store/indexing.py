@@ -134,7 +134,7 @@ class Indexing:
 
     def _rows_since(self, last: int) -> Iterator[list[Row]]:
         """The passages with higher ids, some at a time and never a part of an article."""
-        statement = "SELECT id, article_id, vector, terms FROM passages WHERE id > ? ORDER BY id LIMIT ?"
+        statement = "SELECT id, article_id, vector, terms, sentences FROM passages WHERE id > ? ORDER BY id LIMIT ?"
         while rows := self._file.rows(statement, last, _AT_A_TIME):
             if len(rows) == _AT_A_TIME:
                 rows = [row for row in rows if row[1] != rows[-1][1]] or rows
@@ -143,11 +143,19 @@ class Indexing:
 
     def _with(self, held: Snapshot, rows: list[Row]) -> Snapshot:
         """The snapshot with further passages, in one piece with those that are only in memory."""
-        tail = [*_unsaved(held), _whole(Segment.of(rows))]
+        tail = [*_unsaved(held), _whole(Segment.of(rows, self._days(rows)))]
         if len(tail) > 1:
             tail = [_whole(_joined(tail))]
         now = replace(held, last=rows[-1][0], parts=(*_saved(held), *tail))
         return self._with_saved_tail(now) if len(tail[0].segment) > _IN_MEMORY else now
+
+    def _days(self, rows: list[Row]) -> dict[str, str]:
+        """The dates of the articles with these passages, by id."""
+        statement = (
+            "SELECT id, published FROM articles WHERE published IS NOT NULL "
+            "AND id IN (SELECT DISTINCT article_id FROM passages WHERE id BETWEEN ? AND ?)"
+        )
+        return dict(self._file.rows(statement, rows[0][0], rows[-1][0]))
 
     def _with_saved_tail(self, now: Snapshot) -> Snapshot:
         """The snapshot with everything in files, unless another process is writing, or the disk is full."""

@@ -4,14 +4,12 @@ import json
 import struct
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from retrieval.store.database import Database, understood
 from retrieval.store.protocol import NewPassage, StoredPassage
 from retrieval.text import Span
 
-_FOUND = "id, article_id, position, sentences"
-_PASSAGE = f"{_FOUND}, sentence_vectors"
+_PASSAGE = "id, article_id, position, sentences, sentence_vectors"
 # One of the values in a list that is given as JSON.
 AMONG = "IN (SELECT value FROM json_each(?))"
 NEW_PASSAGE = "article_id, position, sentences, vector, sentence_vectors, terms"
@@ -85,26 +83,15 @@ class SqlitePassages:
         with understood(self._file.path):
             return spans_of(b"".join(row[0] for row in rows))
 
-    def by_id(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
-        """Those of these passages that are there, without the vectors of their sentences."""
-        from retrieval.store.rows import found_of
-
-        rows = self._file.rows(f"SELECT {_FOUND} FROM {self._table} WHERE id {AMONG}", json.dumps(list(ids)))
-        with understood(self._file.path):
-            return {row[0]: found_of(row) for row in rows}
-
     def with_vectors(self, passages: Sequence[StoredPassage]) -> tuple[StoredPassage, ...]:
         """Those of these passages that are there, with the vectors of their sentences."""
-        from retrieval.store.rows import sentence_vectors_of
+        from retrieval.store.rows import passage_of
 
-        statement = f"SELECT id, sentence_vectors FROM {self._table} WHERE id {AMONG}"
-        packed = dict(self._file.rows(statement, json.dumps([p.id for p in passages])))
+        statement = f"SELECT {_PASSAGE} FROM {self._table} WHERE id {AMONG}"
+        rows = self._file.rows(statement, json.dumps([p.id for p in passages]))
         with understood(self._file.path):
-            return tuple(
-                replace(p, sentence_vectors=sentence_vectors_of(packed[p.id], len(p.sentences)))
-                for p in passages
-                if p.id in packed
-            )
+            stored = {row[0]: passage_of(row) for row in rows}
+        return tuple(stored[p.id] for p in passages if p.id in stored)
 
     def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
         """The passages of an article with their vectors and terms, in its order."""

@@ -69,7 +69,7 @@ class StoredPassage:
     """A passage as it is read back; passages of one article are in the order of ``position``.
 
     ``sentence_vectors`` has the shape (sentences, dimensions); a search leaves it empty, and ``with_vectors``
-    reads it of the few passages that matter.
+    reads the few passages that matter anew.
     """
 
     id: int
@@ -84,7 +84,7 @@ class Candidate:
     """A passage that a search found, with both of its scores, and how well its whole article fits.
 
     ``article_cosine`` is the mean cosine of the article's passages; ``article_covered`` the share of
-    the terms, weighted by idf, that stand anywhere in it.
+    the terms, weighted by idf, that stand anywhere in it; ``published`` its date, empty where it has none.
     """
 
     passage: StoredPassage
@@ -92,6 +92,7 @@ class Candidate:
     bm25: float
     article_cosine: float = 0.0
     article_covered: float = 0.0
+    published: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,16 @@
 
 import struct
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.store.protocol import StoredPassage
+from retrieval.store.protocol import Candidate, StoredPassage
 from retrieval.text import Span
 from retrieval.vectors import NO_VECTORS, Floats
+
+if TYPE_CHECKING:
+    from retrieval.index.snapshot import Hit
 
 _SPAN = struct.Struct("<II")
 _span = partial(
@@ -36,6 +40,7 @@ def passage_of(row: tuple[int, str, int, bytes, bytes]) -> StoredPassage:
     return StoredPassage(row[0], row[1], row[2], spans, sentence_vectors_of(row[4], len(spans)))
 
 
-def found_of(row: tuple[int, str, int, bytes]) -> StoredPassage:
-    """From a (passage id, article id, position, sentences) row, without vectors."""
-    return StoredPassage(row[0], row[1], row[2], spans_of(row[3]), NO_VECTORS)
+def candidate_of(hit: "Hit") -> Candidate:
+    """A passage as the index has it, without the vectors of its sentences."""
+    passage = StoredPassage(hit.id, hit.article_id, hit.position, tuple(map(_span, hit.sentences)), NO_VECTORS)
+    return Candidate(passage, *hit.scores, hit.day)

@@ -17,7 +17,6 @@ from retrieval.store.homes import IN_MEMORY, INDEX_NAME
 from retrieval.store.passages import AMONG, NEW_PASSAGE, SqlitePassages
 from retrieval.store.protocol import (
     AllBut,
-    Candidate,
     Folders,
     Found,
     Indexed,
@@ -258,12 +257,10 @@ class SqliteStore:
         idfs = {number: snapshot.idf(passages) for number, passages in wanted.values()}
         only, but = (None, article_ids.ids) if isinstance(article_ids, AllBut) else (article_ids, ())
         hits = snapshot.search(vector, idfs, count=count, only=only, but=but)
-        stored = self._passages.by_id([hit.id for hit in hits])
-        if hits and not stored:  # the index was replaced since the snapshot was taken
-            return self.search(vector, terms, model=model, count=count, article_ids=article_ids)
-        # A passage that was removed since the snapshot was taken is no longer there to be quoted.
-        found = [Candidate(stored[h.id], *h.scores) for h in hits if h.id in stored]
-        return Found(tuple(found), {term: idfs[number] for term, (number, _) in wanted.items()})
+        from retrieval.store.rows import candidate_of
+
+        # What was removed since the snapshot was taken is found, and no longer there when it is read to be quoted.
+        return Found(tuple(map(candidate_of, hits)), {term: idfs[number] for term, (number, _) in wanted.items()})
 
     def holding(self, terms: Collection[str]) -> frozenset[str]:
         with self._file.moment(), understood(self._file.path):

@@ -176,11 +176,11 @@ def test_dates_in_words_are_read(question: str, dates: tuple[str, ...]) -> None:
 
 def test_a_date_in_words_names_the_day_of_articles() -> None:
     """Of any year where none is named, and never of an article without a date."""
-    assert Request(dates=("-07-18",)).names_date_of(_article())
-    assert Request(dates=("2019", "2018-07")).names_date_of(_article())
-    assert not Request(dates=("-07-1",)).names_date_of(_article(published="2007-11-01"))
-    assert not Request(dates=("2018-08",)).names_date_of(_article())
-    assert not Request(dates=("2018",)).names_date_of(_article(published=None))
+    assert Request(dates=("-07-18",)).names(_article().published or "")
+    assert Request(dates=("2019", "2018-07")).names(_article().published or "")
+    assert not Request(dates=("-07-1",)).names("2007-11-01")
+    assert not Request(dates=("2018-08",)).names(_article().published or "")
+    assert not Request(dates=("2018",)).names("")
 
 
 @pytest.mark.parametrize(

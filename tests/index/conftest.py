@@ -26,7 +26,9 @@ class Passage:
 
     def row(self) -> Row:
         pairs = np.array(sorted(Counter(self.terms).items()), dtype="<u4").reshape(-1, 2)
-        return self.id, self.article, self.vector.astype("<f4").tobytes(), pairs.tobytes()
+        # A sentence of as many characters as it has terms, and one more.
+        said = np.array([(0, len(self.terms)), (len(self.terms), len(self.terms) + 1)], dtype="<u4")
+        return self.id, self.article, self.vector.astype("<f4").tobytes(), pairs.tobytes(), said.tobytes()
 
 
 def passages(count: int, *, seed: int = 0, first: int = 1, most_terms: int = 30) -> list[Passage]:
@@ -45,7 +47,10 @@ def passages(count: int, *, seed: int = 0, first: int = 1, most_terms: int = 30)
 def snapshot(*segments: Sequence[Passage], gone: Collection[str] = ()) -> Snapshot:
     """A snapshot of segments, without the articles that are gone."""
     parts = [
-        Part(Segment.of([p.row() for p in held]), np.array([at for at, p in enumerate(held) if p.article in gone], int))
+        Part(
+            Segment.of([p.row() for p in held], {}),
+            np.array([at for at, p in enumerate(held) if p.article in gone], int),
+        )
         for held in segments
     ]
     return Snapshot((1, "stamp"), "toy", segments[-1][-1].id if segments else 0, tuple(parts))

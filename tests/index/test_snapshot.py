@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from retrieval.index import codes
 from retrieval.index import snapshot as snapshots
 from tests.index.conftest import DIMENSIONS, Passage, Plain, passages, snapshot
 
@@ -66,6 +67,20 @@ def test_many_passages_are_searched_by_their_signs(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(snapshots, "_ALL", 5_000)
     vector = _vector(5)
     assert {h.id for h in held.search(vector, {}, count=5)} == set(Plain(left).by_meaning(vector, count=5))
+
+
+@pytest.mark.parametrize("near", [2_500, 10_000])
+def test_what_is_gone_is_not_found_by_its_signs(monkeypatch: pytest.MonkeyPatch, near: int) -> None:
+    """In whichever segment it stood, and whether signs are compared before they are weighed or not."""
+    monkeypatch.setattr(codes, "_NEAR", near)
+    made = passages(3_000, most_terms=3)
+    gone = {made[at].article for at in (10, 2_500, 2_999)}
+    held = snapshot(*_halves(made, 2_000), gone=gone)
+    left = [p for p in made if p.article not in gone]
+    for passage in made:
+        if passage.article in gone:
+            found = {h.id for h in held.search(passage.vector, {}, count=5)}
+            assert found == set(Plain(left).by_meaning(passage.vector, count=5))
 
 
 def test_how_segments_are_cut_changes_nothing() -> None:

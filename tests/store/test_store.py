@@ -309,6 +309,22 @@ def test_several_articles_are_read_at_once(store: Store) -> None:
     assert store.outline("c") == ()
 
 
+def test_what_is_found_stands_where_it_was_put(store: Store) -> None:
+    """Each passage with its sentences, its place in its article, and the day of the article, if that is known."""
+    put(store, "a", BRIDGE)
+    store.put(indexed(replace(an_article("b", ORCHESTRA), published=None), ORCHESTRA))
+    found = search(store, "bridge conductor").candidates
+    assert {c.passage.article_id: c.published for c in found} == {"a": "2024-05-01", "b": ""}
+    stored = {p.id: p for article_id in "ab" for p in store.passages(article_id)}
+    for passage in (c.passage for c in found):
+        kept = stored[passage.id]
+        assert (passage.article_id, passage.position, passage.sentences) == (
+            kept.article_id,
+            kept.position,
+            kept.sentences,
+        )
+
+
 def test_what_is_found_gets_its_vectors_when_they_are_asked_for(store: Store) -> None:
     """And what has been removed since the search is left out."""
     for article_id, text in (("a", BRIDGE), ("b", ORCHESTRA)):

@@ -46,6 +46,7 @@ class _Outline(NamedTuple):
     first: int
     passages: int
     cosine: float
+    published: str
 
 
 class Search:
@@ -65,7 +66,7 @@ class Search:
         words = _bm25(hits, idfs, average=self._here.tokens / max(self._here.passages, 1))
         best = self._nearest(count, among) | self._best_by_words(words, count, among)
         candidates = tuple(
-            Candidate(p, cosine, words.of(p.id), outline.cosine, _covered(outline, hits, idfs))
+            Candidate(p, cosine, words.of(p.id), outline.cosine, _covered(outline, hits, idfs), outline.published)
             for p, cosine, outline in self._stored(sorted(best))
         )
         return Found(candidates, idfs)
@@ -131,10 +132,12 @@ class Search:
         """Passages with their cosines, each with what is asked of its whole article."""
         rows = self._tx.rows(
             "SELECT p.id, p.article_id, p.position, p.sentences, "
-            "-(p.vector <#> %(vector)s::vector), o.first, o.passages, o.cosine "
+            "-(p.vector <#> %(vector)s::vector), o.first, o.passages, o.cosine, a.published "
             f"FROM {self._here.table} AS p JOIN "
             "(SELECT article_id, first, passages, -(centroid <#> %(vector)s::vector) AS cosine FROM outlines "
             "WHERE guild_id = %(guild)s AND edition = %(edition)s) AS o ON o.article_id = p.article_id "
+            "JOIN (SELECT id, coalesce(published, '') AS published FROM articles WHERE guild_id = %(guild)s) AS a "
+            "ON a.id = p.article_id "
             "WHERE p.guild_id = %(guild)s AND p.edition = %(edition)s AND p.id = ANY (%(ids)s) ORDER BY p.id",
             edition=self._here.edition,
             vector=vector_text(self._vector),
