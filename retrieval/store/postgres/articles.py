@@ -19,10 +19,9 @@ _ARTICLE = ("id", "doc_id", "title", "source", "author", "published", "published
 _COLUMNS = ", ".join(_ARTICLE)
 _PUT = (
     f"INSERT INTO articles (guild_id, {_COLUMNS}, text, digest, url_digest) "
-    f"VALUES (%(guild)s, {', '.join(f'%({name})s' for name in _ARTICLE)}, %(text)s, %(digest)s, %(url_digest)s) "
-    "ON CONFLICT (guild_id, id) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in (*_ARTICLE[1:], "text", "digest", "url_digest"))
+    f"VALUES (%(guild)s, {', '.join(f'%({name})s' for name in _ARTICLE)}, %(text)s, %(digest)s, %(url_digest)s)"
 )
+_DROP = "DELETE FROM articles WHERE guild_id = %(guild)s AND id = %(id)s"
 # PostgreSQL's text takes no NUL, and a title or an author with one is shown with this in its place anyway.
 _NUL, _NUL_SHOWN = "\0", "\u2400"
 
@@ -58,13 +57,15 @@ def texts(tx: Transaction, article_ids: Collection[str]) -> dict[str, str]:
 
 def put(tx: Transaction, given: Article, words: str) -> None:
     """Add an article, or replace the one with its id."""
-    tx.run(
-        _PUT,
-        **{name: stored(getattr(given, name)) for name in _ARTICLE},
-        text=words.encode(),
-        digest=digest(words),
-        url_digest=digest(given.url) if given.url else None,
-    )
+    with tx.together():
+        tx.run(_DROP, id=given.id)
+        tx.run(
+            _PUT,
+            **{name: stored(getattr(given, name)) for name in _ARTICLE},
+            text=words.encode(),
+            digest=digest(words),
+            url_digest=digest(given.url) if given.url else None,
+        )
 
 
 def stored(value: object) -> object:
@@ -76,7 +77,7 @@ def remove(tx: Transaction, article_id: str) -> bool:
     """Remove an article, its audience and its versions; whether it was there."""
     for table in ("audiences", "versions"):
         tx.run(f"DELETE FROM {table} WHERE guild_id = %(guild)s AND article_id = %(id)s", id=article_id)
-    return tx.changed("DELETE FROM articles WHERE guild_id = %(guild)s AND id = %(id)s", id=article_id) > 0
+    return tx.changed(_DROP, id=article_id) > 0
 
 
 def same_text(tx: Transaction, words: str) -> str | None:
@@ -134,7 +135,7 @@ def keep_version(tx: Transaction, indexed: Indexed) -> None:
     """Keep what an article is, if its text becomes another; of many versions the newest."""
     article_id = indexed.article.id
     before = article(tx, article_id)
-    words = text(tx, article_id)
+    words = text(tx, article_id) if before else None
     if before is None or words is None or words == indexed.text:
         return
     put_version(tx, article_id, Version(before.title, words, indexed.at))

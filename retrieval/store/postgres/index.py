@@ -1,9 +1,9 @@
 """The passages, vectors and words of articles in one edition of a library's index: written and taken out."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from retrieval.store.postgres.server import Transaction
 from retrieval.store.protocol import NewPassage, StoredPassage
 from retrieval.text import Span
 
+if TYPE_CHECKING:
+    from psycopg import Cursor
+
 _PASSAGE = (
     "INSERT INTO {table} (guild_id, edition, id, article_id, position, sentences, vector, sentence_vectors, terms) "
     "VALUES (%(guild)s, %(edition)s, %(id)s, %(article)s, %(position)s, %(sentences)s, %(vector)s::vector, "
@@ -31,6 +34,11 @@ _PASSAGE = (
 )
 
 
+_TAKE = "SELECT edition, rebuilding, own, nearest FROM libraries WHERE guild_id = %(guild)s FOR UPDATE"
+# What is joined with these is also looked for by ``= ANY``: a table that no statistics were ever made of
+# would else be read with all that the guild has in it.
+_COUNTS = "unnest(%(terms)s::text[], %(counts)s::bigint[]) AS new (term, n)"
+_HITS = "unnest(%(terms)s::text[], %(blocks)s::integer[], %(hits)s::bytea[]) AS new (term, block, hits)"
 _STORED = "id, article_id, position, sentences, sentence_vectors"
 
 
@@ -69,12 +77,13 @@ def place(tx: Transaction) -> Place | None:
 
 def taken(tx: Transaction, name: str) -> Place:
     """The library, made where it is missing, for this transaction alone to change."""
-    tx.run(
-        "INSERT INTO directory (guild_id, name) VALUES (%(guild)s, %(name)s) ON CONFLICT (guild_id) DO NOTHING",
-        name=name,
-    )
-    tx.run("INSERT INTO libraries (guild_id) VALUES (%(guild)s) ON CONFLICT (guild_id) DO NOTHING")
-    rows = tx.rows("SELECT edition, rebuilding, own, nearest FROM libraries WHERE guild_id = %(guild)s FOR UPDATE")
+    if not (rows := tx.rows(_TAKE)):
+        tx.run(
+            "INSERT INTO directory (guild_id, name) VALUES (%(guild)s, %(name)s) ON CONFLICT (guild_id) DO NOTHING",
+            name=name,
+        )
+        tx.run("INSERT INTO libraries (guild_id) VALUES (%(guild)s) ON CONFLICT (guild_id) DO NOTHING")
+        rows = tx.rows(_TAKE)
     return Place(*rows[0])
 
 
@@ -103,26 +112,28 @@ class Edition:
         self._number = number
         self._table = table
 
-    def put(self, article_id: str, marks: Iterable[Mark], passages: Sequence[NewPassage]) -> None:
-        """Add an article that is not in it."""
+    def put(self, article_id: str, marks: Iterable[Mark], passages: Sequence[NewPassage]) -> int:
+        """Add an article that is not in it; how many passages there are then."""
         first: int = self._tx.value(
             "UPDATE libraries SET next_passage = next_passage + %(count)s WHERE guild_id = %(guild)s "
             "RETURNING next_passage - %(count)s",
             count=len(passages),
         )
-        self._tx.run(
-            "INSERT INTO outlines (guild_id, edition, article_id, marks, first, passages, centroid) VALUES "
-            "(%(guild)s, %(edition)s, %(article)s, %(marks)s, %(first)s, %(count)s, %(centroid)s::vector)",
-            edition=self._number,
-            article=article_id,
-            marks=json.dumps([[m.start, m.end, m.kind] for m in marks]),
-            first=first,
-            count=len(passages),
-            centroid=vector_text(np.mean([p.vector for p in passages], axis=0)) if passages else None,
-        )
-        self._put_passages(article_id, passages, first)
-        self._count(passages=len(passages), tokens=sum(len(p.terms) for p in passages))
-        self._put_words(passages, first)
+        with self._tx.together():
+            self._tx.run(
+                "INSERT INTO outlines (guild_id, edition, article_id, marks, first, passages, centroid) VALUES "
+                "(%(guild)s, %(edition)s, %(article)s, %(marks)s, %(first)s, %(count)s, %(centroid)s::vector)",
+                edition=self._number,
+                article=article_id,
+                marks=json.dumps([[m.start, m.end, m.kind] for m in marks]),
+                first=first,
+                count=len(passages),
+                centroid=vector_text(np.mean([p.vector for p in passages], axis=0)) if passages else None,
+            )
+            self._put_passages(article_id, passages, first)
+            self._put_words(passages, first)
+            counted = self._count(passages=len(passages), tokens=sum(len(p.terms) for p in passages))
+        return int(counted.fetchall()[0][0])
 
     def _put_passages(self, article_id: str, passages: Sequence[NewPassage], first: int) -> None:
         self._tx.run_each(
@@ -143,28 +154,19 @@ class Edition:
         )
 
     def _put_words(self, passages: Sequence[NewPassage], first: int) -> None:
-        counts = frequencies(p.terms for p in passages)
-        postings = postings_of(passages, first)
-        if not counts:
-            return
         self._tx.run(
             "INSERT INTO terms (guild_id, edition, term, passages) "
-            "SELECT %(guild)s, %(edition)s, term, n "
-            "FROM unnest(%(terms)s::text[], %(counts)s::bigint[]) AS new (term, n) "
+            f"SELECT %(guild)s, %(edition)s, new.term, new.n FROM {_COUNTS} "
             "ON CONFLICT (guild_id, edition, term) DO UPDATE SET passages = terms.passages + excluded.passages",
             edition=self._number,
-            terms=sorted(counts),
-            counts=[counts[term] for term in sorted(counts)],
+            **_counts(frequencies(p.terms for p in passages)),
         )
         self._tx.run(
             "INSERT INTO postings (guild_id, edition, term, block, hits) "
-            "SELECT %(guild)s, %(edition)s, term, block, hits "
-            "FROM unnest(%(terms)s::text[], %(blocks)s::integer[], %(hits)s::bytea[]) AS new (term, block, hits) "
+            f"SELECT %(guild)s, %(edition)s, new.term, new.block, new.hits FROM {_HITS} "
             "ON CONFLICT (guild_id, edition, term, block) DO UPDATE SET hits = postings.hits || excluded.hits",
             edition=self._number,
-            terms=[term for term, _ in postings],
-            blocks=[block for _, block in postings],
-            hits=list(postings.values()),
+            **_hits(postings_of(passages, first)),
         )
 
     def marks(self, article_id: str) -> tuple[Mark, ...]:
@@ -236,14 +238,13 @@ class Edition:
 
     def _remove_words(self, terms: Sequence[Sequence[str]], first: int, count: int) -> None:
         counts = frequencies(terms)
-        of_article = {"edition": self._number, "terms": sorted(counts), "counts": [counts[t] for t in sorted(counts)]}
+        of_article = {"edition": self._number, "terms": sorted(counts)}
         self._tx.run(
-            "UPDATE terms SET passages = terms.passages - old.n "
-            "FROM unnest(%(terms)s::text[], %(counts)s::bigint[]) AS old (term, n) "
-            "WHERE terms.guild_id = %(guild)s AND terms.edition = %(edition)s AND terms.term = old.term",
-            **of_article,
+            f"UPDATE terms SET passages = terms.passages - new.n FROM {_COUNTS} WHERE terms.guild_id = %(guild)s "
+            "AND terms.edition = %(edition)s AND terms.term = new.term AND terms.term = ANY (%(terms)s)",
+            edition=self._number,
+            **_counts(counts),
         )
-        of_article.pop("counts")
         self._tx.run(
             "DELETE FROM terms WHERE guild_id = %(guild)s AND edition = %(edition)s AND term = ANY (%(terms)s) "
             "AND passages <= 0",
@@ -258,14 +259,11 @@ class Edition:
         )
         kept = without({(term, block): hits for term, block, hits in held}, first, count)
         self._tx.run(
-            "UPDATE postings SET hits = new.hits "
-            "FROM unnest(%(terms)s::text[], %(blocks)s::integer[], %(hits)s::bytea[]) AS new (term, block, hits) "
-            "WHERE postings.guild_id = %(guild)s AND postings.edition = %(edition)s "
-            "AND postings.term = new.term AND postings.block = new.block",
+            f"UPDATE postings SET hits = new.hits FROM {_HITS} WHERE postings.guild_id = %(guild)s "
+            "AND postings.edition = %(edition)s AND postings.term = new.term AND postings.block = new.block "
+            "AND postings.term = ANY (%(terms)s) AND postings.block = ANY (%(blocks)s)",
             edition=self._number,
-            terms=[term for term, _ in kept],
-            blocks=[block for _, block in kept],
-            hits=list(kept.values()),
+            **_hits(kept),
         )
         self._tx.run(
             "DELETE FROM postings WHERE guild_id = %(guild)s AND edition = %(edition)s AND term = ANY (%(terms)s) "
@@ -273,10 +271,11 @@ class Edition:
             **of_article,
         )
 
-    def _count(self, *, passages: int, tokens: int) -> None:
-        self._tx.run(
+    def _count(self, *, passages: int, tokens: int) -> "Cursor[Any]":
+        """Gives how many passages there are then."""
+        return self._tx.run(
             "UPDATE editions SET passages = passages + %(passages)s, tokens = tokens + %(tokens)s "
-            "WHERE guild_id = %(guild)s AND edition = %(edition)s",
+            "WHERE guild_id = %(guild)s AND edition = %(edition)s RETURNING passages",
             edition=self._number,
             passages=passages,
             tokens=tokens,
@@ -288,3 +287,18 @@ class Edition:
             self._tx.run(
                 f"DELETE FROM {table} WHERE guild_id = %(guild)s AND edition = %(edition)s", edition=self._number
             )
+
+
+def _counts(counts: Mapping[str, int]) -> dict[str, object]:
+    """The values of ``_COUNTS``."""
+    terms = sorted(counts)
+    return {"terms": terms, "counts": [counts[term] for term in terms]}
+
+
+def _hits(postings: Mapping[tuple[str, int], bytes]) -> dict[str, object]:
+    """The values of ``_HITS``."""
+    return {
+        "terms": [term for term, _ in postings],
+        "blocks": [block for _, block in postings],
+        "hits": list(postings.values()),
+    }

@@ -62,6 +62,12 @@ class Transaction:
         with self._connection.cursor() as cursor:
             cursor.executemany(statement, [{"guild": self.guild, **row} for row in rows])
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is run inside is sent without waiting for each answer; rows that are asked for are waited for."""
+        with self._connection.pipeline():
+            yield
+
     def rows(self, statement: str, **values: object) -> list[Any]:
         return self.run(statement, **values).fetchall()
 

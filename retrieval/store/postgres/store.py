@@ -105,12 +105,16 @@ class PostgresStore:
 
     def _replace(self, tx: Transaction, here: Place, indexed: Indexed) -> bool:
         """Put an article in place of the one with its id; whether the library has outgrown its place."""
-        require_model(index.model(tx, here.edition), indexed.model)
-        index.begin(tx, here.edition, made_by=indexed.model)
+        made_by = index.model(tx, here.edition)
+        require_model(made_by, indexed.model)
+        if made_by is None:
+            index.begin(tx, here.edition, made_by=indexed.model)
         _take_out(tx, here, indexed.article.id)
         articles.put(tx, indexed.article, indexed.text)
-        Edition(tx, here.edition, here.table).put(indexed.article.id, indexed.marks, indexed.passages)
-        return self._is_outgrown(tx, here)
+        edition = Edition(tx, here.edition, here.table)
+        passages = edition.put(indexed.article.id, indexed.marks, indexed.passages)
+        # What Citus distributes stays where it is, however large: see 005_citus.sql
+        return passages >= self._settings.large_from and here.nearest != here.edition and not tx.is_distributed
 
     def in_order(self) -> tuple[str, ...]:
         with self._moment() as (tx, here):
@@ -131,15 +135,6 @@ class PostgresStore:
             indexed = Indexed(article, text, edition.marks(article_id), edition.embedded(article_id), made_by)
             audience = articles.audiences(tx).get(article_id, Audience(()))
             return Kept(indexed, articles.versions(tx, article_id), audience)
-
-    def _is_outgrown(self, tx: Transaction, here: Place) -> bool:
-        """Whether the library has become too large for exact searches, and its index is not there yet."""
-        if here.nearest == here.edition or tx.is_distributed:  # see 005_citus.sql
-            return False
-        passages: int = tx.value(
-            "SELECT passages FROM editions WHERE guild_id = %(guild)s AND edition = %(edition)s", edition=here.edition
-        )
-        return passages >= self._settings.large_from
 
     def _grow(self, passages: Sequence[NewPassage]) -> None:
         """Give the library a partition and an index of its own, while it answers from where it is."""
