@@ -32,6 +32,7 @@ from retrieval import (
     articles_card,
     context_card,
     guest_card,
+    joined,
     list_pages,
     nearest_card,
     quotes_card,
@@ -56,7 +57,7 @@ def asked(
     """
     within = titles.resolve(library, article).id if article else None
     answer = _checked(library, library.ask(question, article=within, history=history))
-    card = answer_card(answer, articles=len(library.articles()))
+    card = _referred(answer_card(answer, articles=len(library.articles())), answer_id)
     if answer.quotes:
         key = keys.QuotesKey(tuple(map(_span, answer.quotes)))
         return Reply(_with_votes(card, answer_id), key, answer=answer_id, stages=_stages(answer))
@@ -68,7 +69,7 @@ def asked(
 def turned(library: Library, key: keys.QuotesKey, page: int, *, question: str, answer_id: str) -> Reply:
     """Another page of the answer to a question, which is empty where it is forgotten."""
     reply = _quoted(library, key, page)
-    card = replace(reply.card, heading=question or reply.card.heading)
+    card = _referred(replace(reply.card, heading=question or reply.card.heading), answer_id)
     return replace(reply, card=_with_votes(card, answer_id))
 
 
@@ -76,6 +77,14 @@ def shareable(reply: Reply, answer_id: str) -> Reply:
     """An answer that one person sees, and can show to the others."""
     share = Respond(say("Share in channel"), "share", answer_id)
     return replace(reply, card=replace(reply.card, actions=(*reply.card.actions, share)))
+
+
+def _referred(card: Card, answer_id: str) -> Card:
+    """The card with the reference, in its last small print, under which the log has the question."""
+    if not answer_id:
+        return card
+    last = (*card.notes[-1:], say("Reference {code}", code=answer_id))
+    return replace(card, notes=(*card.notes[:-1], joined(" ", last)))
 
 
 def _with_votes(card: Card, answer_id: str) -> Card:

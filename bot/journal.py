@@ -12,13 +12,15 @@ _log = logging.getLogger(__name__)
 async def noted(reference: str, guild_id: int, work: Callable[[], Awaitable[Reply]]) -> Reply:
     """The reply that ``work`` gives to a question; whatever becomes of it is logged under the reference.
 
-    The reference is the id of the answer, which the buttons below it carry.
+    The reference is the id of the answer, which its card shows and the buttons below it carry. An error that nobody
+    foresaw has a reference of its own on its card: the log has this one below that.
     """
     start = perf_counter()
     try:
         reply = await work()
     except BaseException as error:
         _note(reference, guild_id, type(error).__name__, start)
+        error.add_note(f"This is what became of question {reference}.")
         raise
     outcome = "answered" if reply.card.tone == "answer" else "declined"
     _note(reference, guild_id, outcome, start, **{f"{stage}_ms": ms for stage, ms in reply.stages})

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import time
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from simcord.enums import OverwriteType
 from bot import render, words
 from bot.preferences import Preferences
 from bot.readers import keeper
+from bot.settings import Style
 from retrieval import Library, Quote, StoreBusy
 from tests.bot.conftest import AMBASSADOR, HELSINKI, SECRET, WHATSAPP, World, labels, shown, texts
 
@@ -31,7 +33,7 @@ async def test_an_answer_quotes_the_article_word_for_word_and_names_it(world: Wo
         assert "[Helsinki summit](<https://news.example/helsinki" in text
         assert "-# Example News (news.example) · 18 July 2018" in text
         assert text.startswith(f"### {AMBASSADOR}")
-        assert text.endswith("-# Quoted word for word from 1 article.")
+        assert "\n-# Quoted word for word from 1 article. Reference " in text
         assert not result.ephemeral
 
 
@@ -179,7 +181,7 @@ async def test_an_unforeseen_error_is_shown_as_a_reference_and_logged_in_full(
     async with world.scene(check_errors=False) as scene:
         scene.add(HELSINKI)
         world.opened = failing
-        with caplog.at_level(logging.ERROR):
+        with caplog.at_level(logging.INFO):
             result = await scene.ask()
         text = texts(shown(result).components)
         assert "hunter2" not in text
@@ -187,7 +189,33 @@ async def test_an_unforeseen_error_is_shown_as_a_reference_and_logged_in_full(
         entry = next(record for record in caplog.records if reference in record.getMessage())
         assert entry.exc_info is not None
         assert "hunter2" in str(entry.exc_info[1])
+        question = next(record for record in caplog.records if record.getMessage().startswith("Question "))
+        assert question.fields["reference"] in "".join(getattr(entry.exc_info[1], "__notes__", ()))  # type: ignore[attr-defined]
         assert result.ephemeral
+
+
+@pytest.mark.parametrize("style", ["v2", "plain"])
+@pytest.mark.parametrize("question", [AMBASSADOR, "What colour is the soup of the kitchen?"])
+async def test_the_card_shows_the_reference_of_the_line_in_the_log(
+    world: World, style: Style, question: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Answered or not, as a command, as a mention, shared, and on the next page: a person can name it to an admin."""
+    async with world.but(style=style).scene() as scene:
+        scene.add(HELSINKI)
+        with caplog.at_level(logging.INFO, logger="bot.journal"):
+            asked = shown(await scene.ask(question, private=True))
+            await scene.mention(question)
+            mentioned = scene.stored()[-1]
+        lines = [record.fields["reference"] for record in caplog.records]  # type: ignore[attr-defined]
+        assert [_reference(asked), _reference(mentioned)] == lines
+        if question == AMBASSADOR:
+            assert _reference(shown(await scene.alice.click(asked, label="Share in channel"))) == lines[0]
+
+
+def _reference(message: Any) -> str:
+    found = re.search(r"-# [^\n]*Reference ([0-9a-f]{12})$", message.content or texts(message.components), re.MULTILINE)
+    assert found
+    return found[1]
 
 
 async def test_one_person_cannot_ask_without_a_pause(world: World) -> None:

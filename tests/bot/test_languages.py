@@ -167,12 +167,12 @@ async def test_a_private_answer_is_in_the_persons_language(world: World) -> None
         scene.add(HELSINKI)
         scene.speak("de", server="fr")
         result = await scene.ask(private=True)
-        assert re.sub("#:~:[^>]*", "", texts(shown(result).components)).split("\n") == [
+        assert re.sub("#:~:[^>]*|[0-9a-f]{12}$", "", texts(shown(result).components)).split("\n") == [
             f"### {AMBASSADOR}",
             f"> Russia has agreed to help with North Korea, the president said on Wednesday. **{QUOTED}**",
             "[Helsinki summit](<https://news.example/helsinki>)",
             "-# Example News (news.example) · 18. Juli 2018",
-            "-# Wörtlich zitiert aus 1 Artikel.",
+            "-# Wörtlich zitiert aus 1 Artikel. Kennung ",
         ]
         assert labels(shown(result).components) == [
             "Quelle öffnen",
@@ -191,7 +191,7 @@ async def test_what_all_see_is_in_the_servers_language(world: World) -> None:
         scene.add(HELSINKI)
         scene.speak("de", server="fr")
         answer = shown(await scene.ask())
-        assert texts(answer.components).endswith("-# Cité mot pour mot à partir de 1 article.")
+        assert "\n-# Cité mot pour mot à partir de 1 article. Référence " in texts(answer.components)
         pressed = await scene.alice.click(answer, label="Vérifier")
         assert texts(shown(pressed).components).startswith("### Wort für Wort\nDas Zitat ist Zeichen ")
 
@@ -213,11 +213,13 @@ async def test_a_server_may_choose_its_language(world: World) -> None:
         scene.add(HELSINKI)
         scene.speak("fr", server="fr")
         scene.bot.memory.prefer(scene.guild.id, Preferences(language="es"))
-        assert texts(shown(await scene.ask()).components).endswith("-# Citado palabra por palabra de 1 artículo.")
+        assert "\n-# Citado palabra por palabra de 1 artículo. Referencia " in texts(
+            shown(await scene.ask()).components
+        )
         private = shown(await scene.ask(private=True))
-        assert texts(private.components).endswith("-# Cité mot pour mot à partir de 1 article.")
+        assert "\n-# Cité mot pour mot à partir de 1 article. Référence " in texts(private.components)
         await scene.mention(AMBASSADOR)
-        assert texts(scene.stored()[-1].components).endswith("-# Citado palabra por palabra de 1 artículo.")
+        assert "\n-# Citado palabra por palabra de 1 artículo. Referencia " in texts(scene.stored()[-1].components)
 
 
 async def test_an_error_is_in_the_persons_language(world: World) -> None:
@@ -247,7 +249,7 @@ async def test_a_mention_is_answered_in_the_servers_language(world: World) -> No
         await reader.send(channel, f"<@{scene.env.backend.bot_user.id}> {AMBASSADOR}")
         assert "Je parcours 1 article…" in str(scene.env.backend.transcript)
         (answer,) = (m for m in scene.env.backend.messages[channel.id].values() if m.author_id != reader.user.id)
-        assert texts(answer.components).endswith("-# Cité mot pour mot à partir de 1 article.")
+        assert "\n-# Cité mot pour mot à partir de 1 article. Référence " in texts(answer.components)
 
 
 @pytest.mark.parametrize("locale", OTHERS)
