@@ -178,7 +178,7 @@ async def _turned(
     client: Quoth, reader: readers.Reader, key: keys.QuotesKey, page: int, deeds: Mapping[str, str]
 ) -> Reply:
     """Another page of an answer, for one person, with what could be done about it on the page that they pressed."""
-    recalled = await client.worker.aside(client.memory.recalled, reader.guild_id, deeds["yes"])
+    recalled = await client.worker.soon(client.memory.recalled, reader.guild_id, deeds["yes"])
     question = recalled[0] if recalled else ""
     work = partial(desk.turned, question=question, answer_id=deeds["yes"])
     reply = await client.worker.within(reader, work, key, page)

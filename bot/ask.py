@@ -123,8 +123,8 @@ async def answer(client: Quoth, asking: Asking) -> tuple[Reply, str]:
     memory, conversation = client.memory, asking.conversation
     history: tuple[str, ...] = ()
     if conversation:
-        history = await client.worker.aside(memory.history, asking.reader.guild_id, conversation)
-    answer_id = await client.worker.aside(
+        history = await client.worker.soon(memory.history, asking.reader.guild_id, conversation)
+    answer_id = await client.worker.soon(
         memory.asked, asking.reader.guild_id, asking.user_id, asking.question, conversation=conversation
     )
     work = partial(desk.asked, question=asking.question, article=asking.article, history=history, answer_id=answer_id)

@@ -229,7 +229,7 @@ class Quoth(Gateway):
 
     async def recalled(self, guild_id: int, answer: str) -> tuple[str, tuple[str, ...]]:
         """The question of a remembered answer, and those before it; raises NotFound."""
-        recalled = await self.worker.aside(self.memory.recalled, guild_id, answer)
+        recalled = await self.worker.soon(self.memory.recalled, guild_id, answer)
         if recalled is None:
             raise words.forgotten()
         return recalled
@@ -278,7 +278,7 @@ class Quoth(Gateway):
             looks = await self.looks(interaction)
             shown = await respond(interaction, work, looks=looks, private=private, replace=replace)
             if shown and interaction.guild_id:  # who replies to that message goes on from there
-                error = await failure(self.worker.aside(self.memory.shown, interaction.guild_id, *shown))
+                error = await failure(self.worker.soon(self.memory.shown, interaction.guild_id, *shown))
                 if error:
                     _log.warning("Where an answer stands could not be remembered", exc_info=error)
 

@@ -50,7 +50,7 @@ async def tell(interaction: discord.Interaction[Quoth], answer: str) -> None:
     async def work() -> Reply:
         server = words.server_of(interaction)
         question, _ = await client.recalled(server, answer)
-        await client.worker.aside(client.memory.tell, server, question)
+        await client.worker.soon(client.memory.tell, server, question)
         listed = say("“{question}” is on their list of gaps.", question=question)
         return Reply(Card("notice", say("The admins will see it"), (Words(listed),)))
 
@@ -62,7 +62,7 @@ async def _count(interaction: discord.Interaction[Quoth], answer: str, *, is_hel
 
     async def work() -> Reply:
         server, person = words.server_of(interaction), interaction.user.id
-        await client.worker.aside(client.memory.vote, server, answer, person, is_helpful=is_helpful, reason=reason)
+        await client.worker.soon(client.memory.vote, server, answer, person, is_helpful=is_helpful, reason=reason)
         seen = say("The admins see why answers did not help. You can change your mind at any time.")
         if is_helpful:
             seen = say("The admins see how many answers helped. You can change your mind at any time.")

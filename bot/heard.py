@@ -154,7 +154,7 @@ async def _place(message: discord.Message, guild: discord.Guild, question: str, 
 async def _shown(client: Quoth, asking: Asking, message_id: int) -> Reply:
     """The answer to a message, remembered by the message that shows it: a reply to that goes on from there."""
     reply, answer_id = await answer(client, asking)
-    await client.worker.aside(client.memory.shown, asking.reader.guild_id, answer_id, message_id)
+    await client.worker.soon(client.memory.shown, asking.reader.guild_id, answer_id, message_id)
     return reply
 
 
@@ -162,4 +162,4 @@ async def _replied_to(client: Quoth, message: discord.Message, guild_id: int) ->
     """The conversation of the answer that a message replies to, if it is one and remembered."""
     if message.reference is None or message.reference.message_id is None:
         return None
-    return await client.worker.aside(client.memory.conversation_of, guild_id, message.reference.message_id)
+    return await client.worker.soon(client.memory.conversation_of, guild_id, message.reference.message_id)

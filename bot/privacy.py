@@ -33,7 +33,7 @@ async def forget(interaction: discord.Interaction[Quoth], _about: str) -> None:
 
     async def work() -> Reply:
         server = words.server_of(interaction)
-        count = await client.worker.aside(client.memory.forget_person, server, interaction.user.id)
+        count = await client.worker.soon(client.memory.forget_person, server, interaction.user.id)
         deleted = say("Questions and votes: {number}.", number=count) if count else say("Nothing was kept of you.")
         return Reply(Card("notice", say("Your data is deleted"), (Words(deleted),)))
 

@@ -75,7 +75,7 @@ async def _open(interaction: discord.Interaction[Quoth], now: Preferences) -> No
 
 async def _save(interaction: discord.Interaction[Quoth], chosen: Preferences) -> Reply:
     client, server = interaction.client, words.server_of(interaction)
-    await client.worker.aside(client.memory.prefer, server, chosen)
+    await client.worker.soon(client.memory.prefer, server, chosen)
     warnings = [words.cannot_read_messages()] if chosen.channels and not client.manner.hears_all else []
     warnings += _missing(interaction.guild, {*chosen.channels, chosen.announcements})
     return Reply(_card(chosen, interaction.guild, warnings))

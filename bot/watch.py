@@ -42,7 +42,7 @@ async def unwatch(interaction: discord.Interaction[Quoth], about: str) -> None:
 
     async def work() -> Reply:
         server = words.server_of(interaction)
-        await client.worker.aside(client.memory.unwatch, server, int(about), user_id=interaction.user.id)
+        await client.worker.soon(client.memory.unwatch, server, int(about), user_id=interaction.user.id)
         return await _watched(interaction)
 
     await client.respond(interaction, work(), replace=True)
@@ -69,11 +69,11 @@ async def _watch(interaction: discord.Interaction[Quoth], question: str) -> Repl
     """Keep a question; what answers it now is shown, as a new article may answer it better."""
     client, reader = interaction.client, readers.person(interaction)
     client.admit(reader.guild_id, interaction.user.id)
-    mine = await client.worker.aside(client.memory.watches, reader.guild_id, user_id=interaction.user.id)
+    mine = await client.worker.soon(client.memory.watches, reader.guild_id, user_id=interaction.user.id)
     if len(mine) >= _MOST:
         raise words.too_many_watched(_MOST)
     now = await client.worker.within(reader, desk.asked, question)
-    await client.worker.aside(
+    await client.worker.soon(
         client.memory.watch,
         Watch(0, reader.guild_id, interaction.user.id, interaction.channel_id or 0, question, str(interaction.locale)),
     )
@@ -89,7 +89,7 @@ async def _watch(interaction: discord.Interaction[Quoth], question: str) -> Repl
 async def _watched(interaction: discord.Interaction[Quoth]) -> Reply:
     """A person's standing questions."""
     client, server = interaction.client, words.server_of(interaction)
-    mine = await client.worker.aside(client.memory.watches, server, user_id=interaction.user.id)
+    mine = await client.worker.soon(client.memory.watches, server, user_id=interaction.user.id)
     if not mine:
         return Reply(Card("notice", say("You watch no question"), (Words(say("Ask one with /watch and its words.")),)))
     blocks = tuple(Words(f"{number}. {watch.question}") for number, watch in enumerate(mine, 1))

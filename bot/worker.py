@@ -153,6 +153,7 @@ class Worker:
         self._questions = Lane(slots, queue=queue, deadline=deadline)
         self._visits = Lane(_VISITS, queue=0, deadline=deadline)
         self._long = Lane(_LONG, queue=None, deadline=None)
+        self._deadline = deadline
         self._changing: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._is_stopping = False
 
@@ -191,6 +192,14 @@ class Worker:
     async def aside(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What ``work`` returns that needs no library (a look into the memory) or that nobody waits for: no queue."""
         return await asyncio.to_thread(work, *args, **kwargs)
+
+    async def soon(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As ``aside``, for somebody who waits for it; raises TookTooLong at the deadline of questions."""
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await self.aside(work, *args, **kwargs)
+        except TimeoutError:
+            raise words.took_too_long(self._deadline) from None
 
     def waiting(self) -> int:
         """How many questions are worked on or wait for it."""

@@ -42,11 +42,15 @@ def binaries(version: int, wheel: str) -> Path:
 
 @dataclass
 class Database:
-    """A running server and its one database; ``options`` are settings of the server."""
+    """A running server and its one database; ``options`` are settings of the server.
+
+    One that is ``standby_of`` another follows that one's changes, and only answers, until it is promoted.
+    """
 
     version: int
     options: dict[str, str] = field(default_factory=dict)
     wheel: str = PLAIN
+    standby_of: "Database | None" = None
 
     def __post_init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="quoth-postgres-"))
@@ -58,10 +62,17 @@ class Database:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
-        self._program(
-            *("initdb", "--pgdata", str(self.folder / "data"), "--username=postgres", "--auth=trust"),
-            *("--encoding=UTF8", "--locale=C", "--no-sync"),
-        )
+        data = str(self.folder / "data")
+        if self.standby_of:
+            source = ("--host=127.0.0.1", f"--port={self.standby_of.port}", "--username=postgres")
+            self._program(
+                *("pg_basebackup", "--pgdata", data, "--write-recovery-conf", "--checkpoint=fast", "--no-sync"), *source
+            )
+        else:
+            self._program(
+                *("initdb", "--pgdata", data, "--username=postgres", "--auth=trust"),
+                *("--encoding=UTF8", "--locale=C", "--no-sync"),
+            )
         self.start()
 
     def _program(self, name: str, *arguments: str) -> None:
@@ -108,10 +119,25 @@ class Database:
     def stop(self, number: int = signal.SIGINT) -> None:
         """End it: by default at once and orderly; with SIGKILL as a power cut would, for all of its processes."""
         if number == signal.SIGKILL:
-            os.killpg(self._process.pid, number)
+            self._signal_all(number)
         else:
             self._process.send_signal(number)
         self._process.wait(timeout=_UP_SECONDS)
+
+    def freeze(self) -> None:
+        """Let none of its processes run, as where a disk answers no more; connections stay open."""
+        self._signal_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal_all(signal.SIGCONT)
+
+    def _signal_all(self, number: int) -> None:
+        """To the first process, which would start others, and to each of those that it started."""
+        os.kill(self._process.pid, number)
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        for child in children.read_text(encoding="ascii").split() if children.exists() else ():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(child), number)
 
     def is_stopped(self) -> bool:
         return self._process.poll() is not None
@@ -124,6 +150,7 @@ class Database:
 
     def close(self) -> None:
         if self._process.poll() is None:
+            self.thaw()
             self.stop()
         shutil.rmtree(self.folder)
 

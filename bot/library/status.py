@@ -21,8 +21,8 @@ def status_command() -> app_commands.Command[Any, ..., None]:
 
         async def work() -> Reply:
             server = words.server_of(interaction)
-            votes = await client.worker.aside(client.memory.votes, server)
-            gaps = await client.worker.aside(client.memory.gaps, server)
+            votes = await client.worker.soon(client.memory.votes, server)
+            gaps = await client.worker.soon(client.memory.gaps, server)
             return await client.worker.within(keeper(server), keeping.status, votes, gaps)
 
         await client.respond(interaction, work())

@@ -17,9 +17,8 @@ from bot.build import build_client
 from bot.client import Quoth
 from bot.settings import DiscordSettings
 from bot.worker import Lane
-from retrieval import Article, Document, Encoder, Library, Models, Settings
-from retrieval.store.homes import library_path
-from retrieval.store.sqlite import SqliteStore
+from retrieval import Article, Document, Encoder, Library, Models, Settings, StoreSettings
+from retrieval.store.choice import open_store
 from retrieval.web.client import Web
 from tests.toy import ToyEncoder
 
@@ -115,12 +114,13 @@ class World:
     opened: Callable[[Library], Library] = _as_it_is
     web: Web | None = None
     spoken: tuple[str, str] = ("en-GB", "en-GB")
+    store: StoreSettings = StoreSettings()  # noqa: RUF009 - frozen; files
 
     def open(self, name: str) -> Library:
         """The library of a name, with the model of this world."""
         engine = Settings.from_tables({"answers": {"confidence": 0.2}})
         models = Models(lambda _settings: self.encoder)
-        store = SqliteStore(library_path(self.home, name))
+        store = open_store(self.home, name, self.store)
         return self.opened(Library(store, settings=engine, models=models, web=self.web))
 
     def add(self, guild_id: int, text: str, **known: Any) -> Article:
@@ -134,7 +134,7 @@ class World:
 
     def client(self) -> Quoth:
         """A fresh client on this world's libraries, which hears of the languages of this world."""
-        client = build_client(self.settings, home=self.home, opener=self.open)
+        client = build_client(self.settings, home=self.home, opener=self.open, store=self.store)
         heard = client._connection.parsers["INTERACTION_CREATE"]
 
         def hear(payload: Any) -> None:

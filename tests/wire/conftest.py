@@ -19,9 +19,8 @@ from bot.leadership import Leadership
 from bot.run import Life, live
 from bot.settings import DiscordSettings
 from bot.shards import Shards
-from retrieval import Document, Library, Models, Settings
-from retrieval.store.homes import library_path
-from retrieval.store.sqlite import SqliteStore
+from retrieval import Document, Library, Models, Settings, StoreSettings
+from retrieval.store.choice import open_store
 from tests.standin import Server, Standin, standing_in
 from tests.toy import ToyEncoder
 
@@ -39,12 +38,13 @@ class Wire:
     settings: DiscordSettings
     server: Server
     part: tuple[Shards, Leadership] | None = None
+    store: StoreSettings = StoreSettings()  # noqa: RUF009 - frozen; files
 
     def open(self, name: str) -> Library:
         """The library of a name, with the toy model."""
         engine = Settings.from_tables({"answers": {"confidence": 0.2}})
         models = Models(lambda _settings: ToyEncoder())
-        return Library(SqliteStore(library_path(self.home, name)), settings=engine, models=models)
+        return Library(open_store(self.home, name, self.store), settings=engine, models=models)
 
     def add(self, server: Server, text: str = TEXT, **known: Any) -> None:
         facts = {"title": "Helsinki summit", "source": "Example News", "url": "https://news.example/helsinki"}
@@ -73,7 +73,7 @@ class Wire:
 
         def build() -> Quoth:
             nonlocal client
-            client = build_client(self.settings, home=self.home, opener=self.open, part=self.part)
+            client = build_client(self.settings, home=self.home, opener=self.open, part=self.part, store=self.store)
             return client
 
         def warm_up() -> None:
