@@ -17,7 +17,17 @@ from aiohttp import web
 from bot.run import leave_in_time, stop_event
 from bot.words import Busy, TookTooLong
 from bot.worker import Lane
-from retrieval import BUILT_IN, PACKAGED, Encoder, InvalidSettings, Reading, Reranker, Settings, Span
+from retrieval import (
+    BUILT_IN,
+    PACKAGED,
+    Encoder,
+    InvalidSettings,
+    Reading,
+    Reranker,
+    Settings,
+    Span,
+    reader_fingerprint,
+)
 
 MOST_TEXTS = 256
 MOST_SPANS = 10_000  # of all texts of a request together
@@ -85,6 +95,7 @@ class EmbedServer:
 
     def __init__(self, what: Served, *, queue: int = 64, deadline: float = 60.0) -> None:
         self._what = what
+        self._reader = reader_fingerprint() if what.reader else None
         self._questions = Lane(16, queue=queue, deadline=deadline)
         self._passages = Lane(4, queue=queue, deadline=deadline)
 
@@ -136,7 +147,7 @@ class EmbedServer:
             "fingerprint": encoder.fingerprint,
             "dimensions": encoder.dimensions,
             "room": encoder.room,
-            "has_reader": self._what.reader is not None,
+            "reader": self._reader,
         }
         return web.json_response({"object": "list", "data": [model]})
 
@@ -187,7 +198,8 @@ class EmbedServer:
         readings = [Reading(*pair) for pair in zip(texts, spans, strict=True)]
 
         def work() -> dict[str, Any]:
-            return {"scores": [of_text.tolist() for of_text in reader.scores(question, readings)]}
+            scores = [of_text.tolist() for of_text in reader.scores(question, readings)]
+            return {"fingerprint": self._reader, "scores": scores}
 
         return await self._worked([question], work)
 

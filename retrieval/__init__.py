@@ -257,6 +257,9 @@ if TYPE_CHECKING:
     from retrieval.rerank import (
         Reranker as Reranker,
     )
+    from retrieval.rerank import (
+        reader_fingerprint as reader_fingerprint,
+    )
     from retrieval.settings import (
         BackupSettings as BackupSettings,
     )
@@ -347,7 +350,7 @@ _HOMES = {
         "TopicSummary Verification Version"
     ),
     "retrieval.embed": "Encoder",
-    "retrieval.rerank": "BUILT_IN Reading Reranker",
+    "retrieval.rerank": "BUILT_IN Reading Reranker reader_fingerprint",
     "retrieval.text": "Span",
     "retrieval.settings": (
         "BackupSettings Settings StoreSettings build_settings default_home key read_settings read_tables settings_file"

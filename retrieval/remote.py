@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate, chain, pairwise
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ from retrieval.bert import ROOM, load_tokenizer
 from retrieval.embed import FEW_TEXTS, Vectors, default_folder, normalised, whole_words
 from retrieval.errors import ModelUnavailable
 from retrieval.messages import say
-from retrieval.rerank import Reading
+from retrieval.rerank import Reading, reader_fingerprint
 from retrieval.settings import ModelSettings
 from retrieval.text import Span
 from retrieval.vectors import Floats
@@ -42,13 +42,13 @@ _MISSING = (404, 405)
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What a server says of its model; ``is_quoth`` where it is ``quoth embed-server``."""
+    """What a server says of its model; ``is_quoth`` where it is ``quoth embed-server``, ``reader`` what reads there."""
 
     fingerprint: str
     dimensions: int
     room: int
     is_quoth: bool
-    has_reader: bool
+    reader: str | None
 
 
 class RemoteEncoder:
@@ -103,8 +103,12 @@ class RemoteEncoder:
         return [len(pieces.ids) + sum(len(more.ids) for more in pieces.overflowing) for pieces in encoded]
 
     def reader(self) -> "RemoteReader | None":
-        """What reads passages there; None where the server has none. Raises ModelUnavailable."""
-        return RemoteReader(self._server) if self._known().has_reader else None
+        """What reads passages there; None where the server has none. Raises ModelUnavailable, also for another's."""
+        found = self._known().reader
+        if found is None:
+            return None
+        _require_own(found)
+        return RemoteReader(self._server)
 
     def _known(self) -> _Known:
         """Not behind a lock: while the server is away, nobody waits for another's attempts."""
@@ -121,10 +125,10 @@ class RemoteEncoder:
             )
         said = (models or {}).get(self._name, {})
         if "fingerprint" in said:
-            names = ("fingerprint", "dimensions", "room", "has_reader")
+            names = ("fingerprint", "dimensions", "room", "reader")
             return _understood(lambda: _Known(**{name: said[name] for name in names}, is_quoth=True))
         probe = self._embeddings(["ready"], _PATIENCE_SECONDS)
-        return _Known(f"{self._name}@embeddings", probe.shape[1], ROOM - 2, False, False)
+        return _Known(f"{self._name}@embeddings", probe.shape[1], ROOM - 2, False, None)
 
     def _encode_there(
         self, known: _Known, texts: Sequence[str], spans: Sequence[Sequence[Span]], patience: float | None
@@ -183,7 +187,21 @@ class RemoteReader:
             "spans": [reading.sentences for reading in readings],
         }
         answer = self._server.post("read", body, _PATIENCE_SECONDS)
+        _require_own(answer.get("fingerprint"))
         return _understood(lambda: _scores(answer["scores"], [len(r.sentences) for r in readings]))
+
+
+@cache
+def _own() -> str:
+    return reader_fingerprint()
+
+
+def _require_own(fingerprint: object) -> None:
+    """Raises ModelUnavailable for a reader whose numbers confidence was not fitted on."""
+    if fingerprint != _own():
+        raise ModelUnavailable(
+            say("the model server has the reader of another Quoth"), hint=say("Run the same version on both")
+        )
 
 
 class _Server:

@@ -4,6 +4,7 @@ Embeddings are made without knowing the question; a cross-encoder lets every wor
 every word of the other. That costs a pass of the model for each passage, so only the best are read.
 """
 
+import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -74,6 +75,11 @@ def load_reranker(name: str, model: ModelSettings, inference: Callable[[], Infer
     if name == BUILT_IN:
         return AdaptedReader(inference(), precision=model.precision)
     return HubReranker(name, threads=model.threads)
+
+
+def reader_fingerprint() -> str:
+    """Names the built-in reader; confidence is fitted on the numbers of that one and no other."""
+    return f"reader@{hashlib.sha256(ADAPTER.read_bytes()).hexdigest()[:16]}"
 
 
 class AdaptedReader:

@@ -83,6 +83,17 @@ def test_all_that_is_known_of_the_model_is_the_same(encoder: MiniLM, remote: Rem
 
 
 @pytest.mark.model
+def test_the_reader_of_another_quoth_is_refused(remote: RemoteEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Confidence is fitted on the numbers of one reader: another's would pass for it."""
+    reader = remote.reader()
+    assert reader
+    monkeypatch.setattr("retrieval.remote._own", lambda: "reader@another")
+    for ask in (remote.reader, lambda: reader.scores("What?", [Reading(TEXT, SPANS)])):
+        with pytest.raises(ModelUnavailable, match="reader of another Quoth"):
+            ask()
+
+
+@pytest.mark.model
 def test_the_reader_is_there_too(remote: RemoteEncoder) -> None:
     """With the numbers that it gives here."""
     readings = [Reading(TEXT, SPANS), Reading("Nothing of that kind.", (Span(0, 21),))]

@@ -72,7 +72,7 @@ def test_models_and_health(server: Running) -> None:
     """What bots ask first; and who restarts the server."""
     (model,) = json.loads(POOL.request("GET", f"{server.url}/models").data)["data"]
     assert (model["id"], model["fingerprint"], model["dimensions"]) == ("toy", "toy", 64)
-    assert model["has_reader"] is False
+    assert model["reader"] is None
     assert POOL.request("GET", server.url.removesuffix("/v1") + "/healthz").status == 200
 
 
