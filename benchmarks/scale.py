@@ -1,38 +1,40 @@
-"""How a PostgreSQL server bears many servers' libraries, and one that is large.
+"""How a PostgreSQL server bears many servers' libraries: python -m benchmarks.scale 100x1000 1000x1000 10000x100
 
-    python -m benchmarks.scale --guilds 100 300 --large 30000
-
-Vectors are synthetic, in clusters, of 384 dimensions; words follow Zipf's law. One library is added as a bot
-adds it, which gives the adding rate; the others are copies of it, because a question reads one library only.
-Prints a table: question median and p99, recall against an exact search, adding rate, size on disk.
+A size is servers x passages of each; about 10 KB of disk a passage. Vectors are synthetic, in clusters, of 384
+dimensions; words follow Zipf's law. One library is added as a bot adds it, which gives the adding rate beside that of a
+file; the others are copies of it, because a question reads one library only. Writes its table into docs/scaling.md.
 """
 
 import argparse
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import replace
+from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 import psycopg
 
+from benchmarks import report
+from benchmarks.serving import serving
 from retrieval.records import Article
 from retrieval.settings import StoreSettings
 from retrieval.store.postgres.store import PostgresStore
-from retrieval.store.protocol import Indexed, NewPassage
+from retrieval.store.protocol import Indexed, NewPassage, Store
 from retrieval.store.sqlite import SqliteStore
 from retrieval.text import Span
 from retrieval.vectors import Floats
 from tests.databases import Database
 
+PAGE = report.ROOT / "docs" / "scaling.md"
 DIMENSIONS = 384
 _CLUSTERS = 200
 _OF_ARTICLE = 5  # passages; the median news article has about as many
 _TERMS = 90  # of a passage, as in the demo articles
 _WORDS = 30_000
 _QUESTIONS = 200
+_ADDED = 50  # articles a measurement of the adding rate
 _TABLES = ("libraries", "editions", "articles", "outlines", "passages", "terms", "postings")
 
 
@@ -70,51 +72,71 @@ class Made:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--guilds", type=int, nargs="+", default=[100, 300], help="numbers of servers, growing")
-    parser.add_argument("--passages", type=int, default=1000, help="passages of each")
-    parser.add_argument("--large", type=int, default=30_000, help="passages of one large library; 0: none")
-    arguments = parser.parse_args()
-    options = {"shared_buffers": "1GB", "maintenance_work_mem": "512MB", "fsync": "on", "max_wal_size": "8GB"}
-    with closing(Database(18, options)) as database:
-        made = Made()
-        vectors = _first(database.settings, made, arguments.passages)
-        print(f"{'guilds':>7} {'passages':>10} {'p50 ms':>8} {'p99 ms':>8} {'GB':>6}")
-        reached = 1
-        for guilds in arguments.guilds:
-            _copied(database, reached, guilds)
-            reached = guilds
-            times = _asked(database.settings, made, vectors, range(1, guilds + 1))
-            _row(guilds, guilds * arguments.passages, times, database)
-        if arguments.large:
-            _large(database, made, arguments.large)
+    parser.add_argument("sizes", nargs="*", default=["100x1000"], help="servers x passages of each, such as 100x1000")
+    sizes = [tuple(map(int, size.split("x"))) for size in parser.parse_args().sizes]
+    rows: list[list[str]] = []
+    for passages, group in groupby(sizes, key=lambda size: size[1]):
+        with serving() as database:
+            rows += _measured(database, passages, [guilds for guilds, _ in group])
+    head = ("servers × passages", "passages", "question p50", "p99", "adding, passages a second", "on disk")
+    report.put("servers", report.table(head, rows), PAGE)
 
 
-def _first(settings: StoreSettings, made: Made, passages: int) -> Floats:
-    """Add the first library as a bot does, an article a transaction; the vectors of its passages."""
+def _measured(database: Database, passages: int, sizes: Sequence[int]) -> Iterator[list[str]]:
+    """A row for one library in a file, and one for each number of libraries in the database."""
+    made = Made()
     articles = [made.article(number) for number in range(passages // _OF_ARTICLE)]
-    with PostgresStore(settings, "guild-1") as store:
-        store.articles()
-        start = time.perf_counter()
-        for article in articles:
-            store.put(article)
-        seconds = time.perf_counter() - start
+    vectors = np.stack([p.vector for article in articles for p in article.passages])
     with tempfile.TemporaryDirectory() as folder, SqliteStore(Path(folder) / "library.sqlite3") as file:
-        start = time.perf_counter()
-        for article in articles:
-            file.put(article)
-        beside = time.perf_counter() - start
-        file.search(made.vectors(1)[0], (), model="synthetic", count=50)
-        times = []
-        for _ in range(_QUESTIONS // 4):
-            start = time.perf_counter()
-            file.search(made.vectors(1)[0], made.terms(5), model="synthetic", count=50)
-            times.append((time.perf_counter() - start) * 1000)
-    print(f"added {passages / seconds:.0f} passages a second, each article on disk; in a file {passages / beside:.0f}")
-    print(f"a question to the same library in a file: p50 {np.median(times):.1f} ms")
-    return np.stack([p.vector for article in articles for p in article.passages])
+        _add(file, articles)
+        times = [_seconds_to_ask(file, made, vectors) for _ in range(_QUESTIONS // 2)]
+        yield _row(f"a file × {passages:,}", passages, times, _adding_rate(file, made), None)
+    with PostgresStore(database.settings, "guild-1") as store:
+        _add(store, articles)
+    reached = 1
+    for guilds in sizes:
+        _copy(database, reached, guilds)
+        reached = guilds
+        times = _asked(database.settings, made, vectors, range(2, guilds + 1))
+        with PostgresStore(database.settings, "guild-1") as store:
+            rate = _adding_rate(store, made)
+        size = int(str(database.execute("SELECT pg_database_size('postgres')")[0][0]))
+        yield _row(f"{guilds:,} × {passages:,}", guilds * passages, times, rate, size)
 
 
-def _copied(database: Database, reached: int, guilds: int) -> None:
+def _row(name: str, passages: int, times: Sequence[float], rate: float, size: int | None) -> list[str]:
+    p50, p99 = np.percentile(times, [50, 99]) * 1000
+    row = [
+        name,
+        f"{passages:,}",
+        f"{p50:.1f} ms",
+        f"{p99:.1f} ms",
+        f"{rate:.0f}",
+        f"{size / 1e9:.2f} GB" if size else "–",
+    ]
+    print(row, flush=True)
+    return row
+
+
+def _add(store: Store, articles: Sequence[Indexed]) -> None:
+    for article in articles:
+        store.put(article)
+
+
+def _adding_rate(store: Store, made: Made) -> float:
+    """Passages a second, each article on the disk before the next."""
+    articles = [made.article(10_000_000 + number) for number in range(_ADDED)]
+    start = time.perf_counter()
+    _add(store, articles)
+    seconds = time.perf_counter() - start
+    for article in articles:
+        store.remove(article.article.id)
+    return _ADDED * _OF_ARTICLE / seconds
+
+
+def _copy(database: Database, reached: int, guilds: int) -> None:
+    """Give the library of guild 1 to the guilds behind those that have it."""
+    start = time.perf_counter()
     with psycopg.connect(database.url, autocommit=True) as connection:
         for table in _TABLES:
             columns = ", ".join(
@@ -130,18 +152,23 @@ def _copied(database: Database, reached: int, guilds: int) -> None:
                 f"generate_series({reached + 1}, {guilds}) AS g WHERE guild_id = 1"
             )
             connection.execute(f"ANALYZE quoth.{table}")
+    print(f"{guilds - reached:,} libraries copied in {time.perf_counter() - start:.0f} s", flush=True)
 
 
 def _asked(settings: StoreSettings, made: Made, vectors: Floats, guilds: Sequence[int]) -> list[float]:
-    """Milliseconds of each search, in libraries by chance."""
+    """Seconds of each search, in libraries by chance."""
     times = []
     for guild in np.random.default_rng(1).choice(np.array(guilds), size=_QUESTIONS):
-        vector, terms = made.near(vectors), made.terms(5)
         with _kept_open(settings, int(guild)) as store:
-            start = time.perf_counter()
-            store.search(vector, terms, model="synthetic", count=50)
-            times.append((time.perf_counter() - start) * 1000)
+            times.append(_seconds_to_ask(store, made, vectors))
     return times[_QUESTIONS // 10 :]  # the first ones open connections
+
+
+def _seconds_to_ask(store: Store, made: Made, vectors: Floats) -> float:
+    vector, terms = made.near(vectors), made.terms(5)
+    start = time.perf_counter()
+    store.search(vector, terms, model="synthetic", count=50)
+    return time.perf_counter() - start
 
 
 @contextmanager
@@ -150,52 +177,6 @@ def _kept_open(settings: StoreSettings, guild: int) -> Iterator[PostgresStore]:
     with PostgresStore(settings, "guild-1"), PostgresStore(settings, f"guild-{guild}") as store:
         store.model()
         yield store
-
-
-def _row(guilds: int, passages: int, times: Sequence[float], database: Database) -> None:
-    size = database.execute("SELECT pg_database_size('postgres')")[0][0]
-    p50, p99 = np.percentile(times, [50, 99])
-    print(f"{guilds:>7,} {passages:>10,} {p50:>8.1f} {p99:>8.1f} {float(str(size)) / 1e9:>6.2f}", flush=True)
-
-
-def _large(database: Database, made: Made, passages: int) -> None:
-    """One library that grows until it has an index of its own."""
-    settings = replace(database.settings, large_from=passages)
-    vectors = np.empty((0, DIMENSIONS), dtype=np.float32)
-    with PostgresStore(settings, "guild-1000001") as store:
-        start = time.perf_counter()
-        for number in range(passages // _OF_ARTICLE - 1):
-            article = made.article(number)
-            vectors = np.vstack([vectors, [p.vector for p in article.passages]]) if number % 50 == 0 else vectors
-            store.put(article)
-        print(f"large: {passages / (time.perf_counter() - start):.0f} passages a second until it is large")
-        _recalled("exact", settings, made, vectors)
-        start = time.perf_counter()
-        store.put(made.article(passages))
-        print(f"large: own partition and index in {time.perf_counter() - start:.0f} s")
-        _recalled("indexed", settings, made, vectors)
-
-
-def _recalled(kind: str, settings: StoreSettings, made: Made, vectors: Floats) -> None:
-    """Times of searches, and how many of the ten nearest they find."""
-    with psycopg.connect(settings.url) as connection:
-        rows = connection.execute(
-            "SELECT id, vector::real[] FROM quoth.passages WHERE guild_id = 1000001 UNION ALL "
-            "SELECT id, vector::real[] FROM quoth.passages_large WHERE guild_id = 1000001 ORDER BY id"
-        ).fetchall()
-    ids, matrix = [row[0] for row in rows], np.array([row[1] for row in rows], dtype=np.float32)
-    times, found = [], []
-    with PostgresStore(settings, "guild-1000001") as store:
-        for _ in range(_QUESTIONS // 2):
-            vector = made.near(vectors)
-            nearest = {ids[row] for row in np.argsort(-(matrix @ vector))[:10]}
-            start = time.perf_counter()
-            candidates = store.search(vector, made.terms(5), model="synthetic", count=50).candidates
-            times.append((time.perf_counter() - start) * 1000)
-            best = sorted(candidates, key=lambda c: -c.cosine)[:10]
-            found.append(len(nearest & {c.passage.id for c in best}) / 10)
-    p50, p99 = np.percentile(times[5:], [50, 99])
-    print(f"large, {kind}: {len(ids):,} passages, p50 {p50:.1f} ms, p99 {p99:.1f} ms, recall@10 {np.mean(found):.3f}")
 
 
 if __name__ == "__main__":
