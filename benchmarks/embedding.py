@@ -70,7 +70,7 @@ def _passages() -> list[str]:
         found = []
         for article in library.articles():
             for passage in store.passages(article.id):
-                body, _ = passage_text(library.text(article.id), Passage(passage.sentences))
+                body, _ = passage_text(library.text(article.id), Passage(tuple(passage.sentences)))
                 found.append(f"{article.title}. {body}")
     return found
 

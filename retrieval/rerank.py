@@ -44,10 +44,10 @@ class Reading:
     sentences: tuple[Span, ...]
 
     @classmethod
-    def of(cls, title: str, text: str, sentences: tuple[Span, ...]) -> Self:
+    def of(cls, title: str, text: str, sentences: Sequence[Span]) -> Self:
         """From an article's title and text, and the sentences of one of its passages."""
         prefix = f"{title.replace('_', ' ')}. "
-        body, spans = passage_text(text, Passage(sentences))
+        body, spans = passage_text(text, Passage(tuple(sentences)))
         return cls(prefix + body, tuple(Span(s + len(prefix), e + len(prefix)) for s, e in spans))
 
 

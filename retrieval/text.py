@@ -227,10 +227,20 @@ def _words_anew(text: str) -> tuple[str, ...]:
 _words_of = lru_cache(maxsize=20_000)(_words_anew)
 
 
+@lru_cache(maxsize=100)
 def same_words(wanted: str, *, ignore_case: bool = False) -> re.Pattern[str]:
     """What finds these words and signs, but for white space and the shape of quotation marks."""
-    pattern = r"\s+".join(_QUOTE_MARKS.sub(lambda _: _QUOTE_MARKS.pattern, re.escape(word)) for word in wanted.split())
-    return re.compile(rf"(?<!\w){pattern}(?!\w)", re.IGNORECASE if ignore_case else 0)
+    return re.compile(rf"(?<!\w){_pattern(wanted)}(?!\w)", re.IGNORECASE if ignore_case else 0)
+
+
+@lru_cache(maxsize=100)
+def same_letters(wanted: str) -> re.Pattern[str]:
+    """What finds the same, and where longer words begin and end so; in lower case it takes a tenth of the time."""
+    return re.compile(_pattern(wanted.lower()))
+
+
+def _pattern(wanted: str) -> str:
+    return r"\s+".join(_QUOTE_MARKS.sub(lambda _: _QUOTE_MARKS.pattern, re.escape(word)) for word in wanted.split())
 
 
 def terms(text: str) -> list[str]:

@@ -193,8 +193,8 @@ class Quoting:
                 text = self.text(article_id)
                 vectors = encoder.encode([text[s:e] for s, e in spans])
                 passage = StoredPassage(_CAPTIONS, article_id, _CAPTIONS, spans, vectors)
-                best = replace(ranked.candidate, passage=passage, cosine=float((vectors @ asked.vector).max()))
-                passages.append(replace(ranked, candidate=best, bonus=ranked.bonus + self._stages.captions))
+                best = ranked.candidate._replace(passage=passage, cosine=float((vectors @ asked.vector).max()))
+                passages.append(ranked._replace(candidate=best, bonus=ranked.bonus + self._stages.captions))
             seen.add(article_id)
             passages.append(ranked)
         passages.sort(key=lambda r: -r.total)
@@ -225,7 +225,7 @@ class Quoting:
         titles = {a.id: a.title for a in map(self._article, {p.article_id for p in stored}) if a}
         readings = [Reading.of(titles.get(p.article_id, ""), self.text(p.article_id), p.sentences) for p in stored]
         for at, scores in zip(places, reranker.scores(asked.in_full, readings), strict=True):
-            passages[at] = replace(passages[at], read=scores)
+            passages[at] = passages[at]._replace(read=scores)
 
     def rank(self, asked: Query, retrieved: Retrieved) -> list[Sentence]:
         """The sentences of the retrieved passages, the one that fits best first."""
@@ -309,7 +309,7 @@ def _reason(asked: Query, evidence: Evidence | None) -> Message:
 def _unmet(request: Request, store: Store) -> Message:
     """Which demand of the question no article meets."""
     limits = request.limits_as_typed
-    if not any(request.admits(a) for a in store.articles()):
+    if limits and not any(request.admits(a) for a in store.articles()):
         return say("no article here fits {limits}", limits=limits)
     if request.wants_newest and limits:
         return say("no article here that fits {limits} has a known date", limits=limits)

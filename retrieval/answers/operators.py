@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from retrieval.errors import InvalidQuestion
 from retrieval.messages import say
 from retrieval.records import Article
-from retrieval.text import Span, folded, same_words, words
+from retrieval.text import Span, folded, same_letters, same_words, words
 
 _OPERATOR = re.compile(
     r"(?<![^\s(`*_~|])(?P<name>source|after|before|on):(?:[\"“„](?P<quoted>[^\"“”„]*)[\"”“]|(?P<plain>\S+))",
@@ -99,10 +99,9 @@ class Request:
 
     def holds(self, text: str) -> bool:
         """Whether the text has every phrase, up to case, white space and the shape of quotation marks."""
-        lowered = text.lower()  # most texts do not even have the longest word, and a pattern is slow
+        lowered = text.lower()  # most texts do not even have the letters
         return all(
-            max(re.findall(r"\w+", phrase.lower()), key=len) in lowered
-            and same_words(phrase, ignore_case=True).search(text)
+            same_letters(phrase).search(lowered) and same_words(phrase, ignore_case=True).search(text)
             for phrase in self.phrases
         )
 

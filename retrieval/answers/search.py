@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,6 +34,10 @@ _FITS = 0.75
 # lengths: a coincidence costs nothing, because a copy is kept beside the ten.
 _COPIED = 0.6
 
+# So many terms of a phrase stand near one another: they are more than there are in three passages that are cut short.
+_RUN = 8
+_READ_AT_ONCE = 100  # articles
+
 _DISCORD_MARKS = re.compile(r"<(?:@[!&]?|#|a?:\w+:)\d+>|</[^:>]+:\d+>|https?://\S+|[`*_~|]{1,3}")
 
 
@@ -59,8 +64,7 @@ class Query:
         return f"{self.before} {self.text}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A candidate with its score, 0 to about 1; it is ordered with ``bonus``, for what its article is.
 
     ``read`` are the log-odds that the answer stands in each of its sentences, shape (sentences,); None
@@ -140,7 +144,7 @@ def retrieve(
     if kept and not stored:  # the index was replaced since they were found
         return retrieve(asked, store, article_id=article_id, stages=stages)
     passages = tuple(
-        replace(r, candidate=replace(r.candidate, passage=stored[r.candidate.passage.id]))
+        r._replace(candidate=r.candidate._replace(passage=stored[r.candidate.passage.id]))
         for r in kept
         if r.candidate.passage.id in stored
     )
@@ -154,6 +158,9 @@ def candidates(
     request = asked.request
     count = _CANDIDATES_FOR_PHRASE if request.phrases else _CANDIDATES
     allowed = admitted(request, store, article_id=article_id)
+
+    if allowed is not None and not allowed:
+        return [], {}
 
     def search(article_ids: frozenset[str] | None) -> Found:
         return store.search(
@@ -192,11 +199,16 @@ def admitted(request: Request, store: Store, *, article_id: str | None = None) -
         articles: Iterable[Article] = store.articles()
     else:
         articles = store.articles_of(admitted_ids).values()
-    return frozenset(
-        article.id
-        for article in articles
-        if request.admits(article) and (not request.phrases or request.holds(store.text(article.id) or ""))
-    )
+    admitted_ids = {article.id for article in articles if request.admits(article)}
+    return frozenset(_that_hold(request, admitted_ids, store) if request.phrases else admitted_ids)
+
+
+def _that_hold(request: Request, article_ids: Collection[str], store: Store) -> Iterator[str]:
+    """The articles whose texts hold the phrases."""
+    ids = sorted(article_ids)
+    for at in range(0, len(ids), _READ_AT_ONCE):
+        texts = store.texts(ids[at : at + _READ_AT_ONCE])
+        yield from (article_id for article_id, text in texts.items() if request.holds(text))
 
 
 def _holding_phrases(request: Request, store: Store) -> Collection[str] | None:
@@ -204,22 +216,24 @@ def _holding_phrases(request: Request, store: Store) -> Collection[str] | None:
 
     What stands under pictures is in no passage, and so has no terms.
     """
-    asked = {term for phrase in request.phrases for term in terms(sure_words(phrase))}
-    return store.holding(asked) if asked and not request.wants_captions else None
+    if request.wants_captions:
+        return None
+    asked = [terms(sure_words(phrase)) for phrase in request.phrases]
+    # Of a long phrase the words may stand in passages farther from one another.
+    runs = [run for held in asked for run in (held[at : at + _RUN] for at in range(0, len(held), _RUN))]
+    return frozenset.intersection(*map(store.holding, runs)) if runs else None
 
 
 def _holding(candidates: Sequence[Candidate], request: Request, store: Store) -> Sequence[Candidate]:
     """The candidates that hold a phrase, or a part of it."""
     if not request.phrases:
         return candidates
-    places = {
-        article_id: request.places(store.text(article_id) or "")
-        for article_id in {c.passage.article_id for c in candidates}
-    }
+    texts = store.texts({c.passage.article_id for c in candidates})
+    places = {article_id: request.places(text) for article_id, text in texts.items()}
 
     def is_beside(passage: StoredPassage) -> bool:
         start, end = passage.sentences[0].start, passage.sentences[-1].end
-        return any(place.start < end and start < place.end for place in places[passage.article_id])
+        return any(place.start < end and start < place.end for place in places.get(passage.article_id, ()))
 
     return [c for c in candidates if is_beside(c.passage)]
 

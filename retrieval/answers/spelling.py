@@ -7,9 +7,12 @@ errors", 1964: four in five mistakes are a single such edit).
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from string import ascii_lowercase
+
+import numpy as np
+import numpy.typing as npt
 
 from retrieval.answers.search import read_question
 from retrieval.embed import Encoder
@@ -19,7 +22,9 @@ from retrieval.text import FUNCTION_WORDS, folded, terms, words
 # Shorter words are too near to each other; in longer ones two mistakes leave enough to tell them by.
 _SHORTEST = 4
 _TWO_MISTAKES = 8
-_MOST = 5  # words of a question that are looked up: each costs up to 50 ms among 200,000 terms
+_MOST = 5  # words of a question that are looked up
+
+_Letters = npt.NDArray[np.uint32]  # a number a word
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _MENDED = re.compile(rf"[^\W\d_]{{{_SHORTEST},}}(?!['’]t\b)")  # not the "doesn" of "doesn't"
@@ -98,7 +103,7 @@ def _is_known(word: str, store: Store, known: frozenset[str]) -> bool:
 
 def _holding(store: Store, term: str) -> int:
     """How many passages hold the term."""
-    return store.vocabulary(term, shortest=len(term), longest=len(term)).get(term, 0)
+    return store.frequencies((term,)).get(term, 0)
 
 
 def _nearest(word: str, store: Store, known: frozenset[str]) -> str | None:
@@ -120,7 +125,8 @@ def _near_words(word: str, known: frozenset[str], limit: int) -> set[str]:
     """Words of English that begin with the first letter or the second, or differ in the first alone."""
     grouped = _english(known)
     sizes = range(len(word) - limit, len(word) + limit + 1)
-    alike = (o for first in {word[0], word[1]} for size in sizes for o in grouped.get((first, size), ()))
+    groups = [grouped[first, size] for first in {word[0], word[1]} for size in sizes if (first, size) in grouped]
+    alike = (other for group, letters in groups for other in _alike((word,), group, letters, limit))
     near = {other for other in alike if distance(word, other, limit) <= limit}
     return near | {other for other in _other_beginnings(word) if other in known or other in FUNCTION_WORDS}
 
@@ -129,12 +135,27 @@ def _near_terms(word: str, store: Store, limit: int) -> dict[str, int]:
     """Terms of the library that are as near, and the passages that hold each."""
     forms = {*terms(word), word.removesuffix("e")}  # a mistake may keep the e that stemming takes off
     shortest, longest = min(map(len, forms)) - limit, max(map(len, forms)) + limit
-    held = {other: _holding(store, other) for form in forms for other in _other_beginnings(form)}
-    near = {other: passages for other, passages in held.items() if passages}
+    near = dict(store.frequencies({other for form in forms for other in _other_beginnings(form)}))
     for first in {word[0], word[1]}:
-        terms_held = store.vocabulary(first, shortest=shortest, longest=longest)
-        near |= {t: n for t, n in terms_held.items() if any(distance(form, t, limit) <= limit for form in forms)}
+        held = store.vocabulary(first, shortest=shortest, longest=longest)
+        alike = _alike(forms, [*held], _letters([*held]), limit)
+        near |= {t: held[t] for t in alike if any(distance(form, t, limit) <= limit for form in forms)}
     return near
+
+
+def _alike(forms: Iterable[str], others: Sequence[str], letters: _Letters, limit: int) -> list[str]:
+    """Of the others, which have these letters, those that may be so near to one of the forms; most are not."""
+    differ = [np.bitwise_count(letters ^ _letters((form,))) for form in forms]
+    return [others[at] for at in np.flatnonzero(np.min(differ, axis=0) <= 2 * limit).tolist()]
+
+
+def _letters(held: Sequence[str]) -> _Letters:
+    """The letters of each word as a set of bits, a few letters to a bit: an edit changes two at most."""
+    if not held:
+        return np.empty(0, dtype=np.uint32)
+    codes = np.array(held).view(np.uint32).reshape(len(held), -1)
+    bits = np.where(codes > 0, np.uint32(1) << (codes & np.uint32(31)), np.uint32(0))
+    return np.asarray(np.bitwise_or.reduce(bits, axis=1), dtype=np.uint32)
 
 
 def _other_beginnings(word: str) -> Iterator[str]:
@@ -152,12 +173,12 @@ def _spelt_out(term: str, word: str) -> str:
 
 
 @lru_cache(maxsize=4)  # one a model
-def _english(known: frozenset[str]) -> Mapping[tuple[str, int], tuple[str, ...]]:
-    """Words of English by their first letter and their length."""
+def _english(known: frozenset[str]) -> Mapping[tuple[str, int], tuple[list[str], _Letters]]:
+    """Words of English by their first letter and their length, with their letters."""
     grouped: dict[tuple[str, int], list[str]] = {}
     for word in sorted(known | FUNCTION_WORDS):
         grouped.setdefault((word[0], len(word)), []).append(word)
-    return {shape: tuple(group) for shape, group in grouped.items()}
+    return {shape: (group, _letters(group)) for shape, group in grouped.items()}
 
 
 def distance(one: str, other: str, limit: int) -> int:

@@ -73,17 +73,25 @@ def read(path: Path) -> dict[str, Array]:
     }
 
 
-def let_go(array: Array) -> None:
-    """What was read of a mapped array need not stay in this process: read again, it comes from the system's memory."""
-    whole: Any = array.base
+def let_go(first: Array, last: Array) -> None:
+    """What was read of the mapped arrays from the first to the last in their file need not stay in this process.
+
+    Read again, it comes from the system's memory.
+    """
+    whole: Any = first.base
     while isinstance(whole, np.ndarray):
         whole = whole.base
     if isinstance(whole, memoryview):
         whole = whole.obj
-    if isinstance(whole, mmap.mmap) and array.nbytes:
-        begin = array.ctypes.data - np.frombuffer(whole, dtype=np.uint8).ctypes.data
-        page = begin - begin % mmap.PAGESIZE
-        whole.madvise(mmap.MADV_DONTNEED, page, begin + array.nbytes - page)
+    if isinstance(whole, mmap.mmap) and last.nbytes:
+        mapped = _address(np.frombuffer(whole, dtype=np.uint8))
+        page = (_address(first) - mapped) // mmap.PAGESIZE * mmap.PAGESIZE
+        whole.madvise(mmap.MADV_DONTNEED, page, _address(last) - mapped + last.nbytes - page)
+
+
+def _address(array: Array) -> int:
+    address: int = array.__array_interface__["data"][0]
+    return address
 
 
 def verify(path: Path, *, without: Sequence[str] = ()) -> None:

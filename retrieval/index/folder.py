@@ -20,7 +20,7 @@ from retrieval.index.segment import Segment
 from retrieval.index.snapshot import Mark, Part, Snapshot
 
 _MANIFEST = "manifest.json"
-_FORM = 2  # of the files; those of another are made anew
+_FORM = 3  # of the files; those of another are made anew
 
 
 class Folder:

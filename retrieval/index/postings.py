@@ -7,11 +7,12 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.index import arrays
+from retrieval.vectors import Rows
 
 Terms = npt.NDArray[np.uint32]
 Counts = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
+_NEAR = 2  # rows before and behind
 _MOST = 255  # times that a term is counted in a passage; BM25 tells no more apart
 
 
@@ -52,11 +53,6 @@ class Postings:
         here = slice(int(self.bounds[at]), int(self.bounds[at + 1]))
         return self.rows[here], self.counts[here]
 
-    def let_go(self) -> None:
-        """The lists that were read need not stay in memory: those of the next question are others."""
-        for array in (self.rows, self.counts):
-            arrays.let_go(array)
-
     def without(self, kept: Flags) -> "Postings":
         """The postings of the rows that are kept, which are numbered anew."""
         stays = kept[self.rows]
@@ -65,6 +61,21 @@ class Postings:
         held = np.diff(left) > 0
         bounds = np.append(left[:-1][held], left[-1])
         return Postings(self.terms[held], bounds, numbers[self.rows[stays]], self.counts[stays])
+
+
+def together(lists: Sequence[Terms], starts: Rows) -> Rows:
+    """The articles in which rows of all lists stand near one of the first, which is best the shortest.
+
+    ``starts`` are the first rows of the articles, and the row behind the last; at least one list is given.
+    """
+    rows = lists[0].astype(np.int64)
+    articles = starts.searchsorted(rows, side="right") - 1
+    first = np.maximum(rows - _NEAR, starts[articles]).astype(np.uint32)
+    behind = np.minimum(rows + _NEAR + 1, starts[articles + 1]).astype(np.uint32)
+    for held in lists[1:]:
+        stays = np.flatnonzero(held.searchsorted(behind) > held.searchsorted(first))
+        articles, first, behind = articles[stays], first[stays], behind[stays]
+    return np.unique(articles)
 
 
 def joined(parts: Sequence[Postings], bases: Sequence[int]) -> Postings:

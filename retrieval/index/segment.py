@@ -23,7 +23,7 @@ Names = npt.NDArray[np.bytes_]
 _VERIFIED_AT_ONCE = 32 << 20
 
 _DAY = 10  # characters of a date in ISO 8601
-_OWN = ("ids", "article", "starts", "names", "days", "lengths", "spans", "behind", "codes")
+_OWN = ("ids", "article", "starts", "names", "days", "lengths", "behind", "codes", "spans")
 
 
 @dataclass(frozen=True)
@@ -107,18 +107,17 @@ class Segment:
     def article_ids(self) -> list[str]:
         return [name.decode() for name in self.names.tolist()]
 
-    def sentences(self, rows: Rows) -> list[list[list[int]]]:
-        """The (start, end) of each sentence of these rows."""
+    def sentences(self, rows: Rows) -> list[bytes]:
+        """Of each of these rows where its sentences begin and end, in turn, as uint32."""
         behind = self.behind[rows].astype(np.int64)
         first = np.where(rows > 0, self.behind[rows - 1], 0).astype(np.int64)
-        spans = self.spans.take(ranges(first, behind), axis=0).tolist()
-        ends = np.cumsum(behind - first).tolist()
+        spans = self.spans.take(ranges(first, behind), axis=0).tobytes()
+        ends = (self.spans.strides[0] * np.cumsum(behind - first)).tolist()
         return [spans[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
 
     def let_go(self) -> None:
         """What a question has read of lists and sentences need not stay in memory: the next one reads others."""
-        self.postings.let_go()
-        arrays.let_go(self.spans)
+        arrays.let_go(self.postings.rows, self.spans)
 
 
 def join(segments: Sequence[Segment], kept: Sequence[Flags], *, path: Path | None = None) -> Segment:
@@ -171,4 +170,5 @@ def _pairs(packed: bytes) -> _Numbers:
 def _written(segment: Segment, vectors: Sequence[Floats]) -> dict[str, list[npt.NDArray[Any]]]:
     own = {name: [getattr(segment, name)] for name in _OWN}
     held = {name: [array] for name, array in segment.postings.arrays().items()}
-    return {**own, **held, "vectors": list(vectors)}
+    spans = own.pop("spans")  # beside the lists, of which they are let go together
+    return {**own, **held, "spans": spans, "vectors": list(vectors)}

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from retrieval.index.arrays import Array
 from retrieval.index.codes import nearest, without
-from retrieval.index.postings import Flags
+from retrieval.index.postings import Flags, together
 from retrieval.index.segment import Segment, ranges
 from retrieval.index.words import Words
 from retrieval.lexical import idf, length_norms
@@ -44,14 +43,13 @@ class Part:
         return self if len(gone) == len(self.gone) else Part(self.segment, gone)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A passage that was found, with what a ``Candidate`` has: its place, its article's day, its scores."""
 
     id: int
     article_id: str
     position: int
-    sentences: list[list[int]]
+    sentences: bytes
     scores: tuple[float, float, float, float]
     day: str
 
@@ -157,17 +155,15 @@ class Snapshot:
         return hits
 
     def holding(self, terms: Sequence[int]) -> frozenset[str]:
-        """The articles in which all of these terms stand, of at least one; the rarest term first is quickest."""
+        """The articles in which all of these terms, of at least one, stand near the first, which is the rarest."""
         found: set[str] = set()
         for part in self.parts:
-            segment, kept = part.segment, part.kept()
-            articles: npt.NDArray[Any] = np.arange(len(segment.starts) - 1)
-            for term in terms:
-                rows, _ = segment.postings.of_term(term)
-                articles = np.intersect1d(articles, segment.article[rows[kept[rows]]])
-            segment.postings.let_go()
-            names = segment.article_ids if len(articles) else ()
-            found.update(names[article] for article in articles.tolist())
+            segment = part.segment
+            articles = together([segment.postings.of_term(term)[0] for term in terms], segment.starts)
+            # An article is gone with all of its rows.
+            left = articles[~np.isin(segment.starts[articles], part.gone)]
+            found.update(name.decode() for name in segment.names[left].tolist())
+            segment.let_go()
         return frozenset(found)
 
     def _counted(self, only: Collection[str] | None, but: Collection[str]) -> Floats:

@@ -18,8 +18,8 @@ from retrieval.vectors import Floats, Rows
 
 # Sums of float32 differ in the last digits with the order of what is added.
 _SLACK = 1e-4
-# A list longer than this is not searched for its best: what is saved afterwards is less.
-_LONGEST = 200_000
+# So many rows of a list are looked at for how good its best are at least.
+_LONGEST = 100_000
 
 # Of a term the rows that hold it and how often, of each segment in turn.
 _Lists = Sequence[tuple[Terms, Counts]]
@@ -63,26 +63,24 @@ class Asked:
         # The rarest first; of equally rare ones in the order of their numbers.
         terms = sorted(self.idfs, key=lambda term: (-self.idfs[term], term))
         rest = sum(self.idfs.values()) * (K1 + 1)  # what the terms that are left can add to a score at most
-        held: list[tuple[int, Floats, Terms]] = []
+        held: list[tuple[Floats, Terms]] = []
         least = 0.0
         for term in terms:
             if least * (1 - _SLACK) > rest:
                 break
             rest -= self.idfs[term] * (K1 + 1)
-            for base, own, rows, totals in self._added(term, total):
-                held.append((base, own, rows))
+            for own, rows, totals in self._added(term, total):
+                held.append((own, rows))
                 least = max(least, _least(totals, count))
+        for own, rows in held[:-1]:  # by now they have more
+            least = max(least, _least(own[rows[:_LONGEST]], count))
         needed = least * (1 - _SLACK) - max(rest, 0.0)
-        near = [np.empty(0, dtype=np.int64)]
-        for base, own, rows in held:
-            totals = own[rows]
-            near.append(rows[np.flatnonzero((totals >= needed) & (totals > 0))] + np.int64(base))
-        return np.unique(np.concatenate(near))
+        return np.flatnonzero(total >= needed if needed > 0 else total > 0)
 
-    def _added(self, term: int, total: Floats) -> Iterator[tuple[int, Floats, Terms, Floats]]:
+    def _added(self, term: int, total: Floats) -> Iterator[tuple[Floats, Terms, Floats]]:
         """Add what a term is worth to the total of each row that holds it.
 
-        Of each segment its first row, its totals, those rows of it, and their totals.
+        Of each segment its totals, those rows of it, and their totals.
         """
         words, tells = self.words, np.float32(self.idfs[term])
         for segment, base, (rows, counts) in zip(words.segments, words.bases, self.lists[term], strict=True):
@@ -91,7 +89,7 @@ class Asked:
             own, norms = total[base : base + len(segment)], words.norms[base : base + len(segment)]
             totals = own[rows] + tells * saturated(counts.astype(np.float32), norms[rows])
             own[rows] = totals
-            yield base, own, rows, totals
+            yield own, rows, totals
 
     def scores(self, rows: Rows) -> Floats:
         """The BM25 score of these rows, which are in ascending order; the terms are added in their order."""
@@ -132,6 +130,5 @@ def _times(held: Terms, counts: Counts, rows: Terms) -> Counts:
 
 def _least(totals: Floats, count: int) -> float:
     """What ``count`` rows have at least, as far as these rows can tell cheaply."""
-    if not count <= len(totals) <= _LONGEST:
-        return 0.0
-    return float(np.partition(totals, len(totals) - count)[len(totals) - count])
+    totals = totals[:_LONGEST]
+    return float(np.partition(totals, -count)[-count]) if len(totals) >= count else 0.0

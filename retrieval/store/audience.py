@@ -132,6 +132,9 @@ class Seen:
     def holding(self, terms: Collection[str]) -> frozenset[str]:
         return self._store.holding(terms) - self._hidden
 
+    def frequencies(self, terms: Collection[str]) -> Mapping[str, int]:
+        return self._store.frequencies(terms)
+
     def vocabulary(self, prefix: str, *, shortest: int, longest: int) -> Mapping[str, int]:
         return self._store.vocabulary(prefix, shortest=shortest, longest=longest)
 

@@ -102,7 +102,7 @@ class SqlitePassages:
         )
         with understood(self._file.path):
             found = [(passage_of(row[:-2]), vector_of(row[-2]), self.terms_of(row[-1])) for row in rows]
-        return tuple(NewPassage(p.sentences, vector, p.sentence_vectors, terms) for p, vector, terms in found)
+        return tuple(NewPassage(tuple(p.sentences), vector, p.sentence_vectors, terms) for p, vector, terms in found)
 
     def terms_of(self, counts: bytes) -> tuple[str, ...]:
         """The terms that a passage was stored with, as often as it holds them."""

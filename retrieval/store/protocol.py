@@ -4,10 +4,12 @@ One library is one ``Store``. ``retrieval.store.sqlite`` keeps it in one file; w
 passes the same tests (``tests/store/``).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import struct
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self, overload
 
 from retrieval.errors import InvalidSettings
 from retrieval.messages import say
@@ -64,8 +66,36 @@ class KeptFeed:
     entries: tuple[tuple[str, str | None, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPassage:
+class Spans(Sequence[Span]):
+    """Sentences as they are stored, pairs of little-endian 32-bit numbers: of most that are found none is read."""
+
+    __slots__ = ("_packed",)
+
+    def __init__(self, packed: bytes) -> None:
+        self._packed = packed
+
+    def __iter__(self) -> Iterator[Span]:
+        return map(_span, _PAIR.iter_unpack(self._packed))
+
+    def __len__(self) -> int:
+        return len(self._packed) // _PAIR.size
+
+    @overload
+    def __getitem__(self, at: int) -> Span: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Span, ...]: ...
+    def __getitem__(self, at: int | slice) -> Span | tuple[Span, ...]:
+        return tuple(self)[at]
+
+
+_PAIR = struct.Struct("<II")
+_span = partial(tuple.__new__, Span)  # of a pair; ``Span._make`` takes three times as long
+
+
+# Of these a question makes some hundred: frozen dataclasses would take three times as long.
+
+
+class StoredPassage(NamedTuple):
     """A passage as it is read back; passages of one article are in the order of ``position``.
 
     ``sentence_vectors`` has the shape (sentences, dimensions); a search leaves it empty, and ``with_vectors``
@@ -75,12 +105,11 @@ class StoredPassage:
     id: int
     article_id: str
     position: int
-    sentences: tuple[Span, ...]
+    sentences: Sequence[Span]
     sentence_vectors: "Floats"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A passage that a search found, with both of its scores, and how well its whole article fits.
 
     ``article_cosine`` is the mean cosine of the article's passages; ``article_covered`` the share of
@@ -331,7 +360,14 @@ class Store(Protocol):
         ...
 
     def holding(self, terms: Collection[str]) -> frozenset[str]:
-        """The articles in whose passages all of these terms stand, of at least one term."""
+        """The articles in which all of these terms, of at least one, stand near the one that fewest passages hold.
+
+        That is, in the same passage or one of the two before or behind it.
+        """
+        ...
+
+    def frequencies(self, terms: Collection[str]) -> Mapping[str, int]:
+        """How many passages hold each of these terms; none of those that no passage holds."""
         ...
 
     def vocabulary(self, prefix: str, *, shortest: int, longest: int) -> Mapping[str, int]:

@@ -1,22 +1,15 @@
 """Rows of a SQLite library → what they hold."""
 
-import struct
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.store.protocol import Candidate, StoredPassage
+from retrieval.store.protocol import Candidate, Spans, StoredPassage
 from retrieval.text import Span
 from retrieval.vectors import NO_VECTORS, Floats
 
 if TYPE_CHECKING:
     from retrieval.index.snapshot import Hit
-
-_SPAN = struct.Struct("<II")
-_span = partial(
-    tuple.__new__, Span
-)  # of a pair; some five hundred a question, and ``Span._make`` takes three times as long
 
 
 def vector_of(stored: bytes) -> Floats:
@@ -26,7 +19,7 @@ def vector_of(stored: bytes) -> Floats:
 
 def spans_of(stored: bytes) -> tuple[Span, ...]:
     """A passage's sentences as they are stored."""
-    return tuple(map(_span, _SPAN.iter_unpack(stored)))
+    return tuple(Spans(stored))
 
 
 def sentence_vectors_of(stored: bytes, sentences: int) -> Floats:
@@ -42,5 +35,5 @@ def passage_of(row: tuple[int, str, int, bytes, bytes]) -> StoredPassage:
 
 def candidate_of(hit: "Hit") -> Candidate:
     """A passage as the index has it, without the vectors of its sentences."""
-    passage = StoredPassage(hit.id, hit.article_id, hit.position, tuple(map(_span, hit.sentences)), NO_VECTORS)
+    passage = StoredPassage(hit.id, hit.article_id, hit.position, Spans(hit.sentences), NO_VECTORS)
     return Candidate(passage, *hit.scores, hit.day)

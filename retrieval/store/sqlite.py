@@ -276,6 +276,9 @@ class SqliteStore:
         statement = f"SELECT term, id, passages FROM terms WHERE term {AMONG}"
         return {term: (number, passages) for term, number, passages in self._file.rows(statement, wanted)}
 
+    def frequencies(self, terms: Collection[str]) -> Mapping[str, int]:
+        return {term: passages for term, (_, passages) in self._terms(terms).items() if passages > 0}
+
     def vocabulary(self, prefix: str, *, shortest: int, longest: int) -> Mapping[str, int]:
         statement = (
             "SELECT term, passages FROM terms "

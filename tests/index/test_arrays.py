@@ -26,8 +26,8 @@ def test_what_is_let_go_leaves_memory_and_is_read_again(tmp_path: Path) -> None:
     read = arrays.read(tmp_path / "file")
     total = int(read["large"].sum(dtype=np.int64))
     before = _resident()
-    arrays.let_go(read["large"][: size // 2])
-    arrays.let_go(read["large"])
+    arrays.let_go(read["large"][: size // 2], read["large"][: size // 2])
+    arrays.let_go(read["large"], read["large"])
     assert before - _resident() > 0.9 * size
     assert int(read["large"].sum(dtype=np.int64)) == total
     assert [read["small"].tolist(), read["last"].tolist()] == [list(range(10)), list(range(7))]
@@ -36,6 +36,6 @@ def test_what_is_let_go_leaves_memory_and_is_read_again(tmp_path: Path) -> None:
 def test_what_is_in_no_file_stays_where_it_is() -> None:
     """Letting it go changes nothing."""
     held = np.arange(100)
-    arrays.let_go(held)
-    arrays.let_go(held[:0])
+    arrays.let_go(held, held)
+    arrays.let_go(held[:0], held[:0])
     assert held.tolist() == list(range(100))

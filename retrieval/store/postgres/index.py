@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -193,7 +193,7 @@ class Edition:
         )
         packed = dict(rows)
         return tuple(
-            replace(p, sentence_vectors=sentence_vectors_of(packed[p.id], len(p.sentences)))
+            p._replace(sentence_vectors=sentence_vectors_of(packed[p.id], len(p.sentences)))
             for p in passages
             if p.id in packed
         )
@@ -201,7 +201,8 @@ class Edition:
     def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
         rows = [(passage_of(row), row) for row in self._rows(article_id, f"{_STORED}, vector, terms")]
         return tuple(
-            NewPassage(p.sentences, vector_of(row[5]), p.sentence_vectors, tuple(sorted(row[6]))) for p, row in rows
+            NewPassage(tuple(p.sentences), vector_of(row[5]), p.sentence_vectors, tuple(sorted(row[6])))
+            for p, row in rows
         )
 
     def _rows(self, article_id: str, columns: str) -> list[Any]:

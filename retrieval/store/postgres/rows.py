@@ -3,7 +3,6 @@
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +40,7 @@ def vector_of(stored: bytes) -> Floats:
 def passage_of(row: Sequence[object]) -> StoredPassage:
     """From (id, article id, position, sentences, sentence vectors)."""
     found = found_of(row)
-    return replace(found, sentence_vectors=sentence_vectors_of(row[4], len(found.sentences)))
+    return found._replace(sentence_vectors=sentence_vectors_of(row[4], len(found.sentences)))
 
 
 def found_of(row: Sequence[object]) -> StoredPassage:

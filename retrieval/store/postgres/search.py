@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from retrieval.index.postings import together
 from retrieval.lexical import idf, length_norms, saturated
 from retrieval.store.postgres.index import Place
 from retrieval.store.postgres.rows import Hits, found_of, hits_of, vector_text
@@ -78,12 +79,9 @@ class Search:
             "AND passages > 0 ORDER BY first",
             edition=self._here.edition,
         )
-        firsts = np.array([first for first, _ in rows], dtype=np.int64)
-        places = set(range(len(rows)))
-        for hits in self._hits().values():
-            numbers = hits["passage"].astype(np.int64)
-            places &= set((np.searchsorted(firsts, numbers, side="right") - 1).tolist())
-        return frozenset(rows[place][1] for place in places)
+        lists = sorted((hits["passage"].astype(np.uint32) for hits in self._hits().values()), key=len)
+        starts = np.array([*(first for first, _ in rows), np.iinfo(np.uint32).max], dtype=np.int64)
+        return frozenset(rows[place][1] for place in together(lists, starts).tolist()) if rows else frozenset()
 
     def _hits(self) -> dict[str, Hits]:
         rows = self._tx.rows(

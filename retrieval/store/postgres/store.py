@@ -246,6 +246,17 @@ class PostgresStore:
         with self._moment() as (tx, here):
             return Search(tx, here, NO_VECTORS, terms).holding()
 
+    def frequencies(self, terms: Collection[str]) -> Mapping[str, int]:
+        with self._moment() as (tx, here):
+            return dict(
+                tx.rows(
+                    "SELECT term, passages FROM terms WHERE guild_id = %(guild)s AND edition = %(edition)s "
+                    "AND term = ANY (%(terms)s)",
+                    edition=here.edition,
+                    terms=sorted(set(terms)),
+                )
+            )
+
     def vocabulary(self, prefix: str, *, shortest: int, longest: int) -> Mapping[str, int]:
         with self._moment() as (tx, here):
             return dict(

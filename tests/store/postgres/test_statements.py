@@ -131,6 +131,8 @@ def do_everything(store: PostgresStore) -> None:
         look()
     store.containing("bridge")
     store.vocabulary("b", shortest=0, longest=9)
+    store.frequencies(["bridg"])
+    store.holding(["bridg"])
     for model in ("other", "another", "other"):
         store.rebuild(model)
     store.rebuilding()
