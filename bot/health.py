@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from bot.settings import HealthSettings
-from retrieval import InvalidSettings, Sizes, library_sizes
+from retrieval import InvalidSettings, QuothError, Sizes, StoreSettings, library_sizes
 
 if TYPE_CHECKING:
     from bot.client import Quoth
@@ -32,12 +32,15 @@ _GAUGES = {
     "gateway_ready": "1 while Discord's gateway is connected and ready",
     "gateway_latency_seconds": "Between a heartbeat and its answer",
     "servers": "Servers that the bot is in",
-    "libraries": "Libraries in the home",
+    "libraries": "Libraries in the home or the database",
     "articles": "Articles of all libraries",
     "passages": "Passages of all libraries",
     "library_bytes": "Size of all libraries on disk",
 }
 _SIZES_SECONDS = 60.0  # how old the sizes may be: they are counted in the files
+_SIZES_WITHIN = 5.0  # seconds; Prometheus waits for ten
+_FILES = StoreSettings()
+_log = logging.getLogger(__name__)
 
 
 class Metrics(logging.Handler):
@@ -82,10 +85,11 @@ class Metrics(logging.Handler):
 
 @dataclass(slots=True)
 class Health:
-    """What is served; ``client`` is None until there is one."""
+    """What is served; ``client`` is None until there is one. ``store`` says where the libraries are."""
 
     home: Path
     settings: HealthSettings
+    store: StoreSettings = _FILES
     client: "Quoth | None" = None
     metrics: Metrics = field(default_factory=Metrics)
     _sizes: tuple[float, Sizes] | None = None
@@ -154,5 +158,14 @@ class Health:
 
     async def _sizes_of_late(self) -> Sizes:
         if self._sizes is None or monotonic() - self._sizes[0] > _SIZES_SECONDS:
-            self._sizes = monotonic(), await asyncio.to_thread(library_sizes, self.home)
+            self._sizes = monotonic(), await self._counted()
         return self._sizes[1]
+
+    async def _counted(self) -> Sizes:
+        """The sizes; those that were counted last where the database cannot be asked in time."""
+        try:
+            async with asyncio.timeout(_SIZES_WITHIN):
+                return await asyncio.to_thread(library_sizes, self.home, self.store)
+        except (TimeoutError, QuothError) as error:
+            _log.warning("The libraries cannot be counted: %s", str(error) or "it takes too long")
+            return self._sizes[1] if self._sizes else Sizes()

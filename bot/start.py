@@ -27,7 +27,7 @@ async def run_bot(home: Path, shards: Shards, *, wait_for_token: bool, say: Call
     tables = read_tables(settings_file(home))
     settings = build_settings(DiscordSettings, tables.get("discord", {}), where="discord")
     engine = Settings.from_tables(tables)
-    health = Health(home, build_settings(HealthSettings, tables.get("health", {}), where="health"))
+    health = Health(home, build_settings(HealthSettings, tables.get("health", {}), where="health"), engine.store)
     point_at(settings)
 
     def opener(name: str) -> Library:

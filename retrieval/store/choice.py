@@ -43,6 +43,17 @@ def library_names(home: Path, settings: StoreSettings) -> tuple[str, ...]:
         SERVERS.give_back(settings)
 
 
+def database_sizes(settings: StoreSettings) -> tuple[int, int, int, int]:
+    """Of the database that the settings name: libraries, articles, passages, bytes. Raises StoreError."""
+    _require_driver()
+    from retrieval.store.postgres.server import SERVERS
+
+    try:
+        return SERVERS.take(settings).sizes()
+    finally:
+        SERVERS.give_back(settings)
+
+
 def open_ledger(path: Path, migrations: Sequence[str], settings: StoreSettings) -> Ledger:
     """The tables that these scripts make in a file, or the same ones in the database that the settings name."""
     if not settings.url:

@@ -1,16 +1,18 @@
-"""How much a home holds."""
+"""How much a home holds, or the database in its place."""
 
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from retrieval.settings import StoreSettings
+from retrieval.store.choice import database_sizes
 from retrieval.store.homes import library_names, library_path
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Of all libraries together; ``bytes`` counts everything in their folders."""
+    """Of all libraries together; ``bytes`` counts everything in their folders, or in the tables of the database."""
 
     libraries: int = 0
     articles: int = 0
@@ -18,8 +20,13 @@ class Sizes:
     bytes: int = 0
 
 
-def library_sizes(home: Path) -> Sizes:
-    """Counted in the files, which are only read; what cannot be read counts as its bytes."""
+def library_sizes(home: Path, store: StoreSettings) -> Sizes:
+    """Counted in the files, which are only read; what cannot be read counts as its bytes.
+
+    Of a database, articles and passages are what its server estimates. Raises StoreError where it cannot be asked.
+    """
+    if store.url:
+        return Sizes(*database_sizes(store))
     articles = passages = size = 0
     names = library_names(home)
     for name in names:

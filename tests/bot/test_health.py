@@ -11,13 +11,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
+import psycopg
 import pytest
 
 from bot.health import Health, Metrics
 from bot.settings import HealthSettings
-from retrieval import InvalidSettings
+from retrieval import InvalidSettings, StoreSettings
+from retrieval.store.postgres.store import PostgresStore
+from tests.articles import BRIDGE
 from tests.bot.conftest import World
 from tests.conftest import ROOT
+from tests.store.conftest import put
 
 DASHBOARD = ROOT / "docs" / "grafana.json"
 
@@ -76,6 +80,25 @@ async def test_questions_are_counted_and_timed(world: World, health: Health, cap
     assert values["quoth_passages"] >= 1
     assert values["quoth_library_bytes"] > 10_000
     assert values["quoth_waiting"] == 0
+
+
+async def test_libraries_in_a_database_are_counted_there(health: Health, fresh: StoreSettings) -> None:
+    """All of them, as its server estimates; the last numbers stand while it cannot be asked."""
+    health.store, passages = fresh, 0
+    for guild in (1, 2):
+        with PostgresStore(replace(fresh, large_from=1 if guild == 1 else 1_000), f"guild-{guild}") as store:
+            put(store, "bridge", BRIDGE)
+            passages += store.passage_count()
+    with psycopg.connect(fresh.url, autocommit=True) as connection:
+        connection.execute("ANALYZE")
+    values = _values((await _get(health, "/metrics"))[1])
+    assert (values["quoth_libraries"], values["quoth_articles"]) == (2, 2)
+    assert values["quoth_passages"] == passages > 2
+    assert values["quoth_library_bytes"] > 100_000
+    health.store = replace(fresh, url="postgresql://postgres@127.0.0.1:1/x")
+    assert health._sizes
+    health._sizes = -1_000_000.0, health._sizes[1]
+    assert _values((await _get(health, "/metrics"))[1])["quoth_articles"] == 2
 
 
 async def test_processes_of_one_bot_have_ports_of_their_own(health: Health, tmp_path: Path) -> None:

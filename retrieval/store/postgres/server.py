@@ -174,11 +174,26 @@ class Server:
         with self._transaction(0, "BEGIN READ ONLY") as transaction:
             return tuple(row[0] for row in transaction.rows("SELECT name FROM directory ORDER BY name"))
 
+    def sizes(self) -> tuple[int, int, int, int]:
+        """How many libraries there are; of all together articles and passages, as the server estimates; and bytes."""
+        with self._transaction(0, "BEGIN READ ONLY") as transaction:
+            (row,) = transaction.rows(_SIZES)
+        libraries, articles, passages, size = row
+        return libraries, articles, passages, size
+
     def close(self) -> None:
         """Closing twice does no harm."""
         self._pool.close()
 
 
+# By what ANALYZE last counted: nobody may read the rows of all guilds.
+_SIZES = (
+    "SELECT (SELECT count(*) FROM directory), "
+    "coalesce(sum(greatest(reltuples, 0)) FILTER (WHERE relname ~ '^articles(_[0-9]+)?$'), 0)::bigint, "
+    "coalesce(sum(greatest(reltuples, 0)) FILTER (WHERE relname ~ '^passages(_of)?(_[0-9_]+)?$'), 0)::bigint, "
+    "coalesce(sum(pg_total_relation_size(oid)), 0)::bigint "
+    "FROM pg_class WHERE relnamespace = 'quoth'::regnamespace AND relkind = 'r'"
+)
 _KEEPALIVE: dict[str, Any] = {
     "keepalives_idle": 15,
     "keepalives_interval": 5,
