@@ -22,7 +22,7 @@ from bot.heard import heard
 from bot.leadership import Alone, Leadership
 from bot.library.adding import pasted
 from bot.library.editing import corrected, limited, remove
-from bot.library.feeds import poll
+from bot.library.feeds import poll, show_reported
 from bot.library.group import library_group
 from bot.memory import Memory
 from bot.privacy import forget, privacy_command
@@ -84,6 +84,7 @@ def build_client(  # noqa: PLR0913 - each is a part that tests replace
         },
         forms={"why": told_why, "paste": pasted, "edit": corrected, "audience": limited, "settings": chosen},
         rounds=(poll, look_again, *care.rounds),
+        errands=(show_reported,),
     )
     shards, leadership = part or (Shards(), Alone())
     return Quoth(

@@ -39,7 +39,10 @@ _ELECTION_SECONDS = 5.0  # how often a process that does not lead asks whether i
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """What a client does: its commands, what hears messages, what answers presses, and what it does by itself."""
+    """What a client does: its commands, what hears messages, what answers presses, and what it does by itself.
+
+    ``rounds`` are made by the process that leads, ``errands`` by each for its own servers.
+    """
 
     commands: Sequence[app_commands.Command[Any, ..., Any] | app_commands.ContextMenu | app_commands.Group]
     hear: Callable[["Quoth", discord.Message], Awaitable[None]]
@@ -47,6 +50,7 @@ class Behaviour:
     deeds: Mapping[str, Callable[[discord.Interaction[Any], str], Awaitable[None]]]
     forms: Mapping[str, Callable[[discord.Interaction[Any], str, Filled], Awaitable[None]]]
     rounds: Sequence[Callable[["Quoth"], Awaitable[None]]] = ()
+    errands: Sequence[Callable[["Quoth"], Awaitable[None]]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,20 +150,22 @@ class Quoth(Gateway):
     async def _rounds(self) -> None:
         if self._leads:
             await self.go_round()
+        for work in self._behaviour.errands:
+            await unattended(work(self))
 
     async def go_round(self) -> None:
-        """Do all that the bot does by itself, every few minutes."""
+        """Do all that is done once for the bot, every few minutes."""
         for work in (Quoth.forget_old, *self._behaviour.rounds):
             await unattended(work(self))
 
     async def served(self) -> list[int]:
         """The servers with a library that the bot is in, as far as this process can know, whatever their shards."""
         known = await self.worker.aside(self.worker.libraries.servers)
-        return [i for i in known if self.get_guild(i) or not self._is_here(i)]
+        return [i for i in known if self.get_guild(i) or not self.is_here(i)]
 
     async def server(self, guild_id: int) -> discord.Guild | None:
         """A server; one of another process's shards is asked for, and comes without channels. None where it is gone."""
-        if (here := self.get_guild(guild_id)) or self._is_here(guild_id):
+        if (here := self.get_guild(guild_id)) or self.is_here(guild_id):
             return here
         try:
             return await self.fetch_guild(guild_id, with_counts=False)
@@ -169,14 +175,14 @@ class Quoth(Gateway):
     async def place(self, guild: discord.Guild, channel_id: int) -> discord.abc.Messageable | None:
         """A channel or thread of a server, as ``server`` gave it; None where it is gone or hidden."""
         found: object = guild.get_channel_or_thread(channel_id)
-        if found is None and channel_id and not self._is_here(guild.id):
+        if found is None and channel_id and not self.is_here(guild.id):
             try:
                 found = await self.fetch_channel(channel_id)
             except (discord.NotFound, discord.Forbidden):
                 return None
         return found if isinstance(found, discord.abc.Messageable) else None
 
-    def _is_here(self, guild_id: int) -> bool:
+    def is_here(self, guild_id: int) -> bool:
         """Whether this process would hear of a server."""
         shards = self._share.shards
         return (guild_id >> 22) % shards.count in shards.ids
@@ -215,7 +221,7 @@ class Quoth(Gateway):
         await self.worker.aside(self.memory.joined, *(guild.id for guild in self.guilds))
         known = {*await self.worker.aside(self.memory.servers), *await self.worker.aside(self.worker.libraries.servers)}
         for guild_id in known:
-            if self._is_here(guild_id) and self.get_guild(guild_id) is None:
+            if self.is_here(guild_id) and self.get_guild(guild_id) is None:
                 await self.worker.aside(self.memory.left, guild_id)
 
     async def on_message(self, message: discord.Message) -> None:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
+from bot.ledgers import QUESTIONS, RECORDS
 from bot.preferences import Preferences
 from bot.remembered import Gap, Votes, Watch
 from retrieval import Ledger, StoreSettings, open_ledger
@@ -20,45 +21,11 @@ from retrieval import Ledger, StoreSettings, open_ledger
 CONVERSATION_MINUTES = 30
 TURNS = 10
 _RECORD_DAYS = 90
+_NEWS_HOURS = 24
 _IN_MEMORY = Path(":memory:")
 
-# One script a version. Never change one that was released.
-_RECORDS = (
-    """
-    CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE TABLE votes (
-        guild_id INTEGER NOT NULL, answer TEXT NOT NULL, voter BLOB NOT NULL, is_helpful INTEGER NOT NULL,
-        reason TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (guild_id, answer, voter)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE gaps (
-        guild_id INTEGER NOT NULL, question TEXT NOT NULL, times INTEGER NOT NULL, at TEXT NOT NULL,
-        PRIMARY KEY (guild_id, question)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE departures (guild_id INTEGER PRIMARY KEY, at TEXT NOT NULL) STRICT;
-    """,
-    """
-    CREATE TABLE preferences (guild_id INTEGER PRIMARY KEY, value TEXT NOT NULL) STRICT;
-    CREATE TABLE watches (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, guild_id INTEGER NOT NULL, user_id INTEGER NOT NULL,
-        channel_id INTEGER NOT NULL, question TEXT NOT NULL, locale TEXT NOT NULL, since TEXT NOT NULL, at TEXT NOT NULL
-    ) STRICT;
-    CREATE INDEX watches_by_server ON watches (guild_id, user_id);
-    """,
-)
-_QUESTIONS = (
-    """
-    CREATE TABLE turns (
-        guild_id INTEGER NOT NULL, answer TEXT NOT NULL, conversation INTEGER, message INTEGER,
-        asker BLOB NOT NULL, question TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (guild_id, answer)
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX turns_by_conversation ON turns (guild_id, conversation, at);
-    CREATE INDEX turns_by_message ON turns (guild_id, message);
-    """,
-)
-
-
 # The tables of what is remembered of a server, besides its questions.
-_OF_SERVERS = ("votes", "gaps", "preferences", "watches")
+_OF_SERVERS = ("votes", "gaps", "preferences", "watches", "news")
 
 
 class Memory:
@@ -87,11 +54,11 @@ class Memory:
         self._is_steady = is_steady
         self._kept = timedelta(days=days) if days else timedelta(minutes=CONVERSATION_MINUTES)
         store = store or StoreSettings()
-        self._records = open_ledger(home / "servers.sqlite3", _RECORDS, store)
+        self._records = open_ledger(home / "servers.sqlite3", RECORDS, store)
         self._questions = (
-            open_ledger(home / "questions.sqlite3", _QUESTIONS, store)
+            open_ledger(home / "questions.sqlite3", QUESTIONS, store)
             if days
-            else open_ledger(_IN_MEMORY, _QUESTIONS, StoreSettings())
+            else open_ledger(_IN_MEMORY, QUESTIONS, StoreSettings())
         )
 
     @cached_property
@@ -289,6 +256,34 @@ class Memory:
             user=user_id,
         )
 
+    # New articles that the process is to show which hears of a server
+
+    def report(self, guild_id: int, *article_ids: str) -> None:
+        """Keep new articles until they are shown."""
+        for article_id in article_ids:
+            self._records.change(
+                guild_id,
+                "news",
+                "INSERT INTO news (guild_id, article, at) VALUES (:guild, :article, :at) "
+                "ON CONFLICT (guild_id, article) DO NOTHING",
+                article=article_id,
+                at=self._now().isoformat(),
+            )
+
+    def reported_servers(self) -> tuple[int, ...]:
+        """The servers in which articles are still to be shown."""
+        return self._records.guilds("news")
+
+    def reported(self, guild_id: int) -> tuple[str, ...]:
+        """The ids of the articles that are to be shown in a server, the first ones first; each is given out once."""
+        rows = self._records.rows(
+            guild_id,
+            "SELECT article FROM news WHERE guild_id = :guild AND at >= :oldest ORDER BY at, article",
+            oldest=self._oldest_news(),
+        )
+        taken = "DELETE FROM news WHERE guild_id = :guild AND article = :article"
+        return tuple(article for (article,) in rows if self._records.change(guild_id, "news", taken, article=article))
+
     # Servers that come and go
 
     def left(self, guild_id: int) -> None:
@@ -344,6 +339,7 @@ class Memory:
         self._drop(self._questions, "turns", before=self._oldest_question())
         for table in ("votes", "gaps", "watches"):
             self._drop(self._records, table, before=self._oldest_record())
+        self._drop(self._records, "news", before=self._oldest_news())
 
     @staticmethod
     def _drop(ledger: Ledger, table: str, *, before: str) -> None:
@@ -361,6 +357,9 @@ class Memory:
 
     def _oldest_record(self) -> str:
         return (self._now() - timedelta(days=_RECORD_DAYS)).isoformat()
+
+    def _oldest_news(self) -> str:
+        return (self._now() - timedelta(hours=_NEWS_HOURS)).isoformat()
 
     def _before_this_second(self) -> str:
         """Articles carry whole seconds, and one that comes later in this second is new."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -16,7 +17,7 @@ from bot.library import keeping
 from bot.progress import Progress
 from bot.render import Look, Reply
 from bot.sending import message_sender
-from retrieval import Article, NotFound, QuothError
+from retrieval import NotFound, QuothError
 
 _log = logging.getLogger(__name__)
 
@@ -102,20 +103,37 @@ async def _poll(client: Quoth, guild_id: int) -> None:
     articles = await client.worker.at_length(keeper, keeping.polled, progress=progress)
     if articles:
         client.titles.forget(guild_id)
-        await _announce(client, guild_id, articles)
+        await announce(client, guild_id, [article.id for article in articles])
 
 
-async def _announce(client: Quoth, guild_id: int, articles: tuple[Article, ...]) -> None:
-    """Show new articles with their key points in the channel for them, as far as all may see them who read there."""
+async def show_reported(client: Quoth) -> None:
+    """Show what the process that leads has found for the servers of this one."""
+    for guild_id in await client.worker.aside(client.memory.reported_servers):
+        if client.get_guild(guild_id):
+            client.titles.forget(guild_id)
+            await unattended(_show_reported(client, guild_id))
+
+
+async def _show_reported(client: Quoth, guild_id: int) -> None:
+    await announce(client, guild_id, await client.worker.aside(client.memory.reported, guild_id))
+
+
+async def announce(client: Quoth, guild_id: int, article_ids: Sequence[str]) -> None:
+    """Show new articles with their key points in the channel for them, as far as all may see them who read there.
+
+    Of a server that another process hears of, that one does it: it knows the channel and what the bot may do there.
+    """
     preferences = await client.preferences(guild_id)
-    guild = await client.server(guild_id) if preferences.announcements else None
-    if guild is None:
+    if not preferences.announcements:
         return
-    channel = await client.place(guild, preferences.announcements or 0)
-    if not isinstance(channel, discord.TextChannel):
+    if not client.is_here(guild_id):
+        await client.worker.aside(client.memory.report, guild_id, *article_ids)
         return
-    me: discord.Member | None = guild.me  # not known of a server that another process hears of
-    if me and not channel.permissions_for(me).send_messages:
+    guild = client.get_guild(guild_id)
+    channel = guild.get_channel(preferences.announcements) if guild else None
+    if guild is None or not isinstance(channel, discord.TextChannel):
+        return
+    if not channel.permissions_for(guild.me).send_messages:
         _log.warning("New articles cannot be shown in channel %s: sending messages is not permitted", channel.id)
         return
     everyone = readers.everyone(guild.id, channel)
@@ -123,10 +141,10 @@ async def _announce(client: Quoth, guild_id: int, articles: tuple[Article, ...])
         preferences.style or client.manner.style, language_of_server(preferences.language, guild.preferred_locale)
     )
     send = message_sender(channel.send)
-    shown = await client.worker.within(everyone, keeping.still_there, articles)
+    shown = await client.worker.within(everyone, keeping.still_there, article_ids)
     for article in shown[:_SHOWN_AT_ONCE]:
         with suppress(NotFound):  # it was limited, or removed, while the others were shown
             reply = await client.worker.within(everyone, desk.made_again, keys.ArticleKey(article.id), 1)
             await deliver(reply, send, look)
-    if more := await client.worker.within(everyone, keeping.still_there, shown[_SHOWN_AT_ONCE:]):
+    if more := await client.worker.within(everyone, keeping.still_there, [a.id for a in shown[_SHOWN_AT_ONCE:]]):
         await deliver(Reply(keeping.more_card(more)), send, look)

@@ -239,10 +239,10 @@ def polled(library: Library, *, progress: Progress) -> tuple[Article, ...]:
     return tuple(added.article for added in results if added.article and added.status == "added")
 
 
-def still_there(library: Library, articles: Sequence[Article]) -> tuple[Article, ...]:
+def still_there(library: Library, article_ids: Sequence[str]) -> tuple[Article, ...]:
     """Those of the articles that are in the library, as its reader sees it."""
-    there = {article.id for article in library.articles()}
-    return tuple(article for article in articles if article.id in there)
+    there = {article.id: article for article in library.articles()}
+    return tuple(there[article_id] for article_id in article_ids if article_id in there)
 
 
 def more_card(articles: Sequence[Article]) -> Card:

@@ -54,7 +54,7 @@ def store(request: pytest.FixtureRequest) -> StoreSettings:
     with contextlib.closing(PostgresLedger(database.settings)) as ledger:
         ledger.secret("people", b"made")
     database.execute(
-        "TRUNCATE quoth.servers, quoth.votes, quoth.gaps, quoth.departures, quoth.preferences, "
+        "TRUNCATE quoth.servers, quoth.votes, quoth.gaps, quoth.departures, quoth.preferences, quoth.news, "
         "quoth.watches, quoth.turns, quoth.secrets"
     )
     return database.settings

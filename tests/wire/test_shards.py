@@ -1,10 +1,14 @@
 """Several shards in one process, each with a connection of its own; and servers that another process hears of."""
 
+from dataclasses import replace
+
 import discord
 import pytest
 
 from bot import starts
 from bot.leadership import Alone
+from bot.library.feeds import announce, show_reported
+from bot.preferences import Preferences
 from bot.shards import Shards
 from tests.wire.conftest import QUESTION, Wire
 
@@ -52,3 +56,49 @@ async def test_a_leader_reaches_the_servers_of_other_processes(wire: Wire) -> No
         assert channel.id == elsewhere.channel
         assert await client.place(guild, 12345) is None
         assert await client.server((1 << 22) * 3) is None
+
+
+class Follower:
+    """Of a process that another one leads."""
+
+    def take(self) -> bool:
+        return False
+
+    def resign(self) -> None:
+        """There is nothing to let go of."""
+
+
+@pytest.mark.parametrize("store", ["files", "database"])
+async def test_new_articles_are_shown_once_by_the_process_that_hears_of_the_server(
+    wire: Wire, store: str, request: pytest.FixtureRequest
+) -> None:
+    """Those that the leader finds for its own servers it shows itself."""
+    standin = wire.discord
+    if store == "database":
+        wire = replace(wire, store=request.getfixturevalue("fresh"))
+    servers = [wire.server, standin.add_server(shard=1, count=2)]
+    for server in servers:
+        wire.add(server)
+    leading = wire.but_with(part=(Shards((0,), 2), Alone()))
+    following = wire.but_with(part=(Shards((1,), 2), Follower()))
+    async with leading.starting() as leader, following.starting() as follower:
+        await standin.until(lambda: leader.knows(servers[0]) and follower.knows(servers[1]))
+        for server in servers:
+            leader.client.memory.prefer(server.id, Preferences(announcements=server.channel))
+            with wire.open(f"guild-{server.id}") as library:
+                (article,) = library.articles()
+            await announce(leader.client, server.id, [article.id, "gone"])
+        assert _shown(wire) == [servers[0].channel]
+        for _ in range(2):
+            await show_reported(leader.client)
+        assert _shown(wire) == [servers[0].channel]
+        for _ in range(2):
+            await show_reported(follower.client)
+        assert _shown(wire) == [server.channel for server in servers]
+        assert follower.client.memory.reported_servers() == ()
+
+
+def _shown(wire: Wire) -> list[int]:
+    """The channels that new articles were shown in."""
+    messages = wire.discord.channels.messages.values()
+    return [int(message["channel_id"]) for message in messages if "Matsegora" in str(message)]

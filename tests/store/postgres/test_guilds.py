@@ -12,7 +12,7 @@ from tests.store.postgres.conftest import OpenNamed
 LISTS = {"directory", "schema_version", "servers", "secrets"}
 GUARDED = (
     "libraries editions articles outlines passages passages_large terms postings audiences versions feeds "
-    "feed_entries folder_files votes gaps departures preferences watches turns"
+    "feed_entries folder_files votes gaps departures preferences watches turns news"
 ).split()
 
 

@@ -181,6 +181,9 @@ def remember_everything(settings: StoreSettings) -> None:
     for watch in memory.watches(here):
         memory.watched_until(here, watch.id, "2024")
         memory.unwatch(here, watch.id)
+    memory.report(here, "a")
+    for server in memory.reported_servers():
+        memory.reported(server)
     memory.left(here)
     memory.departed()
     memory.joined(here)
