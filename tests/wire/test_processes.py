@@ -2,9 +2,13 @@
 
 import asyncio
 import os
+import shutil
+import sqlite3
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
@@ -12,6 +16,7 @@ import pytest
 
 from bot.memory import Memory
 from bot.remembered import Watch
+from retrieval.store.homes import library_path
 from tests.conftest import ROOT
 from tests.standin import Server, Standin
 from tests.wire.conftest import QUESTION, TOKEN, Wire
@@ -99,6 +104,37 @@ async def test_two_processes_with_one_shard_refuse_each_other(wire: Wire, start:
     _, err = await asyncio.wait_for(second.communicate(), timeout=60)
     assert second.returncode == 1
     assert "another Quoth already runs" in err.decode()
+
+
+async def test_a_volume_of_the_first_version_is_brought_up_to_date_by_running_it(wire: Wire, start: Start) -> None:
+    """Libraries and what is remembered of people, after a copy of each library; the first question is answered."""
+    library = library_path(wire.home, f"guild-{wire.server.id}")
+    shutil.rmtree(library.parent)
+    library.parent.mkdir()
+    with closing(sqlite3.connect(library)) as old:
+        old.executescript((ROOT / "tests" / "store" / "first.sql").read_text(encoding="utf-8"))
+    Memory(wire.home, days=7, departed_days=14).close()
+    with closing(sqlite3.connect(wire.home / "servers.sqlite3")) as old:
+        old.executescript("DROP TABLE preferences; DROP TABLE watches; PRAGMA user_version = 1")
+        old.execute(
+            "INSERT INTO votes VALUES (?, 'a', x'00', 1, '', ?)", (wire.server.id, datetime.now(UTC).isoformat())
+        )
+        old.commit()
+    process = await start()
+    await _is_there(wire.discord, 0)
+    asked = await wire.server.ask("in how many pillars were cracks found?")
+    await wire.discord.until(lambda: asked.answered)
+    assert "cracks in two of its pillars" in asked.text.replace("*", "")
+    process.terminate()
+    _, err = await asyncio.wait_for(process.communicate(), timeout=30)
+    kept = library.with_name(f"{library.name}.before-update-1")
+    assert f"as it was before: {kept}" in err.decode()
+    with closing(sqlite3.connect(kept)) as copy:
+        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+        assert copy.execute("SELECT count(*) FROM articles").fetchone() == (2,)
+    memory = Memory(wire.home, days=7, departed_days=14)
+    assert memory.votes(wire.server.id).helpful == 1
+    memory.close()
 
 
 async def test_a_signal_ends_the_process_in_ten_seconds_whatever_its_threads_do(wire: Wire, start: Start) -> None:
