@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from bot.shards import Shards
 from retrieval.cli import Command
 from retrieval.cli import main as run_command
-from retrieval.cli.upkeep import doctor
+from retrieval.cli.upkeep import doctor, migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from retrieval import Check
+    from retrieval import Check, StoreSettings
 
 DEFAULT_PORT = 8000
 EMBED_PORT = 8020
@@ -26,7 +26,11 @@ EMBED_PORT = 8020
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a sub-command; the exit code, as each sub-command's help describes it."""
     return run_command(
-        argv, commands=(_run_command(), _try_command(), _embed_server_command(), doctor(_examine_discord))
+        argv,
+        commands=(
+            *(_run_command(), _try_command(), _embed_server_command()),
+            *(doctor(_examine_discord), migrate(_move_memory)),
+        ),
     )
 
 
@@ -73,6 +77,15 @@ def _examine_discord(home: Path) -> "Iterator[Check]":
     from bot.doctor import examine_discord
 
     yield from examine_discord(home)
+
+
+def _move_memory(home: Path, here: "StoreSettings", there: "StoreSettings") -> tuple[int, int]:
+    from bot.moving import move_memory
+    from bot.settings import DiscordSettings
+    from retrieval import build_settings, read_tables, settings_file
+
+    settings = build_settings(DiscordSettings, read_tables(settings_file(home)).get("discord", {}), where="discord")
+    return move_memory(home, here, there, days=settings.questions_days)
 
 
 def _configure_run(parser: ArgumentParser) -> None:

@@ -1,4 +1,10 @@
-"""The tables of what is remembered of servers, in files: of a database they are part of its schema."""
+"""The tables of what is remembered of servers, in two files or in the schema of a database."""
+
+from pathlib import Path
+
+from retrieval import Ledger, StoreSettings, open_ledger
+
+_IN_MEMORY = Path(":memory:")
 
 # One script a version. Never change one that was released.
 RECORDS = (
@@ -38,3 +44,27 @@ QUESTIONS = (
     CREATE INDEX turns_by_message ON turns (guild_id, message);
     """,
 )
+
+# What stands in each table beside ``guild_id``, and numbers that a store gives by itself.
+COLUMNS = {
+    "votes": ("answer", "voter", "is_helpful", "reason", "at"),
+    "gaps": ("question", "times", "at"),
+    "departures": ("at",),
+    "preferences": ("value",),
+    "watches": ("user_id", "channel_id", "question", "locale", "since", "at"),
+    "news": ("article", "at"),
+}
+TURNS = ("answer", "conversation", "message", "asker", "question", "at")
+PEOPLE = "people"  # the secret that people are hashed with
+
+
+def records(home: Path, store: StoreSettings) -> Ledger:
+    """All but the questions. Raises StoreError."""
+    return open_ledger(home / "servers.sqlite3", RECORDS, store)
+
+
+def questions(home: Path, store: StoreSettings, *, days: int) -> Ledger:
+    """The questions; with 0 days in no file and no database. Raises StoreError."""
+    if days:
+        return open_ledger(home / "questions.sqlite3", QUESTIONS, store)
+    return open_ledger(_IN_MEMORY, QUESTIONS, StoreSettings())

@@ -13,16 +13,15 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
-from bot.ledgers import QUESTIONS, RECORDS
+from bot.ledgers import PEOPLE, questions, records
 from bot.preferences import Preferences
 from bot.remembered import Gap, Votes, Watch
-from retrieval import Ledger, StoreSettings, open_ledger
+from retrieval import Ledger, StoreSettings
 
 CONVERSATION_MINUTES = 30
 TURNS = 10
 _RECORD_DAYS = 90
 _NEWS_HOURS = 24
-_IN_MEMORY = Path(":memory:")
 
 # The tables of what is remembered of a server, besides its questions.
 _OF_SERVERS = ("votes", "gaps", "preferences", "watches", "news")
@@ -54,16 +53,12 @@ class Memory:
         self._is_steady = is_steady
         self._kept = timedelta(days=days) if days else timedelta(minutes=CONVERSATION_MINUTES)
         store = store or StoreSettings()
-        self._records = open_ledger(home / "servers.sqlite3", RECORDS, store)
-        self._questions = (
-            open_ledger(home / "questions.sqlite3", QUESTIONS, store)
-            if days
-            else open_ledger(_IN_MEMORY, QUESTIONS, StoreSettings())
-        )
+        self._records = records(home, store)
+        self._questions = questions(home, store, days=days)
 
     @cached_property
     def _secret(self) -> bytes:
-        return self._records.secret("people", secrets.token_bytes(32))
+        return self._records.secret(PEOPLE, secrets.token_bytes(32))
 
     # Questions
 

@@ -152,7 +152,38 @@ def _configure_migrate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON line a library")
 
 
-def _migrate(arguments: argparse.Namespace) -> int:
+Rows = tuple[int, int]
+
+
+def migrate(more: "Callable[[Path, StoreSettings, StoreSettings], Rows] | None" = None) -> Command:
+    """The command that copies libraries; ``more`` copies what the engine knows nothing of: rows, and those copied."""
+
+    def run(arguments: argparse.Namespace) -> int:
+        there = _migrate(arguments)
+        if more and not arguments.library:
+            total, copied = more(arguments.home, read_settings(arguments.home).store, there)
+            if arguments.json:
+                print(as_json({"remembered": total, "copied": copied}), flush=True)
+            else:
+                print(
+                    f"of servers: {counted(total, 'row')} remembered there, {copied:,} of them copied now", flush=True
+                )
+        return DONE
+
+    return Command(
+        "migrate",
+        "Copy libraries to another store, with their vectors",
+        _configure_migrate,
+        run,
+        "From where the settings keep them; without --library, all, and what is remembered of servers. The bot may "
+        "answer and add meanwhile. Each article is compared by a checksum and copied where it differs, so an "
+        "interrupted run goes on where it stopped, and a last run just before store.url is changed copies what is new. "
+        "Nothing is removed here.",
+    )
+
+
+def _migrate(arguments: argparse.Namespace) -> "StoreSettings":
+    """The settings of the other store, which has the libraries then."""
     from retrieval.upkeep import existing, moved
 
     settings = read_settings(arguments.home)
@@ -167,7 +198,7 @@ def _migrate(arguments: argparse.Namespace) -> int:
             print(as_json({"library": name, "articles": done, "copied": copied}), flush=True)
         else:
             print(f"{name}: {counted(done, 'article')} there and checked, {copied:,} of them copied now", flush=True)
-    return DONE
+    return there
 
 
 def _store_named(named: str, settings: "StoreSettings") -> "StoreSettings":
@@ -192,15 +223,7 @@ COMMANDS = (
         "Without --library, all libraries. Until a library is done its old index answers, with the model that made it; "
         "an interrupted run goes on where it stopped.",
     ),
-    Command(
-        "migrate",
-        "Copy libraries to another store, with their vectors",
-        _configure_migrate,
-        _migrate,
-        "From where the settings keep them; without --library, all. The bot may answer and add meanwhile. Each article "
-        "is compared by a checksum and copied where it differs, so an interrupted run goes on where it stopped, and a "
-        "last run just before store.url is changed copies what is new. Nothing is removed here.",
-    ),
+    migrate(),
     Command("backup", "Write a consistent copy of the libraries", _configure_file, _backup),
     Command("restore", "Bring libraries back from a backup", _configure_file, _restore),
 )
