@@ -52,6 +52,26 @@ def test_only_locked_packages_get_into_the_image() -> None:
     assert "--require-hashes" in (ROOT / "config" / "torch.sh").read_text(encoding="utf-8")
 
 
+def test_no_secret_beside_the_sources_gets_into_an_image() -> None:
+    """The build is sent what is named, and nothing else; each step takes what it names, and none takes all."""
+    ignored = [line for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line and line[0] != "#"]
+    assert ignored[0] == "*"
+    assert {line[1:] for line in ignored if line.startswith("!")} == {
+        "LICENSE",
+        "pyproject.toml",
+        "bot",
+        "retrieval",
+        "config",
+    }
+    steps = re.sub(r"\\\n", " ", (ROOT / "Dockerfile").read_text(encoding="utf-8")).splitlines()
+    copied = {word for step in steps if step.startswith("COPY ") for word in step.split()[1:-1]}
+    assert copied == {
+        *("config/torch.sh", "config/locks/torch.txt", "config/locks/torch-cuda.txt", "config/locks/runtime.txt"),
+        *("pyproject.toml", "LICENSE", "retrieval", "bot", "--from=build", "/opt/quoth"),
+    }
+    assert not any(step.startswith("ADD ") for step in steps)
+
+
 def test_every_python_that_is_promised_is_checked() -> None:
     """The matrix of the checks is the list of versions in the project."""
     promised = re.findall(r"Python :: (3\.\d+)", " ".join(PROJECT["classifiers"]))
