@@ -121,7 +121,7 @@ VARIATIONS = (
     Variation("sentences by words", {"sentence_words": 0.0}),
     Variation("sentences by their passage", {"passage": 0.0}),
     Variation("the kind of thing asked for", {"expected": 0.0}),
-    Variation("reading with the question", {"reader": 0.0}),
+    Variation("reading with the question", {"reader": 0.0, "reading": 0.0}),
     Variation("recency", {"recency": 0.0}),
     Variation("variety of articles", {"variety": 0.0}),
     Variation("neighbours of the sentence", {"neighbours": False}),

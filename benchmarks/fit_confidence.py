@@ -43,7 +43,7 @@ _QUESTIONS = 300  # of one set, at most
 _FOREIGN = 130  # of the other set
 _SHARES = {"answerable": 0.5, "unanswerable": 0.25, "foreign": 0.25}
 _UNLIKELY = -4.0  # log-odds
-_PENALTY = 3e-2  # of a squared weight of a feature of unit variance: a weaker one leans on one feature
+_PENALTY = 1e-2  # of a squared weight of a feature of unit variance: a weaker one leans on one feature
 
 
 @dataclass(frozen=True, slots=True)

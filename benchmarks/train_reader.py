@@ -9,11 +9,12 @@ also stand in the sets named with ``--leave-out`` are not trained on, so that th
 
 import argparse
 import json
-import os
+import math
 import random
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from safetensors.torch import save_file
 from torch import nn
 from torch.nn import functional
 
+from retrieval.bert import dtype
 from retrieval.evaluate import Question, read_questions
 from retrieval.library import Library
 from retrieval.rerank import ADAPTER, LORA_SCALE, NONE, Reading, load_base
@@ -41,6 +43,9 @@ PIECES = 256
 UNREAD = Settings(answers=replace(AnswerSettings(), reranker=NONE))
 HELD_OUT_TITLES = 5  # every fifth of squad2_dev_half
 HELD_OUT_QUESTIONS = 4  # every fourth of clapnq_dev
+UNSEEN = 150  # questions of a set held out that training looks at
+LOOK = 150  # steps between two looks
+MEAN_OVER = 0.995  # of the moving mean, what stays at each step
 SAME_PARAGRAPH = 80  # characters that tell two paragraphs apart
 
 Tensor = torch.Tensor
@@ -90,6 +95,8 @@ class Trainee(nn.Module):
         loaded = load_base()
         self.tokenizer = loaded.tokenizer
         base: Any = loaded[0].auto_model
+        for layer in base.encoder.layer:
+            layer.attention.self.dropout.p = 0.0  # which would take a third of the time; the others stay
         self.base = base
         for name, parameter in base.named_parameters():
             is_small = name.endswith("bias") or "LayerNorm" in name or "token_type" in name
@@ -99,9 +106,12 @@ class Trainee(nn.Module):
                 parent, _, child = name.rpartition(".")
                 setattr(base.get_submodule(parent), child, Lora(module))
         self.head = nn.Linear(base.config.hidden_size, 2)
+        self.is_short = dtype("auto") == torch.bfloat16  # products in bfloat16 where that is faster, weights in float32
 
     def forward(self, encoded: Any) -> Tensor:
-        return torch.as_tensor(self.head(self.get_submodule("base")(**encoded).last_hidden_state))
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.is_short):
+            vectors = self.get_submodule("base")(**encoded).last_hidden_state
+        return torch.as_tensor(self.head(vectors.float()))
 
     def adapter(self) -> dict[str, Tensor]:
         """What was trained, in half precision, by the names of the base model's own layers."""
@@ -120,14 +130,13 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.manual_seed(0)
     left_out = paragraphs(arguments.data / name / "docs.jsonl" for name in arguments.leave_out)
-    questions = [
-        labelled
-        for name in ("squad2_dev_half", "clapnq_dev")
-        for labelled in labelled_questions(arguments.data / name, left_out=left_out)
-    ]
-    model = Trainee()
-    train(model, questions, epochs=arguments.epochs)
-    save_file(model.adapter(), arguments.out)
+    questions: list[Labelled] = []
+    unseen: list[Labelled] = []
+    for name in ("squad2_dev_half", "clapnq_dev"):
+        some, held_out = labelled_questions(arguments.data / name, left_out=left_out)
+        questions += some
+        unseen += held_out
+    train(Trainee(), questions, unseen, epochs=arguments.epochs, out=arguments.out)
 
 
 def paragraphs(files: Iterable[Path]) -> set[str]:
@@ -166,15 +175,18 @@ def _stands_whole(question: Question, passages: Sequence[StoredPassage]) -> bool
     return any(s.start <= g.start and g.end <= s.end for s in spans for g in question.gold)
 
 
-def labelled_questions(folder: Path, *, left_out: set[str]) -> Iterator[Labelled]:
-    """The questions of a set that are trained on, with what is read for them."""
+def labelled_questions(folder: Path, *, left_out: set[str]) -> tuple[list[Labelled], list[Labelled]]:
+    """The questions of a set that are trained on, with what is read for them, and some of those held out."""
     with tempfile.TemporaryDirectory() as home:
-        questions, _ = divided(folder, Path(home), left_out=left_out)
+        questions, held_out = divided(folder, Path(home), left_out=left_out)
         with Library.open(home, settings=UNREAD) as library:
             articles = {a.doc_id: a for a in library.articles()}
             loose = is_loose(len({a.title for a in articles.values()}))
-            for question in questions:
-                yield _labelled(question, library, articles[question.doc_id].id, is_loose=loose)
+
+            def labelled(some: Sequence[Question]) -> list[Labelled]:
+                return [_labelled(q, library, articles[q.doc_id].id, is_loose=loose) for q in some]
+
+            return labelled(questions), labelled(random.Random(0).sample(held_out, min(UNSEEN, len(held_out))))
 
 
 def _labelled(question: Question, library: Library, article_id: str, *, is_loose: bool) -> Labelled:
@@ -218,14 +230,46 @@ def epoch(questions: Sequence[Labelled], chance: random.Random) -> list[Example]
     return examples
 
 
-def train(model: Trainee, questions: Sequence[Labelled], *, epochs: float) -> None:
-    """AdamW with a linear warm-up and decline; passages of like length in one batch."""
+class Mean:
+    """The exponential moving mean of what is trained, which fits unseen questions better than its last value."""
+
+    def __init__(self, model: Trainee) -> None:
+        self._trained = [p for p in model.parameters() if p.requires_grad]
+        self._means = [p.detach().clone() for p in self._trained]
+        self._steps = 0
+
+    def step(self) -> None:
+        self._steps += 1
+        share = max(1 - MEAN_OVER, 1 / self._steps)
+        for mean, now in zip(self._means, self._trained, strict=True):
+            mean.lerp_(now.detach(), share)
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """With the means in the place of the last values."""
+        last = [p.detach().clone() for p in self._trained]
+        with torch.no_grad():
+            for parameter, mean in zip(self._trained, self._means, strict=True):
+                parameter.copy_(mean)
+            yield
+            for parameter, value in zip(self._trained, last, strict=True):
+                parameter.copy_(value)
+
+
+def train(
+    model: Trainee, questions: Sequence[Labelled], unseen: Sequence[Labelled], *, epochs: float, out: Path
+) -> None:
+    """AdamW with a linear warm-up and decline; passages of like length in one batch.
+
+    What fits the unseen questions best, of all that was looked at, is written.
+    """
     chance = random.Random(0)
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(parameters, lr=PEAK_RATE, weight_decay=0.01)
     steps = int(epochs * len(epoch(questions, random.Random(0))) / BATCH)
-    torch.set_num_threads(os.cpu_count() or 1)  # the library has embedded its last question with one
-    begin, losses = time.perf_counter(), []
+    torch.set_num_threads(1)  # several wait for each other at every layer, and longest on a busy machine
+    begin, losses, best = time.perf_counter(), [], math.inf
+    mean, held_out = Mean(model), epoch(unseen, random.Random(0))
     model.train()
     for step, batch in enumerate(_batches(questions, chance)):
         if step == steps:
@@ -237,6 +281,7 @@ def train(model: Trainee, questions: Sequence[Labelled], *, epochs: float) -> No
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(parameters, 1.0)
         optimiser.step()
+        mean.step()
         losses.append(loss.item())
         if step % 50 == 49:
             speed = BATCH * (step + 1) / (time.perf_counter() - begin)
@@ -244,6 +289,21 @@ def train(model: Trainee, questions: Sequence[Labelled], *, epochs: float) -> No
                 f"step {step + 1} of {steps}: loss {np.mean(losses[-50:]):.3f}, {speed:.1f} passages a second",
                 flush=True,
             )
+        if step % LOOK == LOOK - 1 or step == steps - 1:
+            with mean.applied():
+                found = _unseen_loss(model, held_out)
+                print(f"unseen: loss {found:.3f}", flush=True)
+                if found < best:
+                    best = found
+                    save_file(model.adapter(), out)
+
+
+def _unseen_loss(model: Trainee, examples: Sequence[Example]) -> float:
+    model.eval()
+    near = sorted(examples, key=lambda e: len(e.reading.text))
+    losses = [_loss(model, near[at : at + BATCH]).item() for at in range(0, len(near), BATCH)]
+    model.train()
+    return float(np.mean(losses))
 
 
 def _batches(questions: Sequence[Labelled], chance: random.Random) -> Iterator[list[Example]]:

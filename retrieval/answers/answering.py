@@ -33,7 +33,7 @@ _CAPTIONS = -1
 # and sentences at the beginning of each, of which the later ones join the first in its paragraph.
 _NEWEST = 50
 _LEAD = 3
-_FOLLOWS = 0.8
+_FOLLOWS = 0.7
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from retrieval.answers.quote import Sentence
-from retrieval.answers.search import Query, Retrieved
+from retrieval.answers.search import SUREST, Query, Retrieved
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,10 @@ class Fit:
 
 # Fitted by benchmarks/fit_confidence.py on half of the questions of squad2_dev_half and clapnq_dev
 # that the reader was not trained on; docs/quality.md says how well it holds on the other half.
-_UNREAD = Fit(-4.059, (4.886, 2.069, 1.071))
-_READ = Fit(-2.513, (3.665, 1.125, 0.932, 0.266))
+_UNREAD = Fit(-5.020, (6.312, 2.249, 1.831))
+_READ = Fit(-3.115, (4.741, 1.158, 0.726, 0.371))
 # How near it must come from which on the library is about what is asked, fitted there, too.
-_ON_SUBJECT = 0.685
-_MOST = 8.0  # log-odds beyond which a reader is no surer
+_ON_SUBJECT = 0.689
 _WIDEST = 0.4  # above the next sentence; where there is none, too
 
 # A question that needs the one before it says less: so much lower are its best cosines than those of
@@ -75,11 +74,12 @@ def gather(asked: Query, retrieved: Retrieved, ranked: Sequence[Sentence]) -> Ev
     """The evidence for the best of the ranked sentences."""
     best = ranked[0]
     found = [r.candidate for r in retrieved.passages]
+    read = [s.read for s in ranked if s.read is not None]
     unsaid = _UNSAID if asked.before else 0.0
     return Evidence(
         passage=max(c.cosine for c in found) + unsaid,
         sentence=best.cosine + unsaid,
         covered=next(c.article_covered for c in found if c.passage.article_id == best.article_id),
         gap=min(best.score - ranked[1].score, _WIDEST) if ranked[1:] else _WIDEST,
-        read=max(-_MOST, min(_MOST, best.read)) if retrieved.is_calibrated and best.read is not None else None,
+        read=max(-SUREST, min(SUREST, max(read))) if retrieved.is_calibrated and read else None,
     )

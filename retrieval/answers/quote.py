@@ -22,11 +22,11 @@ LONGEST_QUOTE = 350  # characters, unless one sentence alone is longer: the cont
 
 # A neighbour joins a quote where it scores at least this share of the sentence that answers, or
 # where the two belong together.
-_NEIGHBOUR = 0.7
-_ACROSS = 0.9  # where a paragraph ends between the two
+_NEIGHBOUR = 0.55
+_ACROSS = 0.8  # where a paragraph ends between the two
 
 # A further quote must score this share of the first one, or it would be padding.
-_FURTHER = 0.6
+_FURTHER = 0.5
 
 # Copies are about as long as one another; this spares most pairs of sentences the comparison.
 _COPY_LENGTH = 0.85
@@ -123,7 +123,7 @@ def rank_sentences(
             stages.sentence_meaning * cosines,
             stages.sentence_words * by_words,
             stages.expected * np.array(expected(asked.text, contents)),
-            stages.reader * np.concatenate([r.likely() for r in retrieved.passages]),
+            stages.reading * np.concatenate([r.leaning() for r in retrieved.passages]),
         ),
         axis=1,
         dtype=np.float64,

@@ -38,6 +38,9 @@ _COPIED = 0.6
 _RUN = 8
 _READ_AT_ONCE = 100  # articles
 
+SUREST = 8.0  # log-odds beyond which a reader is no surer
+_UNREAD = -4.0  # log-odds of a sentence that was not read: what stands behind those that were rarely answers
+
 _DISCORD_MARKS = re.compile(r"<(?:@[!&]?|#|a?:\w+:)\d+>|</[^:>]+:\d+>|https?://\S+|[`*_~|]{1,3}")
 
 
@@ -86,6 +89,14 @@ class Ranked(NamedTuple):
         if self.read is None:
             return np.zeros(len(self.candidate.passage.sentences), dtype=np.float32)
         return np.asarray(1 / (1 + np.exp(-self.read)), dtype=np.float32)
+
+    def leaning(self) -> Floats:
+        """How far reading leans to each sentence, 0 to 1: in proportion to its log-odds, which are in the middle at 0.
+
+        Where the answer stands in none, a probability tells sentences apart no longer; this does.
+        """
+        read = self.read if self.read is not None else np.full(len(self.candidate.passage.sentences), _UNREAD)
+        return np.asarray(read.clip(-SUREST, SUREST) / (2 * SUREST) + 0.5, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,7 @@ def _copies(*texts: str, score: float = 1.0) -> tuple[list[Sentence], dict[str, 
     """One article a text, the first sentence of each a little worse than that of the one before."""
     named = {f"{number}": text for number, text in enumerate(texts)}
     ranked = [
-        Sentence(article_id, 0, span, score - int(article_id) / 100 - 0.4 * index, score)
+        Sentence(article_id, 0, span, score - int(article_id) / 100 - 0.6 * index, score)
         for article_id, text in named.items()
         for index, span in enumerate(sentences(text))
     ]
