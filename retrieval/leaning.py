@@ -4,6 +4,7 @@ Read off by form, from the words that a sentence begins with.
 """
 
 import re
+from itertools import islice
 
 # Whoever says these words means someone or something that was named before, or goes on from it.
 _FIRST_WORDS = (
@@ -64,7 +65,7 @@ def refers_back(sentence: str) -> bool:
 
 
 def _has_early_pronoun(sentence: str) -> bool:
-    near = [*_TOKEN.finditer(sentence)][: _NEAR + 1]
+    near = [*islice(_TOKEN.finditer(sentence), _NEAR + 1)]
     named = next((at for at, token in enumerate(near[1:], start=1) if token[0][0].isupper()), len(near))
     first, *before_a_name = [token[0].lower() for token in near[:named]] or [""]
     if first in _ARTICLES:

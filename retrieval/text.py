@@ -201,16 +201,28 @@ def folded(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
 
 
+class _Remembered(dict[str, tuple[str, ...]]):
+    """What is read in each piece of text between white space, which no word reaches across.
+
+    Most pieces are read again soon, and a dictionary is asked twice as fast as ``lru_cache``.
+    """
+
+    def __init__(self, read: Callable[[str], tuple[str, ...]], *, most: int) -> None:
+        super().__init__()
+        self._read, self._most = read, most
+
+    def __missing__(self, piece: str) -> tuple[str, ...]:
+        found = self._read(piece)
+        if len(piece) <= _REMEMBERED:
+            if len(self) >= self._most:
+                self.clear()
+            self[piece] = found
+        return found
+
+
 def words(text: str) -> list[str]:
     """The words and numbers of a text, folded, in order; ``U.S.`` is ``us``, ``1,000`` is ``1000``."""
-    return _each(text, _words_of, _words_anew)
-
-
-def _each(text: str, remembered: Callable[[str], tuple[str, ...]], anew: Callable[[str], tuple[str, ...]]) -> list[str]:
-    """What is read in each piece between white space, which no word reaches across: most pieces are read again soon."""
-    pieces = text.split()
-    read = anew if len(max(pieces, key=len, default="")) > _REMEMBERED else remembered
-    return list(chain.from_iterable(map(read, pieces)))
+    return list(chain.from_iterable(map(_words_of, text.split())))
 
 
 def _words_anew(text: str) -> tuple[str, ...]:
@@ -224,7 +236,7 @@ def _words_anew(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-_words_of = lru_cache(maxsize=20_000)(_words_anew)
+_words_of = _Remembered(_words_anew, most=20_000).__getitem__
 
 
 @lru_cache(maxsize=100)
@@ -248,14 +260,14 @@ def terms(text: str) -> list[str]:
 
     Stemming is Snowball's English (Porter2).
     """
-    return _each(text, _terms_of, _terms_anew)
+    return list(chain.from_iterable(map(_terms_of, text.split())))
 
 
 def _terms_anew(text: str) -> tuple[str, ...]:
     return tuple(_stem(word) for word in _words_anew(text) if word not in FUNCTION_WORDS)
 
 
-_terms_of = lru_cache(maxsize=80_000)(_terms_anew)
+_terms_of = _Remembered(_terms_anew, most=80_000).__getitem__
 _stemmers = threading.local()  # a Stemmer must not be shared between threads
 
 

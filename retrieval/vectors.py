@@ -1,7 +1,11 @@
 """Exact nearest neighbours by cosine over one library's passage vectors."""
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
+
+_Integer = TypeVar("_Integer", bound=np.integer)
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -15,7 +19,14 @@ def cosines(matrix: Floats, vector: Floats, rows: Rows) -> Floats:
     Each row's sum is made by itself, so that equal rows have equal cosines wherever they stand: a
     product of matrices rounds differently from block to block.
     """
-    return np.asarray(np.einsum("ij,j->i", matrix[rows], vector), dtype=np.float32)
+    return np.asarray(np.einsum("ij,j->i", matrix.take(rows, axis=0), vector), dtype=np.float32)
+
+
+def distinct(rows: npt.NDArray[_Integer]) -> npt.NDArray[_Integer]:
+    """Ascending numbers without those that come again."""
+    is_new = np.ones(len(rows), dtype=bool)
+    is_new[1:] = rows[1:] != rows[:-1]
+    return rows[is_new]
 
 
 def best_rows(scores: Floats, count: int) -> Rows:

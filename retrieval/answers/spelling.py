@@ -7,7 +7,7 @@ errors", 1964: four in five mistakes are a single such edit).
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from string import ascii_lowercase
 
@@ -75,7 +75,7 @@ def plain(text: str) -> str:
 
     It stays as it is where nothing but such words would be left.
     """
-    without = "".join(" " if _is_emoji(c) else c for c in text)
+    without = text if text.isascii() else "".join(" " if _is_emoji(c) else c for c in text)
     meant = _WORD.sub(lambda found: _MEANT.get(found[0].casefold(), found[0]), without)
     meant = _LETTER.sub(lambda found: _LETTERS[found[0]], meant)
     tidy = " ".join(_REPEATED_MARK.sub(r"\1", meant).split())
@@ -123,10 +123,7 @@ def _nearest(word: str, store: Store, known: frozenset[str]) -> str | None:
 
 def _near_words(word: str, known: frozenset[str], limit: int) -> set[str]:
     """Words of English that begin with the first letter or the second, or differ in the first alone."""
-    grouped = _english(known)
-    sizes = range(len(word) - limit, len(word) + limit + 1)
-    groups = [grouped[first, size] for first in {word[0], word[1]} for size in sizes if (first, size) in grouped]
-    alike = (other for group, letters in groups for other in _alike((word,), group, letters, limit))
+    alike = (other for first in {word[0], word[1]} for other in _alike((word,), *_english(known, first), limit))
     near = {other for other in alike if distance(word, other, limit) <= limit}
     return near | {other for other in _other_beginnings(word) if other in known or other in FUNCTION_WORDS}
 
@@ -172,13 +169,11 @@ def _spelt_out(term: str, word: str) -> str:
     return min((w for w in whole if terms(w) == [term]), key=lambda w: distance(w, word, len(word)), default=term)
 
 
-@lru_cache(maxsize=4)  # one a model
-def _english(known: frozenset[str]) -> Mapping[tuple[str, int], tuple[list[str], _Letters]]:
-    """Words of English by their first letter and their length, with their letters."""
-    grouped: dict[tuple[str, int], list[str]] = {}
-    for word in sorted(known | FUNCTION_WORDS):
-        grouped.setdefault((word[0], len(word)), []).append(word)
-    return {shape: (group, _letters(group)) for shape, group in grouped.items()}
+@lru_cache(maxsize=100)  # letters, of a model or several
+def _english(known: frozenset[str], first: str) -> tuple[list[str], _Letters]:
+    """Words of English that begin so, with their letters."""
+    group = [word for words_known in (known, FUNCTION_WORDS) for word in words_known if word[0] == first]
+    return group, _letters(group)
 
 
 def distance(one: str, other: str, limit: int) -> int:

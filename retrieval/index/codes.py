@@ -19,9 +19,8 @@ _Counts = npt.NDArray[np.uint16]
 
 # Rows compared at a time: their distances and their codes stay in the processor's cache.
 _BLOCK = 16_384
-# Rows whose signs are looked at more closely. Of 100,000 and of a million they hold all ten nearest of each of 100
-# questions; of so few rows at most the signs need not be compared before.
-_NEAR = 10_000
+# Rows whose signs are looked at more closely, for each that is asked for: with fewer, some of the nearest are lost.
+_NEAR = 4
 _BITS = 4  # that are left of each number searched for: with more the order is hardly another
 
 
@@ -43,7 +42,7 @@ def nearest(tables: Sequence[Table], vector: Floats, count: int) -> Rows:
 
     Every row that is estimated as near as the last of the ``count`` is among them, whatever the order.
     """
-    near = max(_NEAR, count)
+    near = _NEAR * count
     if sum(codes.shape[1] for codes, _, _ in tables) > near:
         rows = _least_different(tables, vector, near)
     else:
@@ -113,11 +112,11 @@ def _estimates(vector: Floats, codes: Codes) -> npt.NDArray[np.int32]:
     greatest = float(np.abs(vector).max()) or 1.0
     # A level stands for a number between the greatest and its opposite: 2 * level - most, in units that do not matter.
     levels = np.rint((vector / greatest + 1) * (most / 2)).astype(np.uint8)
-    total = np.zeros(codes.shape[1], dtype=np.int32)
+    total = np.zeros(codes.shape[1], dtype=np.uint16)
     for bit in range(_BITS):
         plane = _packed((levels[np.newaxis] >> bit & 1).astype(bool))
-        total += _counted(codes & plane).astype(np.int32) << (bit + 1)
-    return total - most * _counted(codes).astype(np.int32)
+        total += _counted(codes & plane) << bit
+    return 2 * total.astype(np.int32) - most * _counted(codes).astype(np.int32)
 
 
 def joined(tables: Sequence[Codes], kept: Sequence[npt.NDArray[np.bool_] | slice]) -> Codes:

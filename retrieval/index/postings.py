@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.vectors import Rows
+from retrieval.vectors import Rows, distinct
 
 Terms = npt.NDArray[np.uint32]
 Counts = npt.NDArray[np.uint8]
@@ -75,7 +75,7 @@ def together(lists: Sequence[Terms], starts: Rows) -> Rows:
     for held in lists[1:]:
         stays = np.flatnonzero(held.searchsorted(behind) > held.searchsorted(first))
         articles, first, behind = articles[stays], first[stays], behind[stays]
-    return np.unique(articles)
+    return distinct(articles)
 
 
 def joined(parts: Sequence[Postings], bases: Sequence[int]) -> Postings:

@@ -13,11 +13,13 @@ from retrieval.index.postings import Flags, together
 from retrieval.index.segment import Segment, ranges
 from retrieval.index.words import Words
 from retrieval.lexical import idf, length_norms
-from retrieval.vectors import Floats, Rows, best_rows, cosines
+from retrieval.vectors import Floats, Rows, best_rows, cosines, distinct
 
-# Rows up to which all vectors are compared; beyond, so many, whose signs tell that they are near: of 100,000 they
-# hold all ten nearest and 998 of a thousand of the fifty nearest of each of 100 questions.
-_ALL = 1_500
+# So many rows are scored by their vectors, and so many times the root of the number of rows: those whose signs tell
+# that they are near. Of 10,000, 100,000 and a million they hold all ten nearest of each of 100 questions, and of the
+# fifty nearest 998 of a thousand.
+_ALL = 500
+_MORE = 3
 
 Mark = tuple[int, str]  # the number of a change of the library, and its random stamp
 
@@ -125,7 +127,7 @@ class Snapshot:
         left_out = self.gone if only is None and not but else np.flatnonzero(total)
         by_meaning = self._nearest(vector, left_out, count=count)
         asked = self.words.asked({term: tells for term, tells in idfs.items() if term >= 0})
-        rows = np.union1d(by_meaning, asked.best(total, count=count))
+        rows = distinct(np.sort(np.concatenate((by_meaning, asked.best(total, count=count)))))
         first, behind, of_row = self._articles(rows)
         columns = (
             self._cosines(vector, rows),
@@ -189,7 +191,8 @@ class Snapshot:
 
     def _nearest(self, vector: Floats, left_out: Rows, *, count: int) -> Rows:
         """The rows with the highest cosines."""
-        if self.rows - len(left_out) <= max(_ALL, count):
+        scored = max(_ALL + int(_MORE * self.rows**0.5), count)
+        if self.rows - len(left_out) <= scored:
             rows = without(self.rows, left_out)
         else:
             ends = [*self.bases[1:], self.rows]
@@ -197,7 +200,7 @@ class Snapshot:
                 (part.segment.codes, base, left_out[slice(*np.searchsorted(left_out, (base, end)))] - base)
                 for part, base, end in zip(self.parts, self.bases, ends, strict=True)
             ]
-            rows = nearest(tables, vector, max(_ALL, count))
+            rows = nearest(tables, vector, scored)
         return rows[best_rows(self._cosines(vector, rows), count)]
 
     def _cosines(self, vector: Floats, rows: Rows) -> Floats:
@@ -219,7 +222,7 @@ class Snapshot:
         firsts, behinds = [], []
         ends = np.searchsorted(rows, [*self.bases[1:], self.rows]).tolist()
         for part, base, begin, end in zip(self.parts, self.bases, [0, *ends], ends, strict=False):
-            first, behind = part.segment.bounds(np.unique(part.segment.article[rows[begin:end] - base]))
+            first, behind = part.segment.bounds(distinct(part.segment.article[rows[begin:end] - base]))
             firsts.append(first + base)
             behinds.append(behind + base)
         first = np.concatenate(firsts)

@@ -20,6 +20,8 @@ from retrieval.vectors import Floats, Rows
 _SLACK = 1e-4
 # So many rows of a list are looked at for how good its best are at least.
 _LONGEST = 100_000
+# To look a row up takes as long as to add to so many.
+_LOOKED_UP = 20
 
 # Of a term the rows that hold it and how often, of each segment in turn.
 _Lists = Sequence[tuple[Terms, Counts]]
@@ -51,11 +53,13 @@ class Asked:
     lists: Mapping[int, _Lists]
 
     def best(self, total: Floats, *, count: int) -> Rows:
-        """The ``count`` rows with the highest scores above zero; equal scores by row.
+        """The ``count`` rows with the highest scores above zero, in no order; of equal scores the first rows.
 
         ``total`` is 0 for each row that counts and minus infinity for the others; it is used up.
         """
         candidates = self._candidates(total, count=count)
+        if len(candidates) <= count:
+            return candidates
         return candidates[np.argsort(-self.scores(candidates), kind="stable")][:count]
 
     def _candidates(self, total: Floats, *, count: int) -> Rows:
@@ -63,25 +67,19 @@ class Asked:
         # The rarest first; of equally rare ones in the order of their numbers.
         terms = sorted(self.idfs, key=lambda term: (-self.idfs[term], term))
         rest = sum(self.idfs.values()) * (K1 + 1)  # what the terms that are left can add to a score at most
-        held: list[tuple[Floats, Terms]] = []
         least = 0.0
         for term in terms:
             if least * (1 - _SLACK) > rest:
-                break
+                near = _near(total, count, least=least, rest=rest)
+                if _LOOKED_UP * len(near) <= sum(len(rows) for rows, _ in self.lists[term]):
+                    return near
             rest -= self.idfs[term] * (K1 + 1)
-            for own, rows, totals in self._added(term, total):
-                held.append((own, rows))
-                least = max(least, _least(totals, count))
-        for own, rows in held[:-1]:  # by now they have more
-            least = max(least, _least(own[rows[:_LONGEST]], count))
-        needed = least * (1 - _SLACK) - max(rest, 0.0)
-        return np.flatnonzero(total >= needed if needed > 0 else total > 0)
+            for totals in self._added(term, total):
+                least = max(least, _least(totals[:_LONGEST], count))
+        return _near(total, count, least=least, rest=0.0)
 
-    def _added(self, term: int, total: Floats) -> Iterator[tuple[Floats, Terms, Floats]]:
-        """Add what a term is worth to the total of each row that holds it.
-
-        Of each segment its totals, those rows of it, and their totals.
-        """
+    def _added(self, term: int, total: Floats) -> Iterator[Floats]:
+        """Add what a term is worth to the total of each row that holds it; their totals, a segment at a time."""
         words, tells = self.words, np.float32(self.idfs[term])
         for segment, base, (rows, counts) in zip(words.segments, words.bases, self.lists[term], strict=True):
             if not len(rows):
@@ -89,7 +87,7 @@ class Asked:
             own, norms = total[base : base + len(segment)], words.norms[base : base + len(segment)]
             totals = own[rows] + tells * saturated(counts.astype(np.float32), norms[rows])
             own[rows] = totals
-            yield own, rows, totals
+            yield totals
 
     def scores(self, rows: Rows) -> Floats:
         """The BM25 score of these rows, which are in ascending order; the terms are added in their order."""
@@ -128,7 +126,17 @@ def _times(held: Terms, counts: Counts, rows: Terms) -> Counts:
     return np.where(held[places] == rows, counts[places], np.uint8(0))
 
 
+def _near(total: Floats, count: int, *, least: float, rest: float) -> Rows:
+    """The rows that may be among the best, to each of which at most ``rest`` is to be added yet.
+
+    ``count`` of them have ``least`` at least.
+    """
+    needed = least * (1 - _SLACK) - rest
+    rows = np.flatnonzero(total >= needed if needed > 0 else total > 0)
+    totals = total.take(rows)
+    return rows.take(np.flatnonzero(totals >= _least(totals, count) * (1 - _SLACK) - rest))
+
+
 def _least(totals: Floats, count: int) -> float:
-    """What ``count`` rows have at least, as far as these rows can tell cheaply."""
-    totals = totals[:_LONGEST]
+    """What ``count`` of these rows have at least; 0 where they are fewer."""
     return float(np.partition(totals, -count)[-count]) if len(totals) >= count else 0.0

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from retrieval.errors import QuothError, StoreBusy, StoreDamaged, StoreError
+from retrieval.errors import StoreBusy, StoreDamaged, StoreError
 from retrieval.messages import say
 
 _log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Database:
                 hint=say("Check that the folder exists and may be written to"),
             ) from error
         try:
-            with _in_words(path):
+            with _InWords(path):
                 self._prepare(migrations)
         except BaseException:
             self._connection.close()
@@ -92,7 +92,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """What is executed inside is written as a whole, or not at all where anything is raised."""
-        with self.lock, _in_words(self.path):
+        with self.lock, _InWords(self.path):
             self.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -104,7 +104,7 @@ class Database:
     @contextmanager
     def moment(self) -> Iterator[None]:
         """What is read inside is of one moment, whatever other processes write."""
-        with self.lock, _in_words(self.path):
+        with self.lock, _InWords(self.path):
             self.execute("BEGIN")
             try:
                 yield
@@ -121,7 +121,7 @@ class Database:
 
     def rows_named(self, statement: str, values: Mapping[str, object]) -> list[Any]:
         """All rows that a statement gives; its values by their names."""
-        with self.lock, _in_words(self.path):
+        with self.lock, _InWords(self.path):
             return self.execute_named(statement, values).fetchall()
 
     def execute_each(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
@@ -130,7 +130,7 @@ class Database:
 
     def rows(self, statement: str, *values: object) -> list[Any]:
         """All rows that a statement gives."""
-        with self.lock, _in_words(self.path):
+        with self.lock, _InWords(self.path):
             return self.execute(statement, *values).fetchall()
 
     def value(self, statement: str, *values: object) -> Any:
@@ -145,7 +145,7 @@ class Database:
     def copy_to(self, path: Path) -> None:
         """A consistent copy in a new file, or over a file that may be in use, while this one is used."""
         is_new = not path.exists()
-        with self.lock, _in_words(self.path):
+        with self.lock, _InWords(self.path):
             target = sqlite3.connect(path, timeout=_BUSY_SECONDS)
             try:
                 self._connection.backup(target)
@@ -166,27 +166,32 @@ class Database:
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
 
 
-@contextmanager
-def _in_words(path: Path) -> Iterator[None]:
-    """SQLite's errors as ours."""
-    try:
-        yield
-    except QuothError:
-        raise
-    except sqlite3.OperationalError as error:
-        if "decode" in str(error):  # text that is no text
-            raise damaged(path) from error
+class _InWords:
+    """SQLite's errors as ours; as a generator it would take a tenth of a statement's time."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, sqlite3.Error):
+            raise _explained(error, self._path) from error
+
+
+def _explained(error: sqlite3.Error, path: Path) -> StoreError:
+    if isinstance(error, sqlite3.OperationalError) and "decode" not in str(error):
         if "locked" in str(error) or "busy" in str(error):
             happened = say("another process is writing to {path}", path=str(path))
-            raise StoreBusy(happened, hint=say("Try again when it is done")) from error
+            return StoreBusy(happened, hint=say("Try again when it is done"))
         happened = say("the library {path} cannot be used", path=str(path))
-        raise StoreError(happened, hint=say("Check free space and permissions")) from error
-    except sqlite3.ProgrammingError as error:
-        raise StoreError(
-            say("the library {path} has been closed", path=str(path)), hint=say("Open it again")
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise damaged(path) from error
+        return StoreError(happened, hint=say("Check free space and permissions"))
+    if isinstance(error, sqlite3.ProgrammingError):
+        return StoreError(say("the library {path} has been closed", path=str(path)), hint=say("Open it again"))
+    return damaged(path)  # text that is no text, too
 
 
 @contextmanager

@@ -69,10 +69,10 @@ class SqlitePassages:
         """The passages of an article, in its order."""
         statement = f"SELECT {_PASSAGE} FROM {self._table} WHERE article_id = ? ORDER BY position"
         rows = self._file.rows(statement, article_id)
-        from retrieval.store.rows import passage_of
+        from retrieval.store.rows import passages_of
 
         with understood(self._file.path):
-            return tuple(passage_of(row) for row in rows)
+            return tuple(passages_of(rows))
 
     def outline(self, article_id: str) -> tuple[Span, ...]:
         """The sentences of an article's passages, in its order."""
@@ -85,23 +85,24 @@ class SqlitePassages:
 
     def with_vectors(self, passages: Sequence[StoredPassage]) -> tuple[StoredPassage, ...]:
         """Those of these passages that are there, with the vectors of their sentences."""
-        from retrieval.store.rows import passage_of
+        from retrieval.store.rows import passages_of
 
         statement = f"SELECT {_PASSAGE} FROM {self._table} WHERE id {AMONG}"
         rows = self._file.rows(statement, json.dumps([p.id for p in passages]))
         with understood(self._file.path):
-            stored = {row[0]: passage_of(row) for row in rows}
+            stored = {passage.id: passage for passage in passages_of(rows)}
         return tuple(stored[p.id] for p in passages if p.id in stored)
 
     def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
         """The passages of an article with their vectors and terms, in its order."""
-        from retrieval.store.rows import passage_of, vector_of
+        from retrieval.store.rows import passages_of, vector_of
 
         rows = self._file.rows(
             f"SELECT {_PASSAGE}, vector, terms FROM {self._table} WHERE article_id = ? ORDER BY position", article_id
         )
         with understood(self._file.path):
-            found = [(passage_of(row[:-2]), vector_of(row[-2]), self.terms_of(row[-1])) for row in rows]
+            passages = passages_of([row[:-2] for row in rows])
+            found = [(p, vector_of(row[-2]), self.terms_of(row[-1])) for p, row in zip(passages, rows, strict=True)]
         return tuple(NewPassage(tuple(p.sentences), vector, p.sentence_vectors, terms) for p, vector, terms in found)
 
     def terms_of(self, counts: bytes) -> tuple[str, ...]:

@@ -80,6 +80,11 @@ class Spans(Sequence[Span]):
     def __len__(self) -> int:
         return len(self._packed) // _PAIR.size
 
+    @property
+    def lengths(self) -> frozenset[int]:
+        """How many characters they have."""
+        return frozenset([end - start for start, end in _PAIR.iter_unpack(self._packed)])
+
     @overload
     def __getitem__(self, at: int) -> Span: ...
     @overload
@@ -107,6 +112,12 @@ class StoredPassage(NamedTuple):
     position: int
     sentences: Sequence[Span]
     sentence_vectors: "Floats"
+
+    @property
+    def lengths(self) -> Collection[int]:
+        """How many characters its sentences have."""
+        said = self.sentences
+        return said.lengths if isinstance(said, Spans) else {end - start for start, end in said}
 
 
 class Candidate(NamedTuple):

@@ -1,5 +1,6 @@
 """Rows of a SQLite library → what they hold."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,15 +23,15 @@ def spans_of(stored: bytes) -> tuple[Span, ...]:
     return tuple(Spans(stored))
 
 
-def sentence_vectors_of(stored: bytes, sentences: int) -> Floats:
-    """The vectors of so many sentences as they are stored, shape (sentences, dimensions)."""
-    return np.frombuffer(stored, dtype="<f2").astype(np.float32).reshape(sentences, -1)
-
-
-def passage_of(row: tuple[int, str, int, bytes, bytes]) -> StoredPassage:
-    """From a (passage id, article id, position, sentences, sentence vectors) row."""
-    spans = spans_of(row[3])
-    return StoredPassage(row[0], row[1], row[2], spans, sentence_vectors_of(row[4], len(spans)))
+def passages_of(rows: Sequence[tuple[int, str, int, bytes, bytes]]) -> list[StoredPassage]:
+    """From (passage id, article id, position, sentences, sentence vectors) rows."""
+    numbers = np.frombuffer(b"".join(row[4] for row in rows), dtype="<f2").astype(np.float32)
+    passages, at = [], 0
+    for number, article_id, position, sentences, packed in rows:
+        spans, end = spans_of(sentences), at + len(packed) // 2
+        passages.append(StoredPassage(number, article_id, position, spans, numbers[at:end].reshape(len(spans), -1)))
+        at = end
+    return passages
 
 
 def candidate_of(hit: "Hit") -> Candidate:
