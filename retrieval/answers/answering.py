@@ -1,7 +1,7 @@
 """A question and a library's store → an answer whose every quote was checked."""
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -145,7 +145,8 @@ class Quoting:
         self._store = store
         self._stages = stages
         self._with_captions = with_captions
-        self._articles: dict[str, Article | None] = {}
+        self._articles: dict[str, Article] = {}
+        self._days: dict[str, str] = {}
         self._texts: dict[str, str] = {}
         self._outlines: dict[str, tuple[Span, ...]] = {}
 
@@ -154,12 +155,16 @@ class Quoting:
             self._texts[article_id] = self._store.text(article_id) or ""
         return self._texts[article_id]
 
-    def _read_articles(self, article_ids: Collection[str]) -> None:
-        """Read what is not known yet of these articles all at once: a way to the store costs as much as its answer."""
+    def _read_texts(self, article_ids: Collection[str]) -> None:
+        """Read the texts that are not known yet all at once: a way to the store costs as much as its answer."""
         if unread := [i for i in article_ids if i not in self._texts]:
             self._texts |= self._store.texts(unread)
+
+    def _read_articles(self, article_ids: Collection[str]) -> Mapping[str, Article]:
+        """What is known of these articles, but for those that are gone."""
         if unknown := [i for i in article_ids if i not in self._articles]:
             self._articles |= self._store.articles_of(unknown)
+        return self._articles
 
     def outline(self, article_id: str) -> tuple[Span, ...]:
         if article_id not in self._outlines:
@@ -175,13 +180,10 @@ class Quoting:
         return tuple(sentence for caption in marked for sentence in sentences(text, caption))
 
     def published(self, article_id: str) -> str:
-        article = self._article(article_id)
-        return (article.published if article else None) or ""
-
-    def _article(self, article_id: str) -> Article | None:
-        if article_id not in self._articles:
-            self._articles[article_id] = self._store.article(article_id)
-        return self._articles[article_id]
+        if article_id not in self._days:
+            article = self._read_articles((article_id,)).get(article_id)
+            self._days[article_id] = (article.published if article else None) or ""
+        return self._days[article_id]
 
     def captioned(self, asked: Query, retrieved: Retrieved, encoder: Encoder) -> Retrieved:
         """The passages, and before each article's best one its captions as a passage that fits a little better."""
@@ -221,15 +223,17 @@ class Quoting:
         if not places:
             return
         stored = [passages[at].candidate.passage for at in places]
-        self._read_articles({p.article_id for p in stored})
-        titles = {a.id: a.title for a in map(self._article, {p.article_id for p in stored}) if a}
+        article_ids = {p.article_id for p in stored}
+        self._read_texts(article_ids)
+        titles = {article_id: article.title for article_id, article in self._read_articles(article_ids).items()}
         readings = [Reading.of(titles.get(p.article_id, ""), self.text(p.article_id), p.sentences) for p in stored]
         for at, scores in zip(places, reranker.scores(asked.in_full, readings), strict=True):
             passages[at] = passages[at]._replace(read=scores)
 
     def rank(self, asked: Query, retrieved: Retrieved) -> list[Sentence]:
         """The sentences of the retrieved passages, the one that fits best first."""
-        self._read_articles({r.candidate.passage.article_id for r in retrieved.passages})
+        self._days |= {r.candidate.passage.article_id: r.candidate.published for r in retrieved.passages}
+        self._read_texts(self._days)
         return rank_sentences(asked, retrieved, text_of=self.text, stages=self._stages)
 
     def quotes(self, asked: Query, ranked: Sequence[Sentence], *, count: int) -> tuple[Quote, ...]:
@@ -243,6 +247,7 @@ class Quoting:
         allowed = admitted(request, self._store, article_id=article_id)
         dated = [a for a in self._store.articles() if a.published and (allowed is None or a.id in allowed)]
         dated.sort(key=lambda a: a.published or "", reverse=True)
+        self._days |= {a.id: a.published or "" for a in dated[:_NEWEST]}
         outlines = [(a.id, self.outline(a.id)) for a in dated[:_NEWEST]]
         leads = [
             Sentence(i, 0, span, 1.0 if at == 0 else _FOLLOWS, 1.0)
@@ -254,16 +259,16 @@ class Quoting:
 
     def _quotes(self, ranked: Sequence[Sentence], rules: Rules) -> tuple[Quote, ...]:
         selections = select(ranked, rules, self)
-        articles = self._store.articles_of({s.article_id for s in selections})
+        articles = self._store.articles_of({i for s in selections for i in (s.article_id, *s.also_in)})
         # What was removed since the search is not quoted.
-        quotes = tuple(self._quote(articles[s.article_id], s) for s in selections if s.article_id in articles)
+        quotes = tuple(self._quote(s, articles) for s in selections if s.article_id in articles)
         check(quotes, self._store)
         return quotes
 
-    def _quote(self, article: Article, selection: Selection) -> Quote:
-        text = self.text(selection.article_id)
-        quote = cut(article, text, selection.span, focus=selection.focus.span, score=selection.focus.score)
-        return replace(quote, also_in=tuple(filter(None, map(self._article, selection.also_in))))
+    def _quote(self, selection: Selection, articles: Mapping[str, Article]) -> Quote:
+        article, text, focus = articles[selection.article_id], self.text(selection.article_id), selection.focus
+        also_in = tuple(articles[i] for i in selection.also_in if i in articles)
+        return replace(cut(article, text, selection.span, focus=focus.span, score=focus.score), also_in=also_in)
 
 
 def cut(article: Article, text: str, span: Span, *, focus: Span, score: float) -> Quote:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -111,7 +112,8 @@ def rank_sentences(
     ]
     if not places:
         return []
-    contents = [text_of(r.candidate.passage.article_id)[s.start : s.end] for r, _, s in places]
+    texts = {i: text_of(i) for i in {r.candidate.passage.article_id for r in retrieved.passages}}
+    contents = [texts[r.candidate.passage.article_id][start:end] for r, _, (start, end) in places]
     said = [terms(c) for c in contents]
     by_words = sentence_scores(asked.terms, said, retrieved.idf)
     by_words /= max(float(by_words.max()), 1e-9)
@@ -141,7 +143,7 @@ def rank_sentences(
         )
         for (ranked, index, span), cosine, scores, held in zip(places, cosines.tolist(), weighted, said, strict=True)
     ]
-    found.sort(key=lambda s: -s.score)  # equal ones in the order of their passages
+    found.sort(key=attrgetter("score"), reverse=True)  # equal ones in the order of their passages
     return found
 
 

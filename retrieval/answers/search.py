@@ -195,7 +195,7 @@ def candidates(
         )
         for c, fits in zip(holding, support, strict=True)
     ]
-    ranked.sort(key=lambda r: (-r.total, r.candidate.passage.id))
+    ranked.sort(key=lambda r: (-r.score - r.bonus, r.candidate.passage.id))
     return ranked, found.idf
 
 
@@ -262,7 +262,7 @@ def _timed(ranked: list[Ranked], request: Request, *, stages: Stages) -> list[Ra
     weight = stages.latest if request.latest else stages.recency
     worth = {day: weight * share[day] + stages.period * request.names(day) for day in days}
     timed = [Ranked(r.candidate, r.score, r.bonus + worth.get(r.candidate.published, 0.0)) for r in fitting]
-    return sorted([*timed, *ranked[len(fitting) :]], key=lambda r: -r.total)
+    return sorted([*timed, *ranked[len(fitting) :]], key=lambda r: -r.score - r.bonus)
 
 
 def _kept(ranked: Sequence[Ranked]) -> list[Ranked]:
@@ -272,7 +272,7 @@ def _kept(ranked: Sequence[Ranked]) -> list[Ranked]:
     places = 0
     for found in ranked:
         passage = found.candidate.passage
-        lengths = {end - start for start, end in passage.sentences}
+        lengths = passage.lengths
         same = [at for length in lengths if length in with_length for at in with_length[length]]
         enough = max(2, _COPIED * len(lengths))
         is_copy = len(same) >= enough and any(
