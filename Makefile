@@ -67,7 +67,7 @@ bench: $(VENV)/.dev $(VENV)/.quoth ## measure everything, and write docs/quality
 	@$(BIN)/python -m benchmarks.conversations
 	@$(BIN)/python -m benchmarks.perturbed
 	@$(BIN)/python -m benchmarks.suggestions
-	@$(BIN)/python -m benchmarks.index $(DATA) $(if $(MILLION),--million)
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.index $(DATA) $(if $(MILLION),--million)
 
 bench-rivals: $(VENV)/.quoth $(RIVALS)/.made ## measure txtai, LlamaIndex, Haystack and Chroma beside Quoth (DATA=folder: on its labelled sets, too)
 	@$(BIN)/python -m benchmarks.rivals $(RIVALS)/bin/python $(DATA)

@@ -2,8 +2,9 @@
 
 Libraries of 1,000 to 100,000 passages, or a million (8 GB of disk, half an hour), are made by ``benchmarks.big`` from
 the seeds, and the articles of DATA/*/docs.jsonl where given. Each question is searched for by the store and by an
-exact scan of the same float32 vectors, in turn in one process and on one thread, and then asked as a whole. What is
-counted is the thread's own time: other work on the machine makes it longer, but for both.
+exact scan of the same float32 vectors, in turn in one process and on one thread (``make bench`` sets
+OPENBLAS_NUM_THREADS=1), and then asked as a whole. What is counted is the thread's own time: other work on the machine
+makes it longer, but for both.
 """
 
 import argparse

@@ -169,8 +169,9 @@ class Quoting:
     def outline(self, article_id: str) -> tuple[Span, ...]:
         if article_id not in self._outlines:
             outline = self._store.outline(article_id)
-            captions = self._captions(article_id) if self._with_captions else ()
-            self._outlines[article_id] = tuple(sorted((*outline, *captions)))
+            if self._with_captions:
+                outline = tuple(sorted((*outline, *self._captions(article_id))))
+            self._outlines[article_id] = outline
         return self._outlines[article_id]
 
     def _captions(self, article_id: str) -> tuple[Span, ...]:

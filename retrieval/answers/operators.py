@@ -107,7 +107,12 @@ class Request:
 
     def places(self, text: str) -> list[Span]:
         """Where the text has any of the phrases."""
-        found = (same_words(phrase, ignore_case=True).finditer(text) for phrase in self.phrases)
+        lowered = text.lower()
+        found = (
+            same_words(phrase, ignore_case=True).finditer(text)
+            for phrase in self.phrases
+            if same_letters(phrase).search(lowered)
+        )
         return [Span(*match.span()) for matches in found for match in matches]
 
     @property
