@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import chain, pairwise
+from string import punctuation
 from typing import NamedTuple
 
 import Stemmer
@@ -226,6 +227,9 @@ def words(text: str) -> list[str]:
 
 
 def _words_anew(text: str) -> tuple[str, ...]:
+    plain = text.strip(punctuation)
+    if plain.isascii() and plain.isalpha():  # most are, and a pattern takes long
+        return (plain.lower(),)
     found = []
     for match in _WORD.findall(folded(text)):
         word = _POSSESSIVE.sub("", match) if "'" in match else match
@@ -272,7 +276,9 @@ _stemmers = threading.local()  # a Stemmer must not be shared between threads
 
 
 def _stem(word: str) -> str:
-    if not hasattr(_stemmers, "english"):
-        _stemmers.english = Stemmer.Stemmer("english")
-    stem: str = _stemmers.english.stemWord(word)
+    try:
+        stemmer = _stemmers.english
+    except AttributeError:
+        stemmer = _stemmers.english = Stemmer.Stemmer("english")
+    stem: str = stemmer.stemWord(word)
     return stem
