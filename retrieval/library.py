@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -109,7 +110,8 @@ class Library:
         self.close()
 
     def warm_up(self) -> None:
-        """Load the model now (seconds) instead of at the first question. Raises ModelUnavailable."""
+        """Load the model, and what answers, now (seconds) and not at the first question. Raises ModelUnavailable."""
+        import_module("retrieval.answers.answering")
         self._encoder().encode(["ready"])
         self._models.reranker(self._settings)
 

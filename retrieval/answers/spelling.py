@@ -7,7 +7,8 @@ errors", 1964: four in five mistakes are a single such edit).
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from string import ascii_lowercase
 
@@ -172,8 +173,17 @@ def _spelt_out(term: str, word: str) -> str:
 @lru_cache(maxsize=100)  # letters, of a model or several
 def _english(known: frozenset[str], first: str) -> tuple[list[str], _Letters]:
     """Words of English that begin so, with their letters."""
-    group = [word for words_known in (known, FUNCTION_WORDS) for word in words_known if word[0] == first]
+    group = _by_beginning(known).get(first, [])
     return group, _letters(group)
+
+
+@lru_cache(maxsize=4)  # one a model
+def _by_beginning(known: frozenset[str]) -> Mapping[str, list[str]]:
+    """Words of English by their first letters."""
+    grouped: defaultdict[str, list[str]] = defaultdict(list)
+    for word in (*known, *FUNCTION_WORDS):
+        grouped[word[0]].append(word)
+    return grouped
 
 
 def distance(one: str, other: str, limit: int) -> int:
