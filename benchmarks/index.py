@@ -30,8 +30,8 @@ from retrieval.models import PACKAGED, Models
 from retrieval.records import Article
 from retrieval.settings import Settings
 from retrieval.store.homes import INDEX_NAME, library_path
-from retrieval.store.protocol import Indexed, NewPassage
 from retrieval.store.sqlite import SqliteStore
+from retrieval.store.values import Indexed, NewPassage
 from retrieval.text import Span, terms
 from retrieval.vectors import Floats, best_rows
 

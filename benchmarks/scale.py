@@ -21,8 +21,9 @@ from benchmarks.serving import serving
 from retrieval.records import Article
 from retrieval.settings import StoreSettings
 from retrieval.store.postgres.store import PostgresStore
-from retrieval.store.protocol import Indexed, NewPassage, Store
+from retrieval.store.protocol import Store
 from retrieval.store.sqlite import SqliteStore
+from retrieval.store.values import Indexed, NewPassage
 from retrieval.text import Span
 from retrieval.vectors import Floats
 from tests.databases import Database

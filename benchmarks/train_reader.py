@@ -31,8 +31,8 @@ from retrieval.library import Library
 from retrieval.rerank import ADAPTER, LORA_SCALE, NONE, Reading, load_base
 from retrieval.settings import AnswerSettings, Settings
 from retrieval.store.homes import library_path
-from retrieval.store.protocol import StoredPassage
 from retrieval.store.sqlite import SqliteStore
+from retrieval.store.values import StoredPassage
 from retrieval.text import Span
 
 RANK = 16

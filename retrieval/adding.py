@@ -15,7 +15,8 @@ from retrieval.loaders.documents import Document, Unread, iso_date, web_address
 from retrieval.messages import say
 from retrieval.records import Added, Article, Mark, Preview, Status
 from retrieval.recurring import KIND, Neighbours
-from retrieval.store.protocol import Indexed, NewPassage, Store
+from retrieval.store.protocol import Store
+from retrieval.store.values import Indexed, NewPassage
 from retrieval.text import Span, sentences, terms, words
 from retrieval.vectors import Floats
 from retrieval.web.addresses import canonical, host_of

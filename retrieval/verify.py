@@ -9,7 +9,8 @@ from retrieval.answers.search import LONGEST_QUESTION, query, retrieve
 from retrieval.embed import Encoder
 from retrieval.errors import InvalidInput
 from retrieval.records import Standing, Verification
-from retrieval.store.protocol import Store, StoredPassage
+from retrieval.store.protocol import Store
+from retrieval.store.values import StoredPassage
 from retrieval.text import Span, same_words, words
 
 # Words in common, in order, of a passage that is the quote with changes. Two sentences on one

@@ -14,7 +14,8 @@ from retrieval.loaders.files import ARCHIVE, SUFFIXES, article_files, is_folder
 from retrieval.loaders.reading import Reader
 from retrieval.messages import say
 from retrieval.records import Added
-from retrieval.store.protocol import ReadFile, Store
+from retrieval.store.protocol import Store
+from retrieval.store.values import ReadFile
 
 # Milliseconds in which nothing more may happen: an editor writes a new file, then puts it in the old one's place.
 _QUIET = 400

@@ -20,8 +20,8 @@ from retrieval.loaders.documents import Document, from_text
 from retrieval.models import Models
 from retrieval.records import Mark, Reindexed
 from retrieval.settings import Settings
-from retrieval.store.protocol import Rebuilding
 from retrieval.store.sqlite import SqliteStore
+from retrieval.store.values import Rebuilding
 from tests.articles import AUSTRALIA, BRIDGE, HELSINKI, ORCHESTRA, WHATSAPP
 from tests.conftest import ROOT, add_text
 from tests.toy import ToyEncoder

@@ -17,7 +17,8 @@ from retrieval.errors import QuoteMismatch
 from retrieval.messages import Message, listed, say
 from retrieval.records import Answer, Article, Milliseconds, Quote
 from retrieval.rerank import Reading, Reranker
-from retrieval.store.protocol import Store, StoredPassage
+from retrieval.store.protocol import Store
+from retrieval.store.values import StoredPassage
 from retrieval.text import Span, sentences
 from retrieval.web.links import text_link
 

@@ -14,7 +14,8 @@ from retrieval.embed import Encoder
 from retrieval.errors import InvalidQuestion
 from retrieval.messages import say
 from retrieval.records import Article
-from retrieval.store.protocol import Candidate, Found, Store, StoredPassage
+from retrieval.store.protocol import Store
+from retrieval.store.values import Candidate, Found, StoredPassage
 from retrieval.text import FUNCTION_WORDS, terms, words
 from retrieval.vectors import Floats
 

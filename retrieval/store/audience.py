@@ -7,18 +7,8 @@ from typing import TYPE_CHECKING, Self
 from retrieval.errors import InvalidInput
 from retrieval.messages import say
 from retrieval.records import Article, Audience, Mark, Version
-from retrieval.store.protocol import (
-    AllBut,
-    Folders,
-    Found,
-    Indexed,
-    Kept,
-    NewPassage,
-    Rebuilding,
-    Store,
-    StoredPassage,
-    Subscriptions,
-)
+from retrieval.store.protocol import Folders, Store, Subscriptions
+from retrieval.store.values import AllBut, Found, Indexed, Kept, NewPassage, Rebuilding, StoredPassage
 from retrieval.text import Span
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Mapping
 
 from retrieval.store.database import Database
-from retrieval.store.protocol import ReadFile
+from retrieval.store.values import ReadFile
 
 
 class SqliteFolders:

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 
 from retrieval.errors import InvalidInput, StoreBusy, StoreDamaged
 from retrieval.messages import say, say_count
-from retrieval.store.protocol import Folders, Kept, Store, Subscriptions
+from retrieval.store.protocol import Folders, Store, Subscriptions
+from retrieval.store.values import Kept
 
 # A library that changes faster than it is read over and over is not looked at for ever.
 _PASSES = 20

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from retrieval.store.database import Database, understood
-from retrieval.store.protocol import NewPassage, StoredPassage
+from retrieval.store.values import NewPassage, StoredPassage
 from retrieval.text import Span
 
 _PASSAGE = "id, article_id, position, sentences, sentence_vectors"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.store.protocol import Candidate, Spans, StoredPassage
+from retrieval.store.values import Candidate, Spans, StoredPassage
 from retrieval.text import Span
 from retrieval.vectors import NO_VECTORS, Floats
 

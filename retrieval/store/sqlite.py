@@ -15,19 +15,9 @@ from retrieval.store.database import Database, damaged, sha256, understood
 from retrieval.store.folders import SqliteFolders
 from retrieval.store.homes import IN_MEMORY, INDEX_NAME
 from retrieval.store.passages import AMONG, NEW_PASSAGE, SqlitePassages
-from retrieval.store.protocol import (
-    AllBut,
-    Folders,
-    Found,
-    Indexed,
-    Kept,
-    NewPassage,
-    Rebuilding,
-    StoredPassage,
-    Subscriptions,
-    require_model,
-)
+from retrieval.store.protocol import Folders, Subscriptions, require_model
 from retrieval.store.subscriptions import SqliteSubscriptions
+from retrieval.store.values import AllBut, Found, Indexed, Kept, NewPassage, Rebuilding, StoredPassage
 from retrieval.store.versions import SqliteVersions
 from retrieval.text import Span
 

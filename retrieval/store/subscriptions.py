@@ -2,7 +2,7 @@
 
 from retrieval.records import Feed
 from retrieval.store.database import Database
-from retrieval.store.protocol import KeptFeed
+from retrieval.store.values import KeptFeed
 
 _FEEDS = """
     SELECT url, title, added, polled, next_poll, failures, error,

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from retrieval.records import Version
 from retrieval.store.database import Database, damaged, understood
-from retrieval.store.protocol import Indexed
 from retrieval.store.schema import EARLIER
+from retrieval.store.values import Indexed
 
 _MOST = 20  # of an article; a story that is rewritten all day has a dozen
 

@@ -8,7 +8,7 @@ import pytest
 from retrieval.answers.operators import Request
 from retrieval.answers.quote import LONGEST_QUOTE, Rules, Selection, Sentence, rank_sentences, select
 from retrieval.answers.search import Query, Ranked, Retrieved
-from retrieval.store.protocol import Candidate, StoredPassage
+from retrieval.store.values import Candidate, StoredPassage
 from retrieval.text import Span, sentences, terms
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.toy import ToyEncoder

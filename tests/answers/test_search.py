@@ -6,7 +6,7 @@ from retrieval.answers.operators import Request
 from retrieval.answers.search import LONGEST_QUESTION, query, read_question, retrieve
 from retrieval.errors import InvalidQuestion
 from retrieval.library import Library
-from retrieval.store.protocol import StoredPassage
+from retrieval.store.values import StoredPassage
 from tests.articles import BRIDGE, ORCHESTRA, WHATSAPP
 from tests.conftest import add_text
 from tests.toy import ToyEncoder

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from retrieval.records import Article, Mark
-from retrieval.store.protocol import AllBut, Found, Indexed, NewPassage, Store
+from retrieval.store.protocol import Store
 from retrieval.store.sqlite import SqliteStore
+from retrieval.store.values import AllBut, Found, Indexed, NewPassage
 from retrieval.text import sentences, terms
 from tests.databases import VERSIONS, Database
 from tests.toy import ToyEncoder

@@ -9,8 +9,9 @@ import pytest
 from retrieval.errors import InvalidInput, InvalidSettings, StoreDamaged
 from retrieval.records import Audience, Mark
 from retrieval.store.moving import Moved, checksum, move
-from retrieval.store.protocol import Found, Kept, ReadFile, Store
+from retrieval.store.protocol import Store
 from retrieval.store.sqlite import SqliteStore
+from retrieval.store.values import Found, Kept, ReadFile
 from tests.articles import BRIDGE, ORCHESTRA, WHATSAPP
 from tests.store.conftest import OpenStore, an_article, indexed, indexed_otherwise, put, search
 

@@ -8,7 +8,8 @@ import pytest
 
 from retrieval.errors import InvalidSettings, StoreBusy
 from retrieval.records import Mark
-from retrieval.store.protocol import Rebuilding, Store
+from retrieval.store.protocol import Store
+from retrieval.store.values import Rebuilding
 from retrieval.text import sentences
 from tests.articles import BRIDGE, ORCHESTRA, WHATSAPP
 from tests.store.conftest import (

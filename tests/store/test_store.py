@@ -8,7 +8,8 @@ import pytest
 
 from retrieval.errors import StoreError
 from retrieval.records import Audience, Mark
-from retrieval.store.protocol import AllBut, ReadFile, Store
+from retrieval.store.protocol import Store
+from retrieval.store.values import AllBut, ReadFile
 from retrieval.text import Span, sentences, terms
 from tests.articles import BRIDGE, ORCHESTRA, WHATSAPP
 from tests.store.conftest import TOY, OpenStore, an_article, best, indexed, passages_of, put, search

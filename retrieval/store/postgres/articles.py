@@ -10,7 +10,7 @@ from retrieval.messages import say
 from retrieval.records import Article, Audience, Version
 from retrieval.store.postgres.rows import digest
 from retrieval.store.postgres.server import Transaction
-from retrieval.store.protocol import Indexed
+from retrieval.store.values import Indexed
 
 _HOLDERS = 20  # articles named that hold the same words; a wire story stands in a handful of outlets
 _VERSIONS = 20  # of an article; a story that is rewritten all day has a dozen

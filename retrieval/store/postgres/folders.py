@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 
 from retrieval.store.postgres.rows import digest
 from retrieval.store.postgres.server import Transaction
-from retrieval.store.protocol import ReadFile
+from retrieval.store.values import ReadFile
 
 
 class PostgresFolders:

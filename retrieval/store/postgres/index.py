@@ -21,7 +21,7 @@ from retrieval.store.postgres.rows import (
     without,
 )
 from retrieval.store.postgres.server import Transaction
-from retrieval.store.protocol import NewPassage, StoredPassage
+from retrieval.store.values import NewPassage, StoredPassage
 from retrieval.text import Span
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from retrieval.messages import say
 from retrieval.store.postgres import index
 from retrieval.store.postgres.index import Edition, Place
 from retrieval.store.postgres.server import Transaction
-from retrieval.store.protocol import Rebuilding
+from retrieval.store.values import Rebuilding
 
 
 def begin(tx: Transaction, here: Place, model: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.store.protocol import NewPassage, StoredPassage
+from retrieval.store.values import NewPassage, StoredPassage
 from retrieval.text import Span
 from retrieval.vectors import NO_VECTORS, Floats
 

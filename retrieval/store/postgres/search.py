@@ -15,7 +15,7 @@ from retrieval.lexical import idf, length_norms, saturated
 from retrieval.store.postgres.index import Place
 from retrieval.store.postgres.rows import Hits, found_of, hits_of, vector_text
 from retrieval.store.postgres.server import Transaction
-from retrieval.store.protocol import AllBut, Candidate, Found, StoredPassage
+from retrieval.store.values import AllBut, Candidate, Found, StoredPassage
 from retrieval.vectors import Floats, Rows, best_rows
 
 # Scored again with whole vectors for each passage that is asked for: half precision swaps neighbours only.

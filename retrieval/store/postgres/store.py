@@ -17,18 +17,8 @@ from retrieval.store.postgres.keys import key_of
 from retrieval.store.postgres.search import Search
 from retrieval.store.postgres.server import SERVERS, Transaction
 from retrieval.store.postgres.subscriptions import PostgresSubscriptions
-from retrieval.store.protocol import (
-    AllBut,
-    Folders,
-    Found,
-    Indexed,
-    Kept,
-    NewPassage,
-    Rebuilding,
-    StoredPassage,
-    Subscriptions,
-    require_model,
-)
+from retrieval.store.protocol import Folders, Subscriptions, require_model
+from retrieval.store.values import AllBut, Found, Indexed, Kept, NewPassage, Rebuilding, StoredPassage
 from retrieval.text import Span
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from retrieval.records import Feed
 from retrieval.store.postgres.rows import digest
 from retrieval.store.postgres.server import Transaction
-from retrieval.store.protocol import KeptFeed
+from retrieval.store.values import KeptFeed
 
 _FEEDS = (
     "SELECT url, title, added, polled, next_poll, failures, error, "

@@ -14,7 +14,7 @@ from retrieval.records import Audience
 from retrieval.settings import StoreSettings
 from retrieval.store.choice import database_sizes
 from retrieval.store.postgres.store import PostgresStore
-from retrieval.store.protocol import AllBut, ReadFile
+from retrieval.store.values import AllBut, ReadFile
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.databases import Database
 from tests.store.conftest import an_article, indexed_otherwise, put, search
