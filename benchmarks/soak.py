@@ -40,6 +40,7 @@ _WARM_SHARE = 1 / 3  # of the time, in which caches fill and the model warms up
 _TOO_SLOW = 0.001  # of the questions: those that the bot acknowledged after Discord's three seconds
 _LEAST_LEFT = 1.0  # second of the three, for what comes when the bot is back: what has less is not the bot's
 _PATIENCE_SECONDS = 75.0  # after which nothing more will come of a question
+_FIRST_QUESTIONS, _FIRST_SECONDS = 12, 10.0
 _PEOPLE = 2000
 _SERVERS = 8
 _MIX = {"talk": 0.88, "edit": 0.04, "ask": 0.03, "mention": 0.01, "type": 0.02, "press": 0.02}
@@ -265,14 +266,24 @@ async def _running(home: Path, standin: Standin, servers: list[Server], *, model
     process = await quoth("run")
     try:
         await standin.until(lambda: any(s.sequence > _SERVERS for s in standin.gateway.sessions.values()), seconds=120)
-        first = await servers[0].ask(_QUESTIONS[0])  # the model is loaded for it
-        await standin.until(lambda: first.answered or monotonic() - first.heard > 30)
-        standin.ledger.close(first)
+        await _warm_up(standin, servers[0])
         yield process
     finally:
         if process.returncode is None:
             process.terminate()
             await asyncio.wait_for(process.wait(), timeout=15)
+
+
+async def _warm_up(standin: Standin, server: Server) -> None:
+    """Ask until an answer comes: the first question may be too much for a machine that still loads what it needs."""
+    for _ in range(_FIRST_QUESTIONS):
+        first = await server.ask(_QUESTIONS[0])
+        with contextlib.suppress(TimeoutError):
+            await standin.until(lambda asked=first: asked.answered, seconds=_FIRST_SECONDS)  # type: ignore[misc]
+        standin.ledger.close(first)
+        if first.answered:
+            return
+    raise TimeoutError("the bot answers nothing")
 
 
 def _resident(pid: int) -> float:

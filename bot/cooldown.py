@@ -4,8 +4,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from math import inf
 
-from discord import app_commands
-
 _REMEMBERED = 10_000
 
 
@@ -31,18 +29,32 @@ class Closed:
 
 
 class Cooldown:
-    """So many times in so many seconds for each person or server by itself; ``clock`` gives seconds."""
+    """So many times in so many seconds for each person or server by itself; ``clock`` gives seconds.
+
+    Who was not here in these seconds is not remembered.
+    """
 
     def __init__(self, times: int, *, seconds: float, clock: Callable[[], float]) -> None:
         self._times = times
         self._seconds = seconds
         self._clock = clock
-        self._known: OrderedDict[tuple[int, ...], app_commands.Cooldown] = OrderedDict()
+        # When it began for each of them and how often they have taken since, in the order in which it began.
+        self._begun: OrderedDict[tuple[int, ...], tuple[float, int]] = OrderedDict()
 
     def take(self, *who: int) -> float:
         """Seconds still to wait; 0 where they may now, and that counts."""
-        window = self._known.setdefault(who, app_commands.Cooldown(self._times, self._seconds))
-        self._known.move_to_end(who)
-        if len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
-        return window.update_rate_limit(self._clock()) or 0.0
+        now = self._clock()
+        self._forget(now)
+        begun, taken = self._begun.get(who, (now, 0))
+        if taken >= self._times:
+            return begun + self._seconds - now
+        self._begun[who] = begun, taken + 1
+        return 0.0
+
+    def _forget(self, now: float) -> None:
+        """Those whose seconds are over, and of too many the first."""
+        while self._begun:
+            begun, _ = next(iter(self._begun.values()))
+            if begun + self._seconds > now and len(self._begun) < _REMEMBERED:
+                return
+            self._begun.popitem(last=False)

@@ -81,7 +81,7 @@ def _look_at(task: "asyncio.Task[Any]") -> None:
 
 def fresh(made: Message) -> dict[str, Any]:
     """The fields of a new message; nothing in it can notify anyone."""
-    fields: dict[str, Any] = {"view": made.view, "allowed_mentions": discord.AllowedMentions.none()}
+    fields: dict[str, Any] = {"view": _unattended(made), "allowed_mentions": discord.AllowedMentions.none()}
     if not made.v2:
         fields["content"] = made.content
     if made.file:
@@ -93,11 +93,20 @@ def changed(made: Message) -> dict[str, Any]:
     """The fields of an edit: what was there before is taken away, as Components V2 demand."""
     return {
         "content": made.content,
-        "view": made.view,
+        "view": _unattended(made),
         "allowed_mentions": discord.AllowedMentions.none(),
         "embeds": [],
         "attachments": made.files(),
     }
+
+
+def _unattended(made: Message) -> discord.ui.View | discord.ui.LayoutView:
+    """Its view, which the library need not wait for: presses find what they are for by their codes.
+
+    Otherwise it keeps each card that one person sees for a quarter of an hour, with a task for it.
+    """
+    made.view.stop()
+    return made.view
 
 
 async def posted(post: Callable[..., Coroutine[Any, Any, T]], fields: Callable[[], dict[str, Any]]) -> T:

@@ -183,7 +183,13 @@ def test_the_command_ends_cleanly_at_ctrl_c(tmp_path: Path) -> None:
     """Without a word of Python's, and as something that is done."""
     (tmp_path / "folder").mkdir()
     command = [sys.executable, "-m", "bot", "watch-folder", "--home", str(tmp_path / "home"), str(tmp_path / "folder")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+    # What a shell runs in the background does not hear Ctrl-C, and hands that on.
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    finally:
+        signal.signal(signal.SIGINT, heard)
+    with process:
         assert process.stderr is not None
         first = process.stderr.readline()
         time.sleep(0.3)

@@ -1,6 +1,7 @@
 """Replies arrive once, in time, and whatever happens on the way."""
 
 import asyncio
+import gc
 from types import SimpleNamespace
 from typing import Any
 
@@ -58,6 +59,17 @@ async def test_every_page_of_an_answer_is_the_whole_card(world: World, monkeypat
         forgotten = shown(await scene.alice.click(answers[-1], label="Next page"))
         assert texts(forgotten.components).startswith("### The answer")
         assert "Helpful" in labels(forgotten.components)
+
+
+async def test_a_card_that_was_sent_is_not_kept(world: World) -> None:
+    """Whoever sees it: a busy bot would keep thousands. Its buttons work all the same."""
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        private = shown(await scene.ask(private=True))
+        await scene.mention("who is Russia's ambassador to North Korea?")
+        assert "Matsegora" in texts(shown(await scene.alice.click(private, label="Show context")).components)
+        gc.collect()
+        assert [kept for kept in gc.get_objects() if isinstance(kept, discord.ui.LayoutView)] == []
 
 
 async def test_a_slow_press_on_a_private_card_changes_it_in_the_end(world: World) -> None:
