@@ -6,7 +6,7 @@ DATA ?=
 MILLION ?=
 # Port of the try-out's page; empty: the program's own choice
 PORT ?=
-# Options of `make soak`, such as --seconds 600 --events 33334
+# Options of `make soak`, such as --seconds 600 --events 33334, or --publish
 SOAK ?=
 # torch's build: "cpu" or "cuda", whichever is installed already, else "cpu"
 TORCH ?= $(if $(wildcard $(VENV)/.torch-cuda),cuda,cpu)

@@ -28,6 +28,7 @@ from math import inf
 from pathlib import Path
 from time import monotonic
 
+from benchmarks import report
 from tests.conftest import ROOT
 from tests.standin import Asked, Server, Standin, standing_in
 from tests.standin.faults import broken, cut, limited, slow
@@ -112,6 +113,7 @@ async def main() -> int:
     parser.add_argument(
         "--model", choices=("toy", "real"), default="toy", help="toy: words are vectors; nothing is loaded"
     )
+    parser.add_argument("--publish", action="store_true", help="write what was found into docs/performance.md")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
         async with standing_in() as standin:
@@ -123,7 +125,7 @@ async def main() -> int:
                 faults.cancel()
                 standin.faults.clear()
                 await _finish(soak)
-                return _report(soak, seconds=arguments.seconds)
+                return _report(soak, seconds=arguments.seconds, is_published=arguments.publish)
 
 
 async def _live(soak: Soak, servers: list[Server], *, events: int, seconds: float) -> None:
@@ -199,7 +201,7 @@ async def _finish(soak: Soak) -> None:
         soak.close(asked)
 
 
-def _report(soak: Soak, *, seconds: float) -> int:
+def _report(soak: Soak, *, seconds: float, is_published: bool) -> int:
     ledger = soak.standin.ledger
     warm = [point for point in soak.memory if point[0] >= soak.events * _WARM_SHARE]
     slope = statistics.linear_regression(*zip(*warm, strict=True)).slope * 10_000
@@ -223,6 +225,8 @@ def _report(soak: Soak, *, seconds: float) -> int:
         "MB more in 10,000 events": round(slope, 2),
     }
     print(json.dumps(found, indent=2))
+    if is_published:
+        report.put("soak", report.table(("", ""), [(k, f"{v:,}") for k, v in found.items()]), report.PERFORMANCE)
     failures = [
         *(["somebody was answered twice"] if soak.twice else []),
         *ledger.problems[:5],
