@@ -8,6 +8,7 @@ makes it longer, but for both.
 """
 
 import argparse
+import gc
 import json
 import os
 import shutil
@@ -92,6 +93,8 @@ def main() -> None:
         home = arguments.home or Path(folder)
         source = _material(home, data)
         known = Known(PACKAGED.encoder(Settings()), _questions(data))
+        gc.collect()
+        gc.freeze()  # as the bot does once its model is loaded
         costs = []
         for passages in (*_SIZES, *((_MILLION,) if arguments.million else ())):
             make(home, f"made-{passages}", passages, source)

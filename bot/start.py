@@ -1,5 +1,6 @@
 """What ``quoth run`` is made of: settings, the engine and the client, each built once and passed down."""
 
+import gc
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +50,9 @@ async def run_bot(home: Path, shards: Shards, *, wait_for_token: bool, say: Call
                 if not engine.model.url:
                     raise
                 _log.warning("%s The bot starts, and asks again at the first question", error)  # it comes back
+        # What was loaded stays: to look through all of it for garbage takes a tenth of a second of somebody's question.
+        gc.collect()
+        gc.freeze()
 
     # Each process has a heart of its own; that of a bot with one shard has the name that health checks know.
     heart = Heart(home / ("heartbeat" if shards.count == 1 else f"heartbeat-{shards.ids[0]}"))
