@@ -76,7 +76,8 @@ async def test_new_articles_are_shown_once_by_the_process_that_hears_of_the_serv
     standin = wire.discord
     if store == "database":
         wire = replace(wire, store=request.getfixturevalue("fresh"))
-    servers = [wire.server, standin.add_server(shard=1, count=2)]
+    standin.servers.clear()
+    servers = [standin.add_server(shard=shard, count=2) for shard in (0, 1)]
     for server in servers:
         wire.add(server)
     leading = wire.but_with(part=(Shards((0,), 2), Alone()))
