@@ -53,8 +53,7 @@ class Library:
     """Articles, and their answers. May be used from several threads; ``close`` it, or use ``with``.
 
     ``models`` are loaded when they are first needed, and ``now`` tells the time at which articles are
-    added (UTC). ``stages`` weighs the stages of answering; benchmarks vary it. ``web`` fetches pages and
-    feeds: by default from public addresses alone.
+    added (UTC). ``stages`` weighs the stages of answering. ``web`` fetches: by default from public addresses.
     """
 
     def __init__(  # noqa: PLR0913 - each is one thing from outside, and all but the first have a default
@@ -296,9 +295,8 @@ class Library:
     ) -> Answer:
         """The passages that answer, word for word, or the honest answer that none does.
 
-        ``quotes`` is how many at most; ``article`` names the one article to search; ``history`` are
-        the questions asked before in the same conversation, oldest first. Raises InvalidQuestion,
-        and NotFound for an article that is not there.
+        ``quotes`` is how many at most; ``article`` names the one to search; ``history`` are the questions
+        asked before in this conversation, oldest first. Raises InvalidQuestion, and NotFound for an article.
         """
         return self.trace(question, quotes=quotes, article=article, history=history).answer
 
