@@ -14,9 +14,15 @@ echo "Dockerfile"
 # Permissive ones, and those that ask only for their own sources to stay open: nothing that Quoth's own licence,
 # or that of what is built on it, would have to follow. atheris names no licence in its metadata; it is Apache-2.0.
 echo "Licences"
-"$tools/pip-licenses" --python "$venv/bin/python" --from=mixed --partial-match --ignore-packages atheris quoth \
+# NVIDIA's libraries come with torch's CUDA build alone, under NVIDIA's own terms: said, and no reason to stop.
+nvidia=$(grep -oE '^(nvidia|cuda)-[a-z0-9-]+' config/locks/torch-cuda.txt)
+# shellcheck disable=SC2086 # names, to be split
+"$tools/pip-licenses" --python "$venv/bin/python" --from=mixed --partial-match --ignore-packages atheris quoth $nvidia \
   --allow-only="MIT;BSD;Apache;ISC;PSF;Python Software Foundation;MPL;Mozilla Public License;LGPL;HPND;Zlib;Unlicense" \
   >/dev/null
+if "$venv/bin/python" -m pip show --quiet $nvidia 2>/dev/null; then
+  echo "  torch's CUDA build is installed here, and with it NVIDIA's libraries, which are under NVIDIA's own terms."
+fi
 
 echo "Bill of materials: sbom.cdx.json"
 cat config/locks/runtime.txt config/locks/torch.txt >"$parts"

@@ -149,3 +149,27 @@ def test_an_empty_piece_is_no_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     boundaries = [{"start_index": s, "end_index": e, "text": t} for s, e, t in pieces]
     monkeypatch.setattr(text_module, "get_sentence_boundaries", lambda _language, _body: boundaries)
     assert sentences("Yes No.") == [(0, 3), (4, 7)]
+
+
+@pytest.mark.parametrize("space", ["\xa0", "\u202f", " \xa0 ", "\u3000\n"])
+def test_space_between_a_letter_and_its_full_stop_ends_nothing(space: str) -> None:
+    """As French typography has it, and as a fuzzer found: sentencex gives up on it, and with it whoever asks."""
+    text = f"He admired Louis V{space}. She did not."
+    assert [text[s.start : s.end] for s in sentences(text)][-1] == "She did not."
+    assert sentences(f"V{space}.")
+
+
+def test_a_panic_of_the_splitter_leaves_the_paragraph_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of Rust's, which is no Exception; what else ends a program ends it."""
+
+    class PanicException(BaseException): ...
+
+    def panic(_language: str, _text: str) -> list[dict[str, object]]:
+        raise ended
+
+    monkeypatch.setattr("retrieval.text.get_sentence_boundaries", panic)
+    ended: BaseException = PanicException()
+    assert sentences("One ends. Two ends.") == [Span(0, 19)]
+    ended = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        sentences("One ends. Two ends.")

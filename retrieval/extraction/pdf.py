@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from math import inf
+from math import isfinite
 from typing import Any
 
 from retrieval.errors import PicturesOnly
@@ -103,8 +103,13 @@ def _line(page: Any, codes: list[int], begin: int) -> Line | None:
     seen = [at for at, code in enumerate(codes, start=begin) if not chr(code).isspace()]
     if not text or not seen:
         return None
-    left, bottom, _, top = page.get_charbox(seen[0], loose=True)
-    right = page.get_charbox(seen[-1], loose=True)[2]
-    # A size below zero stands text on its head; one of zero, or without an end, is somebody's trap.
-    size = abs(raw.FPDFText_GetFontSize(page, seen[0]) or top - bottom)
-    return Line(text, left=left, right=right, bottom=bottom, size=size if 0 < size < inf else 1.0)
+    left, bottom, _, top = map(_finite, page.get_charbox(seen[0], loose=True))
+    right = _finite(page.get_charbox(seen[-1], loose=True)[2])
+    # A size below zero stands text on its head.
+    size = abs(_finite(raw.FPDFText_GetFontSize(page, seen[0])) or top - bottom)
+    return Line(text, left=left, right=right, bottom=bottom, size=size or 1.0)
+
+
+def _finite(number: float) -> float:
+    """The number; zero for what is none or has no end, as a file may have it that means harm."""
+    return number if isfinite(number) else 0.0

@@ -132,3 +132,12 @@ def test_letters_that_stand_on_their_heads_are_read() -> None:
 def test_a_font_of_no_sensible_size_stops_nothing(size: float) -> None:
     """Whatever becomes of its words, the others are read."""
     assert "sails again" in _read([*STORY, *column("The mayor is glad.", top=200, size=size)]).text
+
+
+def test_a_line_that_stands_nowhere_stops_nothing() -> None:
+    """At a place beyond all numbers the boxes of its letters are none; a fuzzer wrote this file."""
+    file = (
+        b"%PDF\n1 0 obj<<///Pages 2 0 R>>endobj\n2 0 obj<</<<>>/Contents 5 0 R>>5 0 obj<<>>stream\n"
+        b"Tf 5" + b"9" * 38 + b". Td(e)Tj endobj\ntrailer<</Root 1 0 R/>>"
+    )
+    assert [page.text for page in read_pdf(file, name="ferry.pdf")] == ["e"]
