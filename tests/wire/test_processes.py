@@ -14,6 +14,7 @@ from time import monotonic
 
 import pytest
 
+from bot.ledgers import RECORDS
 from bot.memory import Memory
 from bot.remembered import Watch
 from retrieval.store.homes import library_path
@@ -113,9 +114,8 @@ async def test_a_volume_of_the_first_version_is_brought_up_to_date_by_running_it
     library.parent.mkdir()
     with closing(sqlite3.connect(library)) as old:
         old.executescript((ROOT / "tests" / "store" / "first.sql").read_text(encoding="utf-8"))
-    Memory(wire.home, days=7, departed_days=14).close()
     with closing(sqlite3.connect(wire.home / "servers.sqlite3")) as old:
-        old.executescript("DROP TABLE preferences; DROP TABLE watches; PRAGMA user_version = 1")
+        old.executescript(f"{RECORDS[0]} PRAGMA user_version = 1")
         old.execute(
             "INSERT INTO votes VALUES (?, 'a', x'00', 1, '', ?)", (wire.server.id, datetime.now(UTC).isoformat())
         )
