@@ -154,6 +154,7 @@ class World:
             alice = guild.add_member(env.create_user("alice"))
             yield Scene(env, bot, guild, channel, alice, self)
             await bot.worker.close()
+            bot.memory.close()
             look_through(env)
 
     def but(self, **settings: Any) -> "World":
