@@ -14,16 +14,16 @@ import random
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch import nn
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel
 
 from retrieval.bert import dtype
 from retrieval.evaluate import Question, read_questions
@@ -230,30 +230,12 @@ def epoch(questions: Sequence[Labelled], chance: random.Random) -> list[Example]
     return examples
 
 
-class Mean:
-    """The exponential moving mean of what is trained, which fits unseen questions better than its last value."""
+def _mean(mean: Tensor, now: Tensor, steps: Any) -> Tensor:
+    """The exponential moving mean of what is trained, which fits unseen questions better than its last value.
 
-    def __init__(self, model: Trainee) -> None:
-        self._trained = [p for p in model.parameters() if p.requires_grad]
-        self._means = [p.detach().clone() for p in self._trained]
-        self._steps = 0
-
-    def step(self) -> None:
-        self._steps += 1
-        share = max(1 - MEAN_OVER, 1 / self._steps)
-        for mean, now in zip(self._means, self._trained, strict=True):
-            mean.lerp_(now.detach(), share)
-
-    @contextmanager
-    def applied(self) -> Iterator[None]:
-        """With the means in the place of the last values."""
-        last = [p.detach().clone() for p in self._trained]
-        with torch.no_grad():
-            for parameter, mean in zip(self._trained, self._means, strict=True):
-                parameter.copy_(mean)
-            yield
-            for parameter, value in zip(self._trained, last, strict=True):
-                parameter.copy_(value)
+    Of the first steps it is their plain mean.
+    """
+    return mean + (now - mean) * max(1 - MEAN_OVER, 1 / (int(steps) + 1))
 
 
 def train(
@@ -269,7 +251,7 @@ def train(
     steps = int(epochs * len(epoch(questions, random.Random(0))) / BATCH)
     torch.set_num_threads(1)  # several wait for each other at every layer, and longest on a busy machine
     begin, losses, best = time.perf_counter(), [], math.inf
-    mean, held_out = Mean(model), epoch(unseen, random.Random(0))
+    mean, held_out = AveragedModel(model, avg_fn=_mean), epoch(unseen, random.Random(0))
     model.train()
     for step, batch in enumerate(_batches(questions, chance)):
         if step == steps:
@@ -281,7 +263,7 @@ def train(
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(parameters, 1.0)
         optimiser.step()
-        mean.step()
+        mean.update_parameters(model)
         losses.append(loss.item())
         if step % 50 == 49:
             speed = BATCH * (step + 1) / (time.perf_counter() - begin)
@@ -290,19 +272,18 @@ def train(
                 flush=True,
             )
         if step % LOOK == LOOK - 1 or step == steps - 1:
-            with mean.applied():
-                found = _unseen_loss(model, held_out)
-                print(f"unseen: loss {found:.3f}", flush=True)
-                if found < best:
-                    best = found
-                    save_file(model.adapter(), out)
+            found = _unseen_loss(cast(Trainee, mean.module), held_out)
+            print(f"unseen: loss {found:.3f}", flush=True)
+            if found < best:
+                best = found
+                save_file(cast(Trainee, mean.module).adapter(), out)
 
 
+@torch.no_grad()
 def _unseen_loss(model: Trainee, examples: Sequence[Example]) -> float:
     model.eval()
     near = sorted(examples, key=lambda e: len(e.reading.text))
     losses = [_loss(model, near[at : at + BATCH]).item() for at in range(0, len(near), BATCH)]
-    model.train()
     return float(np.mean(losses))
 
 

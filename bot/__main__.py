@@ -28,8 +28,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run_command(
         argv,
         commands=(
-            *(_run_command(), _try_command(), _embed_server_command()),
-            *(doctor(_examine_discord), migrate(_move_memory)),
+            _run_command(),
+            _try_command(),
+            _embed_server_command(),
+            doctor(_examine_discord),
+            migrate(_move_memory),
         ),
     )
 

@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import accumulate, chain, pairwise
 from typing import Any, TypeVar
 
@@ -191,14 +191,9 @@ class RemoteReader:
         return _understood(lambda: _scores(answer["scores"], [len(r.sentences) for r in readings]))
 
 
-@cache
-def _own() -> str:
-    return reader_fingerprint()
-
-
 def _require_own(fingerprint: object) -> None:
     """Raises ModelUnavailable for a reader whose numbers confidence was not fitted on."""
-    if fingerprint != _own():
+    if fingerprint != reader_fingerprint():
         raise ModelUnavailable(
             say("the model server has the reader of another Quoth"), hint=say("Run the same version on both")
         )

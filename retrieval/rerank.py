@@ -8,6 +8,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -77,6 +78,7 @@ def load_reranker(name: str, model: ModelSettings, inference: Callable[[], Infer
     return HubReranker(name, threads=model.threads)
 
 
+@cache
 def reader_fingerprint() -> str:
     """Names the built-in reader; confidence is fitted on the numbers of that one and no other."""
     return f"reader@{hashlib.sha256(ADAPTER.read_bytes()).hexdigest()[:16]}"

@@ -87,7 +87,7 @@ def test_the_reader_of_another_quoth_is_refused(remote: RemoteEncoder, monkeypat
     """Confidence is fitted on the numbers of one reader: another's would pass for it."""
     reader = remote.reader()
     assert reader
-    monkeypatch.setattr("retrieval.remote._own", lambda: "reader@another")
+    monkeypatch.setattr("retrieval.remote.reader_fingerprint", lambda: "reader@another")
     for ask in (remote.reader, lambda: reader.scores("What?", [Reading(TEXT, SPANS)])):
         with pytest.raises(ModelUnavailable, match="reader of another Quoth"):
             ask()

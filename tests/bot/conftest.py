@@ -12,7 +12,7 @@ import discord
 import pytest
 import simcord
 
-from bot import forms, limits, views
+from bot import forms, limits, readers, views
 from bot.build import build_client
 from bot.client import Quoth
 from bot.settings import DiscordSettings
@@ -94,6 +94,15 @@ class Scene:
         for lane in (worker._questions, worker._visits, worker._long):
             lane.__class__ = SlowLane
             setattr(lane, "pause", seconds)  # noqa: B010 - a lane knows no pause, this class of it does
+
+    @asynccontextmanager
+    async def occupied(self) -> AsyncIterator[None]:
+        """With work in one of the bot's slots, and all of its time slowed down."""
+        self.slow_down()
+        working = asyncio.create_task(self.bot.worker.within(readers.keeper(self.guild.id), lambda _: None))
+        await asyncio.sleep(0)
+        yield
+        await working
 
     def stored(self) -> list[Any]:
         """Every message of the channel as the simulated Discord keeps it, oldest first."""

@@ -1,6 +1,5 @@
 """Asking: what a person does, and what that person sees."""
 
-import asyncio
 import logging
 import re
 import time
@@ -11,7 +10,6 @@ import pytest
 
 from bot import render
 from bot.preferences import Preferences
-from bot.readers import keeper
 from bot.settings import Style
 from retrieval import Library, Quote, StoreBusy
 from tests.bot.conftest import AMBASSADOR, HELSINKI, SECRET, WHATSAPP, World, labels, shown, texts
@@ -299,11 +297,8 @@ async def test_when_all_slots_and_the_queue_are_taken_people_are_told(world: Wor
     """Nobody waits without end, and nobody is left without a word."""
     async with world.but(slots=1, queue=0).scene() as scene:
         scene.add(HELSINKI)
-        scene.slow_down()
-        working = asyncio.create_task(scene.bot.worker.within(keeper(scene.guild.id), lambda _: None))
-        await asyncio.sleep(0)
-        text = texts(shown(await scene.ask()).components)
-        await working
+        async with scene.occupied():
+            text = texts(shown(await scene.ask()).components)
         assert text.startswith("### Quoth is busy with other questions")
 
 

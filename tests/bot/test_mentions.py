@@ -1,6 +1,5 @@
 """Mentions of the bot: which are questions, and where it may not answer."""
 
-import asyncio
 import logging
 from typing import Any
 
@@ -10,7 +9,6 @@ from simcord.backend.models.channel import Overwrite
 from simcord.enums import OverwriteType
 
 from bot import words
-from bot.readers import keeper
 from tests.bot.conftest import AMBASSADOR, HELSINKI, World, texts
 
 
@@ -95,14 +93,11 @@ async def test_a_mention_is_told_when_the_queue_is_full(world: World) -> None:
     """As a command is: what stood for the answer becomes the friendly card, and the next question is answered."""
     async with world.but(slots=1, queue=0).scene() as scene:
         scene.add(HELSINKI)
-        scene.slow_down()
-        working = asyncio.create_task(scene.bot.worker.within(keeper(scene.guild.id), lambda _: None))
-        await asyncio.sleep(0)
-        await scene.mention(AMBASSADOR)
-        told = texts(scene.stored()[-1].components)
-        assert told == "### Quoth is busy with other questions\nAsk again in half a minute."
-        assert len(scene.stored()) == 2
-        await working
+        async with scene.occupied():
+            await scene.mention(AMBASSADOR)
+            told = texts(scene.stored()[-1].components)
+            assert told == "### Quoth is busy with other questions\nAsk again in half a minute."
+            assert len(scene.stored()) == 2
         await scene.mention(AMBASSADOR)
         assert "Matsegora" in texts(scene.stored()[-1].components)
 

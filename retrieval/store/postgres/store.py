@@ -237,29 +237,22 @@ class PostgresStore:
             return Search(tx, here, NO_VECTORS, terms).holding()
 
     def frequencies(self, terms: Collection[str]) -> Mapping[str, int]:
-        with self._moment() as (tx, here):
-            return dict(
-                tx.rows(
-                    "SELECT term, passages FROM terms WHERE guild_id = %(guild)s AND edition = %(edition)s "
-                    "AND term = ANY (%(terms)s)",
-                    edition=here.edition,
-                    terms=sorted(set(terms)),
-                )
-            )
+        return self._frequencies("term = ANY (%(terms)s)", terms=sorted(set(terms)))
 
     def vocabulary(self, prefix: str, *, shortest: int, longest: int) -> Mapping[str, int]:
+        return self._frequencies(
+            "term BETWEEN %(first)s AND %(last)s AND length(term) BETWEEN %(shortest)s AND %(longest)s",
+            first=prefix,
+            last=prefix + _LAST,
+            shortest=shortest,
+            longest=longest,
+        )
+
+    def _frequencies(self, which: str, **values: object) -> Mapping[str, int]:
+        """Terms of the edition that answers, with how many passages hold each."""
+        statement = f"SELECT term, passages FROM terms WHERE guild_id = %(guild)s AND edition = %(edition)s AND {which}"
         with self._moment() as (tx, here):
-            return dict(
-                tx.rows(
-                    "SELECT term, passages FROM terms WHERE guild_id = %(guild)s AND edition = %(edition)s "
-                    "AND term BETWEEN %(first)s AND %(last)s AND length(term) BETWEEN %(shortest)s AND %(longest)s",
-                    edition=here.edition,
-                    first=prefix,
-                    last=prefix + _LAST,
-                    shortest=shortest,
-                    longest=longest,
-                )
-            )
+            return dict(tx.rows(statement, edition=here.edition, **values))
 
     def model(self) -> str | None:
         with self._moment() as (tx, here):
