@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 DATE_ORIGINS = frozenset({"json-ld", "meta", "text", "feed", "user", "header", "file"})
 LARGEST_TEXT = 2_000_000  # characters of one article; a long novel has about 1 million
 
-_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.S)
+# What is longer is no front matter: YAML's parser takes a kilobyte a word, and hours for a long number in base 60.
+_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.{0,20000}?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.S)
+_LONGEST_DATE = 100  # characters in which a date is written
 _HEADING = re.compile(r"^\ufeff?#{1,6}[ \t]+", re.M)
 
 
@@ -91,8 +93,9 @@ def _fit(match: "CharsetMatch") -> tuple[float, float]:
 
 def from_text(text: str, *, name: str | None = None) -> Document:
     """A plain text or Markdown article, with or without front matter; the text stays as it is."""
-    front = _FRONT_MATTER.match(text)
     known_as = name or say("the text")
+    _check_length(text, name=known_as)
+    front = _FRONT_MATTER.match(text)
     fields: Mapping[str, Any] = _front_matter(front[1], name=known_as) if front else {}
     begin = front.end() if front and fields else 0
     marks = [Mark(0, begin, "front matter")] if begin else []
@@ -110,8 +113,8 @@ def _front_matter(block: str, *, name: str) -> Mapping[str, Any]:
 
     try:
         fields = yaml.safe_load(block)
-    except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: 2018-13-45 is no date
-        fields = None
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError):
+        fields = None  # 2018-13-45 is no date, and of "!!bool maybe" the parser knows no error of its own
     if fields is None or not isinstance(fields, dict):
         # A text may begin with a rule of dashes; then there is no front matter to obey.
         if re.search(r"^\w+:", block, re.M):
@@ -140,9 +143,7 @@ def from_page(page: Page, *, name: str) -> Document:
 
 def made(text: str, fields: Mapping[str, Any], *, doc_id: str | None, name: str | None = None) -> Document:
     name = name or doc_id or say("the article")
-    if len(text) > LARGEST_TEXT:
-        happened = say("{name} has over {number} characters", name=name, number=LARGEST_TEXT)
-        raise InvalidInput(happened, hint=say("Add it in parts"))
+    _check_length(text, name=name)
     published = iso_date(fields.get("published") or fields.get("date"))
     document = Document(
         text=text,
@@ -160,6 +161,12 @@ def made(text: str, fields: Mapping[str, Any], *, doc_id: str | None, name: str 
         happened = say("{name} holds half a character", name=shown)
         raise InvalidInput(happened, hint=say("Save it, or its file's name, again as UTF-8"))
     return document
+
+
+def _check_length(text: str, *, name: str) -> None:
+    if len(text) > LARGEST_TEXT:
+        happened = say("{name} has over {number} characters", name=name, number=LARGEST_TEXT)
+        raise InvalidInput(happened, hint=say("Add it in parts"))
 
 
 def _origin(stated: object) -> str:
@@ -200,7 +207,7 @@ def iso_date(value: object) -> str | None:
         return value.date().isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST_DATE:
         return None
     try:
         return datetime.fromisoformat(value.strip()).date().isoformat()
@@ -216,7 +223,9 @@ def _written_date(value: str) -> str | None:
     try:
         # Parsed with two defaults: a part that follows the default was not written.
         # In 06/07/2018 the month is anybody's guess: read both ways, such a date is two dates.
-        early, late = (parser.parse(value, default=datetime(2000, m, m), dayfirst=m == 2) for m in (1, 2))
-    except (ValueError, OverflowError):
+        early, late = (
+            parser.parse(value, default=datetime(2000, m, m), dayfirst=m == 2, ignoretz=True) for m in (1, 2)
+        )
+    except (ValueError, ArithmeticError):  # of numbers that no calendar has
         return None
     return early.date().isoformat() if early.date() == late.date() else None

@@ -233,6 +233,11 @@ def _sparse(path: Path) -> None:
         file.truncate(1_000 * _MB)
 
 
+def _json_of_nothing(size: int) -> bytes:
+    """So many bytes of empty tables: a hundred times as many in memory."""
+    return b'{"text": [' + b"{}," * (size // 3) + b"0]}"
+
+
 def _letters(seed: int, size: int) -> bytes:
     return random.Random(seed).randbytes(size)
 
@@ -284,6 +289,13 @@ FILES: dict[str, HostileFile] = {
         ends=PARTLY,
         told="line 2",
     ),
+    "JSON of nothing": HostileFile("a.json", lambda: _json_of_nothing(9 * _MB), told="values"),
+    "zip of a JSON of nothing": HostileFile(
+        "a.zip", lambda: _archive(("a.json", _json_of_nothing(49 * _MB))), told="values"
+    ),
+    "million numbers": HostileFile("a.json", lambda: b'["text"' + b",0" * _MB + b"]", told="has no text"),
+    "million bad lines": HostileFile("a.jsonl", lambda: b"x\n" * _MB, told="not JSON"),
+    "millions of line breaks": HostileFile("a.jsonl", lambda: b"x" + b"\n" * (9 * _MB), told="not JSON"),
     "half characters": HostileFile("a.jsonl", lambda: b'{"text": "\\ud800 is half."}', told="half a character"),
     # pages
     "nested divs": HostileFile("a.html", lambda: b"<div>" * _NESTED + STORY.encode() + b"</div>" * _NESTED, ends=ADDED),
@@ -315,8 +327,15 @@ FILES: dict[str, HostileFile] = {
         ),
         ends=ADDED,
     ),
+    "YAML number in base 60": HostileFile(
+        "a.md", lambda: b"---\ntitle: A\nn: 1" + b":1" * (_MB // 4) + b"\n---\n" + STORY.encode(), ends=ADDED
+    ),
+    "YAML that is not what it says": HostileFile(
+        "a.md", lambda: b"---\ntitle: !!bool maybe\n---\n" + STORY.encode(), told="front matter"
+    ),
+    "millions of headings": HostileFile("a.md", lambda: b"# \n" * (3 * _MB), told="characters"),
     "deep YAML": HostileFile(
-        "a.md", lambda: b"---\na: " + b"[" * 30_000 + b"\n---\n" + STORY.encode(), told="front matter"
+        "a.md", lambda: b"---\na: " + b"[" * 9_000 + b"\n---\n" + STORY.encode(), told="front matter"
     ),
     "bidirectional marks": HostileFile("a.txt", f"\u202e{STORY}\u202c \u2066{STORY[::-1]}\u2069".encode, ends=ADDED),
     "nothing": HostileFile("a.txt", lambda: b"", told="empty"),

@@ -50,7 +50,13 @@ def test_a_text_that_begins_with_a_rule_has_no_front_matter(text: str) -> None:
     assert from_text(text).marks == ()
 
 
-@pytest.mark.parametrize("value", ["2018-13-45", "{a: [", "!!python/object/apply:os.system [ls]", "[" * 700])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("2018-13-45", "{a: [", "!!python/object/apply:os.system [ls]", "[" * 700),
+        *("!!bool maybe", '!!int ""', "!!timestamp soon", "!!float x"),
+    ],
+)
 def test_front_matter_that_is_no_yaml_is_refused(value: str) -> None:
     """Whatever the parser stumbles over, the file is named, and nothing is run."""
     with pytest.raises(UnreadableFile, match=r"front matter of a\.md"):
@@ -65,6 +71,14 @@ def test_front_matter_cannot_grow_without_bound() -> None:
     document = from_text("---\n" + "\n".join([*lines, "title: *i", "author: {b: *i}"]) + "\n---\nBody.")
     assert (document.title, document.author) == (None, None)
     assert time.monotonic() - begin < 5
+
+
+def test_what_is_longer_than_any_front_matter_is_none() -> None:
+    """A number in base 60 would take minutes, and a list of letters gigabytes."""
+    for long in ("n: " + "1:" * 100_000 + "1", "n: [" + "a," * 100_000 + "a]"):
+        document = from_text(f"---\ntitle: A\n{long}\n---\nBody.")
+        assert document.title is None
+        assert not any(mark.kind == "front matter" for mark in document.marks)
 
 
 def test_heading_signs_and_a_byte_order_mark_are_set_aside() -> None:
@@ -107,6 +121,9 @@ def test_what_is_no_address_is_none(value: object) -> None:
         ("next Wednesday 2018", None),
         ("yesterday", None),
         ("", None),
+        ("18 July 2018 10:00 GM", "2018-07-18"),
+        ("189999999999999999999920180718h", None),
+        ("July 18, 2018" + " ," * 100, None),
         (20180718, None),
         (None, None),
     ],

@@ -1,13 +1,14 @@
 """Each line of JSON Lines is an article; a bad one is reported, and the rest goes on."""
 
 import json
+from typing import Any
 
 import pytest
 
 from retrieval.errors import InvalidInput
-from retrieval.loaders import documents
+from retrieval.loaders import documents, json_files
 from retrieval.loaders.documents import Document, Unread
-from retrieval.loaders.json_files import from_json_lines
+from retrieval.loaders.json_files import from_json, from_json_lines
 
 
 def _lines(text: str) -> list[Document | Unread]:
@@ -67,3 +68,34 @@ def test_an_article_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch)
     (found,) = _lines('{"text": "12345"}')
     assert isinstance(found, Unread)
     assert isinstance(found.error, InvalidInput)
+
+
+def test_an_id_that_is_a_nest_of_lists_is_none() -> None:
+    """To write it out could go deeper than to read it went."""
+    for depth in (1, 900):
+        (found,) = _lines(f'{{"text": "One.", "doc_id": {"[" * depth}{"]" * depth}}}')
+        assert found == Document("One.")
+
+
+def test_a_text_of_millions_of_values_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three bytes each, they would take a hundred in memory; commas of a long article are no reason."""
+    monkeypatch.setattr(json_files, "_MOST_VALUES", 100)
+    many = f'{{"text": [{",".join(["{}"] * 60)}]}}'
+    (line,) = _lines(many)
+    assert isinstance(line, Unread)
+    assert "more than 100 values" in str(line.error)
+    with pytest.raises(InvalidInput, match="more than 100 values"):
+        list(from_json(many, name="a.json"))
+    assert _lines(json.dumps({"text": "One, two. " * 60})) == [Document("One, two. " * 60)]
+
+
+@pytest.mark.parametrize("read", [from_json, from_json_lines])
+def test_a_file_of_something_else_is_not_reported_line_by_line(read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some are, and then that there are more; what came before is read."""
+    monkeypatch.setattr(json_files, "_MOST_UNREAD", 10)
+    records = ['{"text": "One."}', *["0"] * 5_000]
+    text = f"[{','.join(records)}]" if read is from_json else "\n".join(records)
+    first, *bad = read(text, name="a")
+    assert first == Document("One.")
+    assert len(bad) == 11
+    assert "more than 10 parts of a are no articles" in str(bad[-1].error)
