@@ -14,10 +14,11 @@ from typing import Any
 import aiohttp
 import discord
 
+from bot.ledgers import SERVERS
 from bot.reference import tree_of
 from bot.secret import Token, find_token, secret_file, where_it_goes
 from bot.settings import DiscordSettings, HealthSettings
-from retrieval import Check, QuothError, build_settings, read_tables, settings_file
+from retrieval import Check, QuothError, build_settings, ledger_problem, read_tables, settings_file
 
 # Three parts: the bot's id, when the token was made, and a signature. No other secret of the portal looks like that.
 _TOKEN = re.compile(r"[\w-]{18,}\.[\w-]{6,}\.[\w-]{20,}")
@@ -31,6 +32,7 @@ _PORTAL = "of your application in the Discord Developer Portal"
 
 def examine_discord(home: Path) -> Iterator[Check]:
     """The settings of the bot, its token, and what Discord says of it; without a token Discord is not asked."""
+    yield from _remembered(home)
     settings = _read(home)
     if isinstance(settings, Check):
         yield settings
@@ -43,6 +45,14 @@ def examine_discord(home: Path) -> Iterator[Check]:
     rights = _rights()
     yield rights or Check("Discord token", True, "is there, and looks like one")
     yield from asyncio.run(_Interview(settings, token, home).ask())
+
+
+def _remembered(home: Path) -> Iterator[Check]:
+    """A problem where the file of votes, settings and standing questions is damaged; without it nothing begins."""
+    file = home / SERVERS
+    problem = ledger_problem(file) if file.exists() else None
+    if problem:
+        yield Check("what is remembered", False, *problem)
 
 
 def _read(home: Path) -> DiscordSettings | Check:

@@ -1,9 +1,13 @@
 """The tables of what is remembered of servers, in two files or in the schema of a database."""
 
+import logging
 from pathlib import Path
 
-from retrieval import Ledger, StoreSettings, open_ledger
+from retrieval import Ledger, StoreDamaged, StoreSettings, open_ledger
 
+_log = logging.getLogger(__name__)
+
+SERVERS = "servers.sqlite3"
 _IN_MEMORY = Path(":memory:")
 
 # One script a version. Never change one that was released.
@@ -60,11 +64,21 @@ PEOPLE = "people"  # the secret that people are hashed with
 
 def records(home: Path, store: StoreSettings) -> Ledger:
     """All but the questions. Raises StoreError."""
-    return open_ledger(home / "servers.sqlite3", RECORDS, store)
+    return open_ledger(home / SERVERS, RECORDS, store)
 
 
 def questions(home: Path, store: StoreSettings, *, days: int) -> Ledger:
-    """The questions; with 0 days in no file and no database. Raises StoreError."""
-    if days:
-        return open_ledger(home / "questions.sqlite3", QUESTIONS, store)
-    return open_ledger(_IN_MEMORY, QUESTIONS, StoreSettings())
+    """The questions; with 0 days in no file and no database. Raises StoreError.
+
+    A file that is damaged is begun anew: conversations of some days are no reason to answer nobody.
+    """
+    if not days:
+        return open_ledger(_IN_MEMORY, QUESTIONS, StoreSettings())
+    path = home / "questions.sqlite3"
+    try:
+        return open_ledger(path, QUESTIONS, store)
+    except StoreDamaged:
+        _log.warning("%s is damaged; the questions of the last %d days are forgotten", path, days)
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    return open_ledger(path, QUESTIONS, store)

@@ -15,6 +15,8 @@ from retrieval import (
     Message,
     NotFound,
     QuothError,
+    StoreBusy,
+    StoreError,
     Words,
     error_card,
     joined,
@@ -45,6 +47,8 @@ class TookTooLong(QuothError):
 
 def card_for(error: BaseException) -> Card:
     """The card of an error; what nobody foresaw is logged in full under the reference on the card."""
+    if isinstance(error, StoreError) and not isinstance(error, StoreBusy):
+        return _unusable(error)
     if isinstance(error, QuothError):
         return error_card(error)
     if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
@@ -55,9 +59,22 @@ def card_for(error: BaseException) -> Card:
         )
     if isinstance(error, discord.Forbidden):
         return error_card(_forbidden())
-    reference = secrets.token_hex(3).upper()
+    reference = _reference()
     _log.error("Unexpected error, reference %s", reference, exc_info=error)
     return unexpected_card(reference)
+
+
+def _reference() -> str:
+    return secrets.token_hex(3).upper()
+
+
+def _unusable(error: StoreError) -> Card:
+    """What is to be done about a file is told to whoever has it: members learn nothing of where it lies."""
+    reference = _reference()
+    _log.error("What is stored cannot be used, reference %s: %s", reference, error)
+    told = Words(say("Whoever runs this bot finds the reason in its log."))
+    noted = say("Reference {code}", code=reference)
+    return Card("error", say("What is stored for this server cannot be used just now"), (told,), notes=(noted,))
 
 
 def is_askable(question: str) -> bool:

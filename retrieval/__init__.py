@@ -299,6 +299,9 @@ if TYPE_CHECKING:
     from retrieval.store.ledger import (
         Ledger as Ledger,
     )
+    from retrieval.store.ledger import (
+        ledger_problem as ledger_problem,
+    )
     from retrieval.text import (
         Span as Span,
     )
@@ -333,7 +336,7 @@ _HOMES = {
         "nearest_card quotes_card source_of summary_card topic_card unexpected_card verified_card visible"
     ),
     "retrieval.store.choice": "database_lead library_names open_ledger",
-    "retrieval.store.ledger": "Ledger",
+    "retrieval.store.ledger": "Ledger ledger_problem",
     "retrieval.upkeep": "Check Sizes back_up_if_due drop_old library_sizes look_over",
     "retrieval.errors": (
         "InvalidInput InvalidQuestion InvalidSettings ModelUnavailable NotFound QuoteMismatch QuothError "

@@ -18,6 +18,7 @@ _log = logging.getLogger(__name__)
 # Seconds to wait for another process's transaction. An article's takes far below one; the switch to
 # another index took 2 for 1,000 articles on two busy cores.
 _BUSY_SECONDS = 60.0
+_RESTORE = say("Restore a backup with quoth restore")
 # What a copy is called that is made before an update of the schema: the file's name, this, the old version.
 BEFORE_UPDATE = ".before-update-"
 
@@ -26,12 +27,13 @@ class Database:
     """The file ``path``, which is made where it is missing; may be used from several threads.
 
     ``migrations`` are scripts, one a version, run in order; ``user_version`` counts them. Before an older file
-    is brought up to date, a copy is kept beside it. Raises StoreError where the file is no database, or was
-    written by a newer Quoth.
+    is brought up to date, a copy is kept beside it. ``cure`` is what helps where it is damaged. Raises StoreError
+    where the file is no database, or was written by a newer Quoth.
     """
 
-    def __init__(self, path: Path, migrations: Sequence[str]) -> None:
+    def __init__(self, path: Path, migrations: Sequence[str], *, cure: str = _RESTORE) -> None:
         self.path = path
+        self._cure = cure
         self.lock = threading.RLock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +46,7 @@ class Database:
                 hint=say("Check that the folder exists and may be written to"),
             ) from error
         try:
-            with _InWords(path):
+            with self._in_words():
                 self._prepare(migrations)
         except BaseException:
             self._connection.close()
@@ -92,7 +94,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """What is executed inside is written as a whole, or not at all where anything is raised."""
-        with self.lock, _InWords(self.path):
+        with self.lock, self._in_words():
             self.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -104,12 +106,15 @@ class Database:
     @contextmanager
     def moment(self) -> Iterator[None]:
         """What is read inside is of one moment, whatever other processes write."""
-        with self.lock, _InWords(self.path):
+        with self.lock, self._in_words():
             self.execute("BEGIN")
             try:
                 yield
             finally:
                 self.execute("ROLLBACK")
+
+    def _in_words(self) -> "_InWords":
+        return _InWords(self.path, self._cure)
 
     def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
         """Run a statement of a transaction or moment."""
@@ -121,7 +126,7 @@ class Database:
 
     def rows_named(self, statement: str, values: Mapping[str, object]) -> list[Any]:
         """All rows that a statement gives; its values by their names."""
-        with self.lock, _InWords(self.path):
+        with self.lock, self._in_words():
             return self.execute_named(statement, values).fetchall()
 
     def execute_each(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
@@ -130,7 +135,7 @@ class Database:
 
     def rows(self, statement: str, *values: object) -> list[Any]:
         """All rows that a statement gives."""
-        with self.lock, _InWords(self.path):
+        with self.lock, self._in_words():
             return self.execute(statement, *values).fetchall()
 
     def value(self, statement: str, *values: object) -> Any:
@@ -145,7 +150,7 @@ class Database:
     def copy_to(self, path: Path) -> None:
         """A consistent copy in a new file, or over a file that may be in use, while this one is used."""
         is_new = not path.exists()
-        with self.lock, _InWords(self.path):
+        with self.lock, self._in_words():
             target = sqlite3.connect(path, timeout=_BUSY_SECONDS)
             try:
                 self._connection.backup(target)
@@ -169,20 +174,21 @@ class Database:
 class _InWords:
     """SQLite's errors as ours; as a generator it would take a tenth of a statement's time."""
 
-    __slots__ = ("_path",)
+    __slots__ = ("_cure", "_path")
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, cure: str) -> None:
         self._path = path
+        self._cure = cure
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, sqlite3.Error):
-            raise _explained(error, self._path) from error
+            raise _explained(error, self._path, self._cure) from error
 
 
-def _explained(error: sqlite3.Error, path: Path) -> StoreError:
+def _explained(error: sqlite3.Error, path: Path, cure: str) -> StoreError:
     if isinstance(error, sqlite3.OperationalError) and "decode" not in str(error):
         if "locked" in str(error) or "busy" in str(error):
             happened = say("another process is writing to {path}", path=str(path))
@@ -191,7 +197,7 @@ def _explained(error: sqlite3.Error, path: Path) -> StoreError:
         return StoreError(happened, hint=say("Check free space and permissions"))
     if isinstance(error, sqlite3.ProgrammingError):
         return StoreError(say("the library {path} has been closed", path=str(path)), hint=say("Open it again"))
-    return damaged(path)  # text that is no text, too
+    return damaged(path, cure=cure)  # text that is no text, too
 
 
 @contextmanager
@@ -208,9 +214,6 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def damaged(path: Path) -> StoreDamaged:
-    """The error of a file that contradicts itself."""
-    return StoreDamaged(
-        say("the library {path} is damaged or is no library", path=str(path)),
-        hint=say("Restore a backup with quoth restore"),
-    )
+def damaged(path: Path, *, cure: str = _RESTORE) -> StoreDamaged:
+    """The error of a file that contradicts itself, and what helps."""
+    return StoreDamaged(say("the library {path} is damaged or is no library", path=str(path)), hint=cure)

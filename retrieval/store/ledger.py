@@ -1,10 +1,15 @@
 """Small tables of servers beside their libraries, in a file or in a database: the same statements for both."""
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
 
-from retrieval.store.database import Database
+from retrieval.store.database import Database, damaged
+
+# No backup holds these files: what somebody deletes is gone at once.
+_CURE = "Move this file away: what was set, voted and asked is forgotten then, and no article"
 
 
 class Ledger(Protocol):
@@ -38,10 +43,16 @@ class Ledger(Protocol):
 
 
 class FileLedger:
-    """In a file, or in memory alone; ``migrations`` make its tables."""
+    """In a file, or in memory alone; ``migrations`` make its tables. Raises StoreDamaged where it is damaged."""
 
     def __init__(self, path: Path, migrations: Sequence[str]) -> None:
-        self._file = Database(path, migrations)
+        self._file = Database(path, migrations, cure=_CURE)
+        try:
+            if self._file.value("PRAGMA quick_check(1)") != "ok":
+                raise damaged(path, cure=_CURE)
+        except BaseException:
+            self._file.close()
+            raise
 
     def rows(self, guild: int, statement: str, **values: object) -> list[Any]:
         return self._file.rows_named(statement, {"guild": guild, **values})
@@ -66,3 +77,13 @@ class FileLedger:
 
     def close(self) -> None:
         self._file.close()
+
+
+def ledger_problem(path: Path) -> tuple[str, str] | None:
+    """What is wrong with the file of a ledger, and what helps; None where nothing is. Nothing in it is changed."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.Error as error:
+        found = str(error)
+    return None if found == "ok" else (f"{path} is damaged ({found})", _CURE)
