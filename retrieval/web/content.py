@@ -60,6 +60,7 @@ class Unpacker:
         self._host = host
         self._most = most
         self._decompressor: _Decompressor | None = None
+        self._begun = b""  # of another gzip member: one byte that may be its first
 
     def unpacked(self, piece: bytes, *, so_far: int) -> bytes:
         """The next bytes. Raises TooLarge, and WrongContent for what is damaged."""
@@ -87,7 +88,9 @@ class Unpacker:
         if self._decompressor is None:
             self._decompressor = zlib.decompressobj(self._window(piece))
         elif self._decompressor.eof:
-            if self._encoding != "gzip" or not piece.startswith(_GZIP):
+            piece = self._begun + piece
+            self._begun = piece if self._encoding == "gzip" and piece == _GZIP[:1] else b""
+            if self._begun or self._encoding != "gzip" or not piece.startswith(_GZIP):
                 return b"", b""  # padding behind the end
             self._decompressor = zlib.decompressobj(self._window(piece))
         unpacking = self._decompressor

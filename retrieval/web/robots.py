@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from retrieval.errors import RobotsRefused, ServerRefused, Unfetched, WrongContent
+from retrieval.errors import AddressRefused, RobotsRefused, ServerRefused, Unfetched, WrongContent
 from retrieval.messages import say
 from retrieval.web.addresses import target_of
 from retrieval.web.client import Web
@@ -47,7 +47,7 @@ class Robots:
         self._texts: dict[str, str] = {}
 
     def check(self, address: str) -> None:
-        """Raises RobotsRefused where programs are asked to stay away, AddressRefused for what is no address."""
+        """Raises RobotsRefused where programs are asked to stay away, AddressRefused for what is not visited at all."""
         target = target_of(address)
         site = f"{target.scheme}://{target.netloc}"
         if site not in self._texts:
@@ -70,6 +70,8 @@ class Robots:
             return _ALL if 400 <= (error.status or 0) < 500 and error.status != 429 else _NOTHING
         except WrongContent:
             return _ALL
+        except AddressRefused:
+            raise
         except Unfetched:
             return _NOTHING
         return found.content[:_LARGEST].decode("utf-8", errors="replace") if found.kind == "text" else _ALL

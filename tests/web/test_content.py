@@ -1,9 +1,11 @@
 """What a server sends is held to be what it says it is."""
 
+import gzip
+
 import pytest
 
 from retrieval.errors import WrongContent
-from retrieval.web.content import kind_of
+from retrieval.web.content import Unpacker, kind_of
 
 PAGE = b"<!doctype html><html><body>Hello.</body></html>"
 RSS = b'<?xml version="1.0"?><!-- made by hand --><rss version="2.0"><channel/></rss>'
@@ -81,3 +83,15 @@ def test_what_is_not_what_it_says_is_refused(content: bytes, header: str) -> Non
 def test_the_character_set_of_the_header_is_told(header: str, charset: str | None) -> None:
     """However it is written."""
     assert kind_of(PAGE, header, host="news.example")[1] == charset
+
+
+def test_a_body_of_two_gzip_members_is_whole_wherever_the_network_cuts_it() -> None:
+    """Also within the two bytes by which the second is known; zeros behind the end are padding."""
+    body = gzip.compress(b"first, ") + gzip.compress(b"second") + b"\0" * 4
+    for at in range(len(body) + 1):
+        unpacker = Unpacker("gzip", host="news.example", most=1_000)
+        found = b""
+        for piece in (body[:at], body[at:]):
+            found += unpacker.unpacked(piece, so_far=len(found))
+        unpacker.check_end()
+        assert found == b"first, second"

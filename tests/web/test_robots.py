@@ -85,3 +85,10 @@ def test_what_is_no_address_has_no_robots() -> None:
     """It is refused as an address."""
     with served() as site, pytest.raises(AddressRefused):
         Robots(web_for(site)).check("file:///etc/passwd")
+
+
+def test_an_address_inside_is_refused_as_that() -> None:
+    """Nobody is told that a machine asks programs to stay away which was not asked."""
+    with served() as site, pytest.raises(AddressRefused, match="no public address"):
+        Robots(web_for(site, resolve=lambda host, port: ["192.168.0.1"])).check(site.url("/"))
+    assert site.asked == []
