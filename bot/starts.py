@@ -33,7 +33,10 @@ class Starts:
 
     @asynccontextmanager
     async def turn(self, shard: int) -> AsyncIterator[None]:
-        """Waits until the shard may begin a session, which is done inside. Raises as ``limits`` does."""
+        """Waits until the shard may begin a session, which is done inside; what fails inside has begun none.
+
+        Raises as ``limits`` does.
+        """
         limits = await self._limits()
         bucket = shard % max(1, limits.max_concurrency)
         wait = pause(limits, self._lately(shard))
@@ -42,9 +45,9 @@ class Starts:
             await asyncio.sleep(wait)
         async with self._buckets.setdefault(bucket, asyncio.Lock()):
             await asyncio.sleep(max(0.0, self._free_at.get(bucket, 0.0) - monotonic()))
-            self._begun[shard].append(monotonic())
             try:
                 yield
+                self._begun[shard].append(monotonic())
             finally:
                 self._free_at[bucket] = monotonic() + _SPACING
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot import starts
+from bot import gateway, starts
 from tests.standin import Asked, payloads
 from tests.wire.conftest import QUESTION, Running, Wire
 
@@ -120,6 +120,22 @@ async def test_sessions_that_are_refused_again_and_again_are_begun_ever_more_slo
     times = [at for at, _ in wire.discord.ledger.identifies[1:]]
     gaps = [later - earlier for earlier, later in pairwise(times)]
     assert all(gap >= 0.05 * 2 ** (number + 1) for number, gap in enumerate(gaps)), gaps
+
+
+async def test_a_gateway_that_does_not_greet_is_left_and_costs_no_session(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was begun there, so that nobody waits once it greets again."""
+    monkeypatch.setattr(gateway, "_CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(starts, "_FIRST_PAUSE", 3600.0)
+    wire.discord.gateway.hello_comes = False
+    async with wire.starting() as running:
+        await wire.discord.until(lambda: wire.discord.ledger.connections >= 3)
+        assert wire.discord.ledger.identifies == []
+        wire.discord.gateway.hello_comes = True
+        await wire.discord.until(lambda: running.knows(wire.server))
+        await _answered(wire, await wire.server.ask(QUESTION))
+    assert len(wire.discord.ledger.identifies) == 1
 
 
 async def test_a_session_waits_when_none_is_left_today(wire: Wire) -> None:
