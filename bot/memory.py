@@ -218,6 +218,11 @@ class Memory:
 
     def watches(self, guild_id: int, *, user_id: int | None = None) -> tuple[Watch, ...]:
         """The standing questions of a server, or of one person in it, oldest first."""
+        now = self._before_this_second()
+        # A clock that was ahead when it was asked would keep a question waiting until that day.
+        ahead = "guild_id = :guild AND since > :now"
+        if self._records.rows(guild_id, f"SELECT 1 FROM watches WHERE {ahead} LIMIT 1", now=now):
+            self._records.change(guild_id, "watches", f"UPDATE watches SET since = :now WHERE {ahead}", now=now)
         rows = self._records.rows(
             guild_id,
             "SELECT id, guild_id, user_id, channel_id, question, locale, since FROM watches "

@@ -12,6 +12,7 @@ import pytest
 
 from bot.care import Keeper, Steady, care_for
 from bot.memory import Memory
+from bot.remembered import Watch
 from bot.worker import Worker
 from retrieval import BackupSettings
 from retrieval.store.homes import library_path
@@ -94,6 +95,21 @@ def test_a_conversation_goes_on_when_the_clock_is_put_back(tmp_path: Path) -> No
     assert "And when?" in memory.history(1, 9)
     clocks.go_on(5, jump=_HOUR)
     assert memory.history(1, 9) == ("Who paid for the bridge?",)
+    memory.close()
+
+
+def test_a_standing_question_from_a_clock_that_was_ahead_hears_of_what_comes(tmp_path: Path) -> None:
+    """Once the clock is right again; from then on, its own moments count."""
+    clocks = Clocks()
+    memory = Memory(tmp_path, days=7, departed_days=14, now=clocks.now)
+    clocks.go_on(5, jump=30 * _DAY)
+    memory.watch(Watch(0, 1, 2, 3, "Who paid for the bridge?", "en-GB"))
+    clocks.go_on(5, jump=-30 * _DAY)
+    put_right = clocks.now().isoformat(timespec="seconds")
+    for _ in range(2):
+        (watch,) = memory.watches(1)
+        assert watch.since < put_right
+        clocks.go_on(60)
     memory.close()
 
 
