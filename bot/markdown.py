@@ -6,6 +6,7 @@ Discord shows a backslash before punctuation as that punctuation, so ``unescape`
 """
 
 import re
+from unicodedata import normalize
 from urllib.parse import quote as percent_encode
 
 import idna
@@ -34,7 +35,9 @@ _NUMBERED = re.compile(rf"^({_INDENT}\d+)([.)])(?=\s|$)", re.MULTILINE)
 _ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])")
 # Bold marks must hug a word on both sides and end on the line where they began.
 _LINE_OF_WORDS = re.compile(r"\S(?:[^\n]*\S)?")
-_ADDRESS = re.compile(r"://|^\s*www\.|^\S+\.\S{2,}/", re.IGNORECASE)
+# What reads as an address: a scheme, a path, or a host alone at the beginning, as in "bank.example: a story".
+_BARE_HOST = r"^\s*(?:[\w-]{1,63}\.){1,4}[^\W\d_]{2,}(?![\w.-])"
+_ADDRESS = re.compile(rf"://|^\s*www\.|^\S+\.\S{{2,}}/|{_BARE_HOST}", re.IGNORECASE)
 # What may stand in an address inside (<…>) as it is; everything else is percent-encoded.
 _HOST = re.compile(r"[^/?#:@\[\]]+")
 _ADDRESS_SAFE = "%:/?#@!$&'*+,;=~-._"
@@ -120,7 +123,8 @@ def link(label: str, target: str, limit: int, *, word: str = "source") -> str:
     it is the link.
     """
     shown = inline(label, limit)
-    fits = shown.strip(_NOTHING) and "\\" not in shown and not _ADDRESS.search(label)
+    read = normalize("NFKC", "".join(filter(str.isprintable, shown)))  # as it looks: a dot is a dot, at any width
+    fits = shown.strip(_NOTHING) and "\\" not in shown and not _ADDRESS.search(read)
     return f"[{shown}](<{target}>)" if fits else f"{shown} [{word}](<{target}>)"
 
 

@@ -90,6 +90,27 @@ def test_a_label_that_looks_like_an_address_is_not_the_link() -> None:
     assert markdown.link("A (title)", "https://news.example", 80) == "[A (title)](<https://news.example>)"
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("bank.example", "Bank.example – the mayor resigns", "news.bank.co.uk: a story", "банк.рф", "www.bank"),
+        *("\u202ewww.bank.example", "\u200bbank.example", "ba\u00adnk.example", "bank．example", "bank\u2024example"),
+    ],
+)
+def test_a_label_that_begins_with_a_host_is_not_the_link(title: str) -> None:
+    """Whatever stands unseen in it, and however wide its dots are."""
+    made = markdown.link(title, "https://evil.example", 80)
+    assert made.endswith(" [source](<https://evil.example>)")
+    assert not made.startswith("[")
+
+
+@pytest.mark.parametrize(
+    "title", ["U.S.-China talks", "U.S. economy", "Ph.D. students", "No.10 is empty", "A.I. in 2.0 years"]
+)
+def test_a_label_with_dots_that_is_no_host_is_the_link(title: str) -> None:
+    assert markdown.link(title, "https://news.example", 80).startswith(f"[{title}](<")
+
+
 @pytest.mark.parametrize("title", ["A [title]", "2] or", "snake_case", "# 1", "\u200b", "\u202e"])
 def test_a_title_that_discord_would_not_take_for_a_label_stands_beside_its_link(title: str) -> None:
     """In a label Discord ends at brackets and shows backslashes, whether or not they escape."""
