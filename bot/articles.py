@@ -132,9 +132,12 @@ def _keeper(interaction: discord.Interaction[Any]) -> readers.Reader:
 async def _suggested(
     interaction: discord.Interaction[Quoth], who: Callable[[discord.Interaction[Any]], readers.Reader], current: str
 ) -> list[app_commands.Choice[str]]:
+    client = interaction.client
+    if client.manner.suggestions.take(words.server_of(interaction), interaction.user.id):
+        return []  # no person types so fast, and each costs a look at all titles
     try:
         async with asyncio.timeout(_SUGGEST_WITHIN):
-            titles = await interaction.client.titles.of(who(interaction))
+            titles = await client.titles.of(who(interaction))
     except (TimeoutError, QuothError):
         # Someone who types can still write the title; the command resolves it.
         return []

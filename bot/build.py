@@ -35,6 +35,7 @@ from retrieval import Library, StoreSettings, library_names
 
 _HOUR = 3600.0
 _FILES = StoreSettings()
+_SUGGESTIONS, _SUGGESTIONS_SECONDS = 30, 5.0  # for one person; Discord asks some three times a second while they type
 _CLOSED_SECONDS = 600.0  # in which a channel that turned Quoth away is left alone, or not logged again
 
 
@@ -101,6 +102,7 @@ def build_client(  # noqa: PLR0913 - each is a part that tests replace
             settings.style,
             settings.defer_after,
             questions=Cooldown(1, seconds=settings.cooldown, clock=clock),
+            suggestions=Cooldown(_SUGGESTIONS, seconds=_SUGGESTIONS_SECONDS, clock=clock),
             visits_of_person=Cooldown(settings.person_visits, seconds=_HOUR, clock=clock),
             visits_of_server=Cooldown(settings.server_visits, seconds=_HOUR, clock=clock),
             closed=Closed(seconds=_CLOSED_SECONDS, clock=clock),

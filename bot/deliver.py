@@ -36,14 +36,16 @@ _ANSWERABLE_SECONDS = 14.5 * 60
 class Manner:
     """How the bot behaves: the style of replies, when "thinking…" is shown, how often one person may ask.
 
-    ``visits_of_person`` and ``visits_of_server`` are how often other sites are visited for them. ``closed`` are
-    channels in which Discord refused what it said, and ``mute`` those that were logged as it lacks a permission
-    there. With ``hears_all`` the bot is told what messages say that do not mention it.
+    ``suggestions`` are how many a person gets while they type, ``visits_of_person`` and ``visits_of_server`` how often
+    other sites are visited for them. ``closed`` are channels in which Discord refused what it said, and ``mute`` those
+    that were logged as it lacks a permission there. With ``hears_all`` the bot is told what messages say that do not
+    mention it.
     """
 
     style: Style
     defer_after: float
     questions: Cooldown
+    suggestions: Cooldown
     visits_of_person: Cooldown
     visits_of_server: Cooldown
     closed: Closed

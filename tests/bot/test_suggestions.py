@@ -37,6 +37,26 @@ async def test_suggestions_never_search_the_library(world: World, monkeypatch: p
         assert read == ["articles"]
 
 
+async def test_one_person_is_suggested_no_more_than_they_can_type(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that asks for hundreds in a second has the titles looked through a few times; others have theirs."""
+    looked: list[str] = []
+
+    def looks(titles: Any, typed: str) -> Any:
+        looked.append(typed)
+        return matching(titles, typed)
+
+    monkeypatch.setattr("bot.articles.matching", looks)
+    async with world.scene() as scene:
+        scene.add(HELSINKI)
+        for _ in range(300):
+            await scene.alice.autocomplete(scene.channel, "ask", "article", "hel")
+        assert 10 < len(looked) <= 300 / 2
+        bob = scene.guild.add_member(scene.env.create_user("bob"))
+        assert await bob.autocomplete(scene.channel, "ask", "article", "hel")
+
+
 async def test_ten_thousand_suggestions_a_minute_leave_the_processor_for_others(world: World) -> None:
     """One list is read, and each suggestion looks through it: so many take a small part of a minute."""
     async with world.scene() as scene:
