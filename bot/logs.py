@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from bot.settings import HealthSettings
 
 READABLE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-# As Discord makes them: the bot's id, when the token was made, and a signature, each in base64.
-_TOKEN = re.compile(r"[\w-]{18,}\.[\w-]{6,7}\.[\w-]{25,}")
+# As Discord makes them: the bot's id, when the token was made, and a signature, each in base64. Looked for where a word
+# begins: from each letter of a long one, it would take the square of its length.
+_TOKEN = re.compile(r"(?<![\w-])[\w-]{18,}\.[\w-]{6,7}\.[\w-]{25,}")
 _HIDDEN = "[a token]"
 
 

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from bot.logs import JsonLines, Readable
+from bot.logs import JsonLines, Readable, without_tokens
 from tests.bot.conftest import World
+from tests.hostile.test_texts import IN_PROPORTION, growth
 
 _TOKEN = "M" * 24 + ".Gabcde." + "x" * 38
 _FORMS = [Readable(), JsonLines()]
@@ -44,6 +45,12 @@ def test_a_token_is_in_no_line(form: logging.Formatter) -> None:
     assert _TOKEN not in line
     assert _TOKEN[-10:] not in line
     assert "[a token]" in line
+
+
+@pytest.mark.parametrize("piece", ["a", "a.", "abcdefghijklmnopqrstuvwxyz.", "abcdefghijklmnopqrstuvwxyz.abcdefg."])
+def test_a_long_line_is_looked_through_in_proportion(piece: str) -> None:
+    """Others' words may be in an error: a megabyte of letters must not stop the bot."""
+    assert growth(lambda length: without_tokens(piece * (length // len(piece))), 20_000) < IN_PROPORTION
 
 
 @pytest.mark.parametrize("text", ["retrieval.store.sqlite", "2026-11-27T21:00:00.000+00:00", "bot.library.keeping"])

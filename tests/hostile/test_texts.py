@@ -20,7 +20,7 @@ from tests.hostile.files import STORY
 from tests.hostile.traps import PIECES, patterns, traps
 
 # How much longer a text four times as long may take: four times in proportion, 16 by its square, 64 by its cube.
-_IN_PROPORTION = 10
+IN_PROPORTION = 10
 _BY_ITS_SQUARE = 40
 _TOO_LITTLE = 0.3  # seconds of a processor, which tell nothing
 
@@ -73,7 +73,7 @@ def test_a_dull_article_takes_time_with_its_length(piece: str) -> None:
         text = piece * (length // len(piece))
         split(text, clean(text).marks, count=lambda texts: [len(t.split()) for t in texts], room=200)
 
-    assert growth(read, 10_000) < _IN_PROPORTION
+    assert growth(read, 10_000) < IN_PROPORTION
 
 
 @pytest.mark.parametrize("piece", PIECES)
@@ -87,7 +87,7 @@ def test_a_question_of_six_thousand_characters_is_read_or_refused_in_proportion(
         markdown.block_quote(question)
         markdown.heading(question, 80)
 
-    assert growth(ask, 1_500) < _IN_PROPORTION
+    assert growth(ask, 1_500) < IN_PROPORTION
 
 
 @pytest.mark.parametrize("piece", ["who ", "?", "a", "“", "source:x "])
@@ -98,7 +98,7 @@ def test_a_library_answers_or_refuses_a_huge_question(library: Library, piece: s
         with contextlib.suppress(InvalidQuestion):
             library.ask((piece * length)[:length])
 
-    assert growth(ask, 1_500) < _IN_PROPORTION
+    assert growth(ask, 1_500) < IN_PROPORTION
 
 
 def test_an_enormous_article_is_refused_and_a_long_one_is_used(library: Library) -> None:
