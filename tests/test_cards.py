@@ -206,6 +206,18 @@ def test_a_list_has_ten_articles_a_page_and_any_page_number_finds_one() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "title", ["\u200b", "\u2060\u200d", "\u3164", "\u2800 \ufe0f", "\U000e0041\U000e0042", "\u202e\u00ad"]
+)
+def test_a_title_that_nobody_sees_is_none(title: str) -> None:
+    """Its link could not be seen either; one with letters keeps what joins them."""
+    (entry, named) = articles_card([_article(title=title), _article(title=f"{title}A")]).blocks[:2]
+    assert isinstance(entry, Entry)
+    assert entry.source.title == "Untitled article"
+    assert isinstance(named, Entry)
+    assert named.source.title.endswith("A")
+
+
 def test_errors_say_what_happened_and_what_to_do() -> None:
     card = error_card(InvalidQuestion("The question is empty", hint="Write one"))
     assert (card.heading, card.blocks) == ("The question is empty", (Words("Write one."),))

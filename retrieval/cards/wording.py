@@ -18,6 +18,11 @@ _STATED_BY = frozenset({"json-ld", "meta", "feed", "user", "given", "header"})
 # Control characters but the line break, and the marks that reorder text on the screen: shown, they
 # could move or hide words of a quote, or drive the terminal.
 _INVISIBLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# Characters that show nothing by themselves, and belong to words all the same: joiners, selectors, fillers, tags.
+_BLANK = re.compile(
+    r"[\s\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    r"\U000e0000-\U000e0fff]"
+)
 _LINE_BREAK = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 EMPTY_LIBRARY = Card(
@@ -105,4 +110,5 @@ def _named(article: Article) -> str:
 
 def _shown(name: str) -> str:
     """A name on one line, as a reader sees it: of one without a visible character nothing is left."""
-    return " ".join(visible(name).split())
+    line = " ".join(visible(name).split())
+    return line if _BLANK.sub("", line) else ""

@@ -61,8 +61,9 @@ class Rules:
     def check(self, address: str, target: "Target") -> None:
         """Raises AddressRefused for a resolved address that is not a public one."""
         if (address, target.port) not in self.exceptions and (target.port not in self.ports or not is_public(address)):
+            # Where a name leads inside is told to nobody: it would draw a map of the network.
             raise AddressRefused(
-                say("{host} leads to {address}, which is no public address", host=target.host, address=address),
+                say("{host} leads to no public address", host=target.host),
                 hint=say("Only pages on the public web are fetched"),
             )
 

@@ -64,7 +64,7 @@ async def test_the_pages_of_a_sitemap_are_added_by_its_address(reading: World, s
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        ("http://169.254.169.254/latest/", "is no public address"),
+        ("http://169.254.169.254/latest/", "leads to no public address"),
         ("javascript:alert(1)", "is no address"),
     ],
 )

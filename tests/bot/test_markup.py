@@ -168,11 +168,16 @@ def _focus(quote: Quote) -> str:
     return quote.text[start:end] if end - start < len(quote.text) else ""
 
 
+def _named(name: str) -> str:
+    """As it must be seen; nothing where nobody sees anything."""
+    return _line(name) if _line(name).strip("\u200b\u200d ") else ""
+
+
 def _check_source(article: Article, seen: Seen) -> None:
     """Title, publisher and date stand below the quote; the title, or the word beside it, is the link."""
-    title = _line(article.title) or "Untitled article"
+    title = _named(article.title) or "Untitled article"
     assert title in seen.below, (article, seen)
-    name = _line(article.source)
+    name = _named(article.source)
     origin = f"{name} (news.example)" if name and article.url else name or (article.url and "news.example")
     assert f"{origin or 'source not named'} · 18 July 2018" in seen.below, (article, seen)
     if article.url:

@@ -70,7 +70,7 @@ def test_an_address_that_is_not_fetched_is_a_failure(quoth: Quoth, bridge: Path)
     """What else was named is added."""
     code, printed, complained = quoth("add", "http://127.0.0.1/story", bridge)
     assert code == COULD_NOT
-    assert "127.0.0.1, which is no public address" in complained
+    assert "127.0.0.1 leads to no public address" in complained
     assert printed.endswith("1 added, 1 failed\n")
 
 

@@ -72,6 +72,7 @@ def test_a_name_that_leads_inside_is_refused(site: Site, address: str) -> None:
         with pytest.raises(AddressRefused) as refused:
             web_for(site, resolve=lambda host, port, answer=answer: answer).fetch(site.url())  # type: ignore[misc]
         assert is_a_sentence(refused.value)
+        assert address not in str(refused.value)  # who asks shall not learn the network's map
     assert site.connections == 0
 
 
