@@ -20,7 +20,7 @@ from bot.limits import LimitError
 from bot.render import Look, Reply, message
 from bot.sending import ANSWERED_ALREADY, LOST, Deferred, Send, insist, message_sender, reply_sender
 from bot.settings import Style
-from retrieval import error_card
+from retrieval import QuothError, error_card
 
 _log = logging.getLogger(__name__)
 
@@ -83,6 +83,8 @@ async def unattended(work: Awaitable[None]) -> None:
     """Do what nobody waits for: whatever goes wrong is logged, and the next round is another try."""
     try:
         await work
+    except QuothError as error:
+        _log.error("Something that the bot does by itself failed; it is tried again in the next round: %s", error)
     except Exception:
         _log.exception("Something that the bot does by itself failed; it is tried again in the next round")
 

@@ -15,7 +15,9 @@ import pytest
 from bot.__main__ import main
 from bot.lock import sole_run
 from bot.shards import Shards
-from retrieval import StoreBusy
+from retrieval import StoreBusy, StoreSettings
+from retrieval.store.postgres.store import PostgresStore
+from tests.databases import Database
 from tests.standin import Standin, standing_in
 from tests.standin.faults import broken, refused
 
@@ -79,6 +81,21 @@ async def _state(home: Path, wanted: str) -> None:
             pass
         await asyncio.sleep(0.1)
     raise AssertionError(f"the heartbeat never said {wanted}")
+
+
+async def test_a_database_login_that_lacks_the_role_is_a_wrong_setting(
+    start: Start, tmp_path: Path, fresh: StoreSettings, databases: Callable[[int], Database]
+) -> None:
+    """It is said with its cure, and nothing is tried again."""
+    with PostgresStore(fresh, "default") as store:
+        store.articles()
+    databases(18).execute("DROP ROLE IF EXISTS visitor")
+    databases(18).execute("CREATE ROLE visitor LOGIN")
+    with (tmp_path / "quoth.toml").open("a", encoding="utf-8") as settings:
+        settings.write(f'[store]\nurl = "{fresh.url.replace("postgres@", "visitor@")}"\n')
+    code, text = await _end(await start())
+    assert code == 2
+    assert "GRANT quoth_app TO" in text
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -3,6 +3,7 @@
 import io
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from retrieval.records import Reindexed
 from retrieval.settings import StoreSettings
 from retrieval.upkeep import checks
 from tests.cli.conftest import Quoth, is_one_sentence, parsed
+from tests.databases import Database
 from tests.toy import ToyEncoder
 
 
@@ -146,6 +148,23 @@ def test_libraries_move_to_a_database_and_back(
     assert (code, "are there already" in complained) == (COULD_NOT, True)
     monkeypatch.delenv("QUOTH_STORE_URL")
     assert quoth("ask", "What did engineers close?", "--library", "guild-7")[1] == printed
+
+
+def test_a_login_that_lacks_the_role_is_told_the_cure(
+    quoth: Quoth, fresh: StoreSettings, databases: Callable[[int], Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one sentence, by whatever is run first."""
+    monkeypatch.setenv("QUOTH_STORE_URL", fresh.url)
+    assert quoth("list")[0] == DONE
+    databases(18).execute("DROP ROLE IF EXISTS visitor")
+    databases(18).execute("CREATE ROLE visitor LOGIN")
+    monkeypatch.setenv("QUOTH_STORE_URL", fresh.url.replace("postgres@", "visitor@"))
+    for command in (("doctor",), ("ask", "What did engineers close?"), ("list",)):
+        code, printed, complained = quoth(*command)
+        assert code == (COULD_NOT if command == ("doctor",) else WRONG_USAGE), command
+        assert "GRANT quoth_app TO" in printed + complained, command
+        assert "visitor" not in printed + complained
+        assert command == ("doctor",) or is_one_sentence(complained)
 
 
 @pytest.mark.parametrize("to", ["mysql://db", "@/nowhere", "sqlite"])

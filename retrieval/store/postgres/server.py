@@ -302,6 +302,15 @@ def _raise_in_words(error: Exception) -> NoReturn:
         raise StoreBusy(say("all connections to the database are in use"), hint=say("Try again in a minute")) from error
     if isinstance(error, _ANOTHER):
         raise StoreBusy(say("another process changes the same library"), hint=say("Try again in a minute")) from error
+    if isinstance(error, errors.InsufficientPrivilege):
+        raise InvalidSettings(
+            say("the login to the database may not work as the role quoth_app"),
+            hint=say(
+                "As the database's owner, run {command} with the login of {setting}",
+                command="GRANT quoth_app TO login",
+                setting="store.url",
+            ),
+        ) from error
     if _is_refused_login(error):
         raise InvalidSettings(
             say("the database refuses the login"), hint=say("Check {setting}", setting="store.url")

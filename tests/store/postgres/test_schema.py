@@ -89,14 +89,24 @@ def test_a_database_of_a_newer_version_is_refused(fresh: StoreSettings) -> None:
         store.articles()
 
 
+CURE = "GRANT quoth_app TO"
+
+
 def test_a_login_without_rights_needs_an_owner(fresh: StoreSettings, database: Database) -> None:
-    """It is told so; once the owner has made the schema, it can do all of the daily work."""
+    """It is told so; once the owner has made the schema and granted the role, it can do all of the daily work."""
     database.execute("DROP ROLE IF EXISTS clerk")
     database.execute("CREATE ROLE clerk LOGIN")
     clerk = replace(fresh, url=fresh.url.replace("postgres@", "clerk@"))
     with PostgresStore(clerk, "default") as store, pytest.raises(InvalidSettings, match=r"store\.owner_url"):
         store.articles()
+    with PostgresStore(fresh, "default") as store:
+        store.articles()
+    with PostgresStore(clerk, "default") as store, pytest.raises(InvalidSettings, match=CURE):
+        store.articles()
     database.execute("GRANT quoth_app TO clerk")
     with PostgresStore(replace(clerk, owner_url=fresh.url, large_from=1), "default") as store:
         put(store, "a", BRIDGE)
         assert store.text("a") == BRIDGE
+        database.execute("REVOKE quoth_app FROM clerk")
+        with pytest.raises(InvalidSettings, match=CURE):
+            store.articles()
