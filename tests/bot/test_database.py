@@ -13,6 +13,7 @@ import simcord
 
 from bot.settings import DiscordSettings
 from retrieval import StoreSettings
+from retrieval.store.postgres import silence
 from retrieval.store.postgres.leading import DatabaseLead
 from retrieval.store.postgres.store import PostgresStore
 from tests.bot.conftest import HELSINKI, WHATSAPP, Scene, World, shown, texts
@@ -86,22 +87,35 @@ def _full(database: Database) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _frozen(database: Database) -> Iterator[None]:
+    """As where its disk answers no more; its connections stay open."""
+    database.freeze()
+    try:
+        yield
+    finally:
+        database.thaw()
+
+
 @pytest.mark.parametrize(
     ("trouble", "said"),
     [
+        (_frozen, "The database (does not answer|cannot be reached)"),
         (_stopped, "The database cannot (be reached|serve now)"),
         (_locked, "The database takes too long|Another process changes the same library"),
         (_full, "The database cannot serve now"),
     ],
-    ids=["stopped", "locked", "full"],
+    ids=["frozen", "stopped", "locked", "full"],
 )
 async def test_trouble_is_told_in_one_card_and_passes(
     tmp_path: Path,
     fragile: Database,
     trouble: Callable[[Database], AbstractContextManager[None]],
     said: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Who asks and who adds is told to try again; then both work, in the same bot, and nothing was half added."""
+    monkeypatch.setattr(silence, "_LOOK_SECONDS", 0.2)
     async with _world(tmp_path, _as_clerk(fragile)).scene() as scene:
         _begin(scene)
         admin = scene.admin()

@@ -14,12 +14,12 @@ from retrieval.errors import InvalidSettings, QuothError, StoreBusy, StoreError
 from retrieval.messages import say
 from retrieval.settings import StoreSettings
 from retrieval.store.postgres import migrations
+from retrieval.store.postgres.silence import CONNECT_SECONDS, Connection, Silence, SilentServer
 
 _log = logging.getLogger(__name__)
 
-# Seconds until a server that does not answer counts as away, and between two looks whether it is back:
+# Seconds between two looks whether a server that is away is back:
 # psycopg_pool's own pauses double without end, and a short outage would be felt for minutes.
-_CONNECT_SECONDS = 5
 _RECONNECT_SECONDS = 5.0
 _WAIT_SECONDS = 10.0  # for a connection, where all are in use
 _LOOK_SECONDS = 1.0  # for one before the server is looked at
@@ -96,16 +96,22 @@ class Server:
         self._is_ready = False
         self._is_distributed = False
         self._readying = threading.Lock()
+        self._silence = Silence(settings.url)
         self._pool = ConnectionPool(
             settings.url,
+            connection_class=Connection,
             min_size=0,
             max_size=settings.connections,
             open=False,
             reconnect_timeout=_RECONNECT_SECONDS,
             # Plans are made for each guild's size; and a pooler between may give each transaction another backend.
-            kwargs={"autocommit": True, "prepare_threshold": None, "connect_timeout": _CONNECT_SECONDS, **_KEEPALIVE},
+            kwargs={"autocommit": True, "prepare_threshold": None, "connect_timeout": CONNECT_SECONDS, **_KEEPALIVE},
+            configure=self._configure,
         )
         self._pool.open(wait=False)
+
+    def _configure(self, connection: Connection) -> None:
+        connection.silence = self._silence
 
     @contextmanager
     def transaction(self, guild: int, *, seconds: float | None = None) -> Iterator[Transaction]:
@@ -125,10 +131,12 @@ class Server:
     @contextmanager
     def _transaction(self, guild: int, begin: str, *, seconds: float | None = None) -> Iterator[Transaction]:
         with in_words():
+            self._silence.refuse()
             self._ready()
-            local = _local(guild, self._settings.timeout if seconds is None else seconds)
+            seconds = self._settings.timeout if seconds is None else seconds
+            local = _local(guild, seconds)
             prelude = _spread_prelude(begin, local) if self._is_distributed else [_prelude(begin, local)]
-            connection = self._begun(prelude)
+            connection = self._begun(prelude, seconds)
             try:
                 yield Transaction(connection, guild, is_distributed=self._is_distributed)
                 connection.execute("COMMIT")
@@ -139,10 +147,11 @@ class Server:
             finally:
                 self._pool.putconn(connection)
 
-    def _begun(self, prelude: Sequence[str]) -> "psycopg.Connection[Any]":
+    def _begun(self, prelude: Sequence[str], seconds: float) -> Connection:
         """A connection with a transaction in it; those that a restart of the server broke are let go of."""
         for _ in range(self._settings.connections + 1):
             connection = self._connection()
+            connection.seconds = seconds
             try:
                 _run_all(connection, prelude)
             except psycopg.OperationalError:
@@ -154,11 +163,13 @@ class Server:
                 return connection
         return self._connection()
 
-    def _connection(self) -> "psycopg.Connection[Any]":
+    def _connection(self) -> Connection:
         try:
             return self._pool.getconn(timeout=_LOOK_SECONDS)
         except PoolTimeout:
             # Either all connections are in use, or none can be made: only trying tells, and why.
+            if not self._silence.is_over():
+                raise SilentServer from None
             with connected(self._settings.url):
                 pass
         return self._pool.getconn(timeout=_WAIT_SECONDS)
@@ -256,7 +267,7 @@ def connected(url: str) -> "Iterator[psycopg.Connection[Any]]":
     """A connection of one's own, closed at the end."""
     with (
         in_words(),
-        psycopg.connect(url, autocommit=True, connect_timeout=_CONNECT_SECONDS, **_KEEPALIVE) as connection,
+        psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS, **_KEEPALIVE) as connection,
     ):
         yield connection
 
@@ -296,6 +307,8 @@ def in_words() -> Iterator[None]:
 def _raise_in_words(error: Exception) -> NoReturn:
     if isinstance(error, PoolClosed):
         raise StoreError(say("the library has been closed"), hint=say("Open it again")) from error
+    if isinstance(error, SilentServer):
+        raise StoreBusy(say("the database does not answer"), hint=say("Try again in a minute")) from error
     if isinstance(error, errors.QueryCanceled):
         raise StoreBusy(say("the database takes too long"), hint=say("Try again in a minute")) from error
     if isinstance(error, PoolTimeout):

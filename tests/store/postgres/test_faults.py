@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from retrieval.errors import InvalidSettings, StoreBusy, StoreError
-from retrieval.store.postgres import server
+from retrieval.store.postgres import server, silence
 from retrieval.store.postgres.store import PostgresStore
 from tests.articles import BRIDGE, ORCHESTRA, WHATSAPP
 from tests.databases import Database
@@ -110,6 +110,52 @@ def test_a_slow_server_is_given_up(fragile: Database, store: PostgresStore) -> N
                 put(hurried, "slow", ORCHESTRA)
             assert best(hurried, "cracks in the pillars") == "a"
         put(hurried, "slow", ORCHESTRA)
+
+
+def test_a_frozen_server_keeps_nobody_waiting(
+    fragile: Database, store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those who ask are told so, also who comes while somebody looks whether it is back; then all works again."""
+    monkeypatch.setattr(silence, "_LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(silence, "CONNECT_SECONDS", 2)
+    told: list[str] = []
+
+    def ask() -> None:
+        with pytest.raises(StoreBusy) as refused:
+            store.articles()
+        told.append(refused.value.told)
+
+    asking = [threading.Thread(target=ask) for _ in range(20)]
+    fragile.freeze()
+    try:
+        for thread in asking:
+            thread.start()
+        for thread in asking:
+            thread.join(BACK_SECONDS)
+        assert len(told) == len(asking)
+        with store._server._silence._looking:
+            ask()
+        assert set(told) == {"the database does not answer. Try again in a minute."}
+    finally:
+        fragile.thaw()
+    _again(store)
+
+
+def test_a_statement_that_outlives_its_time_is_left(
+    fragile: Database, store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where one process of the server hangs on its disk while others let people in."""
+    monkeypatch.setattr(silence, "_LATE_SECONDS", 0.2)
+    with PostgresStore(replace(fragile.settings, timeout=0.3), "guild-1") as hurried:
+        with pytest.raises(StoreBusy, match="the database does not answer"):
+            _hang(hurried)
+        assert best(hurried, "cracks in the pillars") == "a"
+
+
+def _hang(store: PostgresStore) -> None:
+    with store._server.moment(1) as tx:
+        tx.run("SET LOCAL statement_timeout = 0")
+        tx.run("SELECT pg_sleep(3600)")
 
 
 def test_all_connections_may_be_in_use(
