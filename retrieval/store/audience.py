@@ -84,11 +84,13 @@ class Seen:
     def versions(self, article_id: str) -> tuple[Version, ...]:
         return () if article_id in self._hidden else self._store.versions(article_id)
 
-    def in_order(self) -> tuple[str, ...]:
-        return tuple(article_id for article_id in self._store.in_order() if article_id not in self._hidden)
+    def stamps(self) -> Mapping[str, str]:
+        return {
+            article_id: stamp for article_id, stamp in self._store.stamps().items() if article_id not in self._hidden
+        }
 
-    def kept(self, article_id: str) -> Kept | None:
-        return None if article_id in self._hidden else self._store.kept(article_id)
+    def kept(self, article_ids: Sequence[str]) -> Mapping[str, Kept]:
+        return self._store.kept([article_id for article_id in article_ids if article_id not in self._hidden])
 
     def passage_count(self) -> int:
         return sum(len(self._store.passages(article.id)) for article in self.articles())
@@ -142,7 +144,10 @@ class Seen:
     def put(self, indexed: Indexed) -> None:
         raise _refused()
 
-    def bring(self, kept: Kept) -> None:
+    def bring(self, kept: Sequence[Kept]) -> None:
+        raise _refused()
+
+    def settle(self) -> None:
         raise _refused()
 
     def remove(self, article_id: str) -> bool:

@@ -3,7 +3,7 @@
 import json
 import struct
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from retrieval.store.database import Database, understood
 from retrieval.store.values import NewPassage, StoredPassage
@@ -102,17 +102,16 @@ class SqlitePassages:
         )
         with understood(self._file.path):
             passages = passages_of([row[:-2] for row in rows])
-            found = [(p, vector_of(row[-2]), self.terms_of(row[-1])) for p, row in zip(passages, rows, strict=True)]
-        return tuple(NewPassage(tuple(p.sentences), vector, p.sentence_vectors, terms) for p, vector, terms in found)
+            counts = [dict(struct.iter_unpack("<II", row[-1])) for row in rows]
+            names = self._names({number for of_passage in counts for number in of_passage})
+            return tuple(
+                NewPassage(tuple(p.sentences), vector_of(row[-2]), p.sentence_vectors, _repeated(of_passage, names))
+                for p, row, of_passage in zip(passages, rows, counts, strict=True)
+            )
 
-    def terms_of(self, counts: bytes) -> tuple[str, ...]:
-        """The terms that a passage was stored with, as often as it holds them."""
-        pairs = dict(struct.iter_unpack("<II", counts))
-        rows = self._file.rows(
-            f"SELECT term, id FROM terms WHERE id {AMONG} ORDER BY term",
-            json.dumps(list(pairs)),
-        )
-        return tuple(term for term, number in rows for _ in range(pairs[number]))
+    def _names(self, numbers: Collection[int]) -> dict[int, str]:
+        """The terms that have these numbers."""
+        return dict(self._file.rows(f"SELECT id, term FROM terms WHERE id {AMONG}", json.dumps(list(numbers))))
 
     def delete(self, article_id: str) -> None:
         """Also the terms that no other passage holds."""
@@ -131,3 +130,8 @@ class SqlitePassages:
 def _packed(pairs: Iterable[tuple[int, int]]) -> bytes:
     """Pairs of numbers as little-endian 32-bit, which numpy reads back without a loop."""
     return b"".join(struct.pack("<II", *pair) for pair in pairs)
+
+
+def _repeated(counts: Mapping[int, int], names: Mapping[int, str]) -> tuple[str, ...]:
+    """The terms of a passage, sorted, each as often as it stands there."""
+    return tuple(sorted([names[number] for number, count in counts.items() for _ in range(count)]))

@@ -199,16 +199,26 @@ class Store(Protocol):
         """The texts that an article had before, newest first; of one that is removed, none."""
         ...
 
-    def in_order(self) -> tuple[str, ...]:
-        """The ids of all articles, in the order in which they were put: it settles ties."""
+    def stamps(self) -> Mapping[str, str]:
+        """Of each article what becomes another whenever anything does that is kept of it.
+
+        In the order in which they were put: it settles ties.
+        """
         ...
 
-    def kept(self, article_id: str) -> Kept | None:
-        """All that is kept of an article, of one moment."""
+    def kept(self, article_ids: Sequence[str]) -> Mapping[str, Kept]:
+        """All that is kept of those of these articles that are there, by id and in that order, of one moment."""
         ...
 
-    def bring(self, kept: Kept) -> None:
-        """Keep an article as another store kept it, in place of the one with its id. Raises as ``put`` does."""
+    def bring(self, kept: Sequence[Kept]) -> None:
+        """Keep articles as another store kept them, in place of those with their ids: all of them or none.
+
+        Raises as ``put`` does. ``settle`` belongs behind the last ones.
+        """
+        ...
+
+    def settle(self) -> None:
+        """After many articles were brought: make the index that a library of that size has."""
         ...
 
     def search(

@@ -4,6 +4,13 @@
 KNOWN = "json_array(id, doc_id, title, source, author, published, published_from, url, added, characters, digest)"
 # The same of an earlier version, with its packed text.
 EARLIER = "json_array(article_id, until, title, hex(text))"
+# Of a row of articles: what changes whenever anything does that is kept of it. Passages' ids are never given twice.
+STAMP = (
+    "json_array(seal, marks, (SELECT groups FROM audiences WHERE article_id = articles.id), "
+    "(SELECT min(p.id) FROM passages AS p WHERE p.article_id = articles.id), "
+    "(SELECT max(v.rowid) FROM versions AS v WHERE v.article_id = articles.id), "
+    "(SELECT value FROM facts WHERE name = 'model'))"
+)
 
 # One script a version. Never change one that was released.
 MIGRATIONS = (

@@ -104,25 +104,33 @@ class SqliteStore:
         self._passages.put(article.id, indexed.passages)
         self._stamp(removed)
 
-    def in_order(self) -> tuple[str, ...]:
-        return tuple(row[0] for row in self._file.rows("SELECT id FROM articles ORDER BY rowid"))
+    def stamps(self) -> Mapping[str, str]:
+        return dict(self._file.rows(f"SELECT id, {schema.STAMP} FROM articles ORDER BY rowid"))
 
-    def kept(self, article_id: str) -> Kept | None:
+    def kept(self, article_ids: Sequence[str]) -> Mapping[str, Kept]:
+        found = {}
         with self._file.moment():
-            article, text, model = self.article(article_id), self.text(article_id), self.model()
-            if article is None or text is None:
-                return None
-            indexed = Indexed(article, text, self.marks(article_id), self.embedded(article_id), model or "")
-            return Kept(indexed, self.versions(article_id), self.audiences().get(article_id, Audience(())))
+            model = self.model() or ""
+            articles, texts = self.articles_of(article_ids), self.texts(article_ids)
+            audiences = self._audiences(f"WHERE article_id {AMONG}", json.dumps(article_ids))
+            for article_id in filter(texts.__contains__, article_ids):
+                marks, passages = self.marks(article_id), self.embedded(article_id)
+                indexed = Indexed(articles[article_id], texts[article_id], marks, passages, model)
+                found[article_id] = Kept(indexed, self.versions(article_id), audiences.get(article_id, Audience()))
+        return found
 
-    def bring(self, kept: Kept) -> None:
-        article_id = kept.indexed.article.id
+    def bring(self, kept: Sequence[Kept]) -> None:
         with self._file.transaction():
-            require_model(self.model(), kept.indexed.model)
-            self._replace(kept.indexed)
-            self._versions.bring(article_id, kept.versions)
-            self._limit(article_id, kept.audience)
-        self._index.added(len(kept.indexed.passages))
+            for each in kept:
+                article_id = each.indexed.article.id
+                require_model(self.model(), each.indexed.model)
+                self._replace(each.indexed)
+                self._versions.bring(article_id, each.versions)
+                self._limit(article_id, each.audience)
+        self._index.added(sum(len(each.indexed.passages) for each in kept))
+
+    def settle(self) -> None:
+        """Nothing: the index follows each change."""
 
     def versions(self, article_id: str) -> tuple[Version, ...]:
         return self._versions.of(article_id)
@@ -196,7 +204,10 @@ class SqliteStore:
             self._file.execute("INSERT INTO audiences VALUES (?, ?)", article_id, groups)
 
     def audiences(self) -> Mapping[str, Audience]:
-        rows = self._file.rows("SELECT article_id, groups FROM audiences ORDER BY article_id")
+        return self._audiences("ORDER BY article_id")
+
+    def _audiences(self, which: str, *values: object) -> dict[str, Audience]:
+        rows = self._file.rows(f"SELECT article_id, groups FROM audiences {which}", *values)
         with understood(self._file.path):
             return {i: Audience(tuple(map(frozenset, json.loads(groups)))) for i, groups in rows}
 

@@ -3,7 +3,9 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from retrieval.errors import StoreDamaged
 from retrieval.messages import say
@@ -16,12 +18,13 @@ _HOLDERS = 20  # articles named that hold the same words; a wire story stands in
 _VERSIONS = 20  # of an article; a story that is rewritten all day has a dozen
 
 _ARTICLE = ("id", "doc_id", "title", "source", "author", "published", "published_from", "url", "added", "characters")
-_COLUMNS = ", ".join(_ARTICLE)
+COLUMNS = ", ".join(_ARTICLE)
+_FIELDS = ", ".join(f"%({name})s::{'integer' if name == 'characters' else 'text'}[]" for name in _ARTICLE)
 _PUT = (
-    f"INSERT INTO articles (guild_id, {_COLUMNS}, text, digest, url_digest) "
-    f"VALUES (%(guild)s, {', '.join(f'%({name})s' for name in _ARTICLE)}, %(text)s, %(digest)s, %(url_digest)s)"
+    f"INSERT INTO articles (guild_id, {COLUMNS}, text, digest, url_digest) SELECT %(guild)s, new.* FROM "
+    f"unnest({_FIELDS}, %(text)s::bytea[], %(digest)s::bytea[], %(url_digest)s::bytea[]) AS new"
 )
-_DROP = "DELETE FROM articles WHERE guild_id = %(guild)s AND id = %(id)s"
+_DROP = "DELETE FROM {table} WHERE guild_id = %(guild)s AND {column} = ANY (%(ids)s)"
 # PostgreSQL's text takes no NUL, and a title or an author with one is shown with this in its place anyway.
 _NUL, _NUL_SHOWN = "\0", "\u2400"
 
@@ -29,7 +32,7 @@ _NUL, _NUL_SHOWN = "\0", "\u2400"
 def listed(tx: Transaction) -> tuple[Article, ...]:
     return tuple(
         Article(*row)
-        for row in tx.rows(f"SELECT {_COLUMNS} FROM articles WHERE guild_id = %(guild)s ORDER BY title, id")
+        for row in tx.rows(f"SELECT {COLUMNS} FROM articles WHERE guild_id = %(guild)s ORDER BY title, id")
     )
 
 
@@ -39,7 +42,7 @@ def article(tx: Transaction, article_id: str) -> Article | None:
 
 def articles_of(tx: Transaction, article_ids: Collection[str]) -> dict[str, Article]:
     rows = tx.rows(
-        f"SELECT {_COLUMNS} FROM articles WHERE guild_id = %(guild)s AND id = ANY (%(ids)s)", ids=list(article_ids)
+        f"SELECT {COLUMNS} FROM articles WHERE guild_id = %(guild)s AND id = ANY (%(ids)s)", ids=list(article_ids)
     )
     return {row[0]: Article(*row) for row in rows}
 
@@ -55,17 +58,17 @@ def texts(tx: Transaction, article_ids: Collection[str]) -> dict[str, str]:
     return {article_id: str(held, "utf-8") for article_id, held, _ in rows}
 
 
-def put(tx: Transaction, given: Article, words: str) -> None:
-    """Add an article, or replace the one with its id."""
-    with tx.together():
-        tx.run(_DROP, id=given.id)
-        tx.run(
-            _PUT,
-            **{name: stored(getattr(given, name)) for name in _ARTICLE},
-            text=words.encode(),
-            digest=digest(words),
-            url_digest=digest(given.url) if given.url else None,
-        )
+def put(tx: Transaction, given: Sequence[Indexed]) -> None:
+    """Add articles, or replace those with their ids."""
+    known = [indexed.article for indexed in given]
+    tx.run(_DROP.format(table="articles", column="id"), ids=[article.id for article in known])
+    tx.run(
+        _PUT,
+        **{name: [stored(getattr(article, name)) for article in known] for name in _ARTICLE},
+        text=[indexed.text.encode() for indexed in given],
+        digest=[digest(indexed.text) for indexed in given],
+        url_digest=[digest(article.url) if article.url else None for article in known],
+    )
 
 
 def stored(value: object) -> object:
@@ -75,9 +78,14 @@ def stored(value: object) -> object:
 
 def remove(tx: Transaction, article_id: str) -> bool:
     """Remove an article, its audience and its versions; whether it was there."""
+    remove_beside(tx, [article_id])
+    return tx.changed(_DROP.format(table="articles", column="id"), ids=[article_id]) > 0
+
+
+def remove_beside(tx: Transaction, article_ids: Sequence[str]) -> None:
+    """Remove the audiences and the versions of articles."""
     for table in ("audiences", "versions"):
-        tx.run(f"DELETE FROM {table} WHERE guild_id = %(guild)s AND article_id = %(id)s", id=article_id)
-    return tx.changed(_DROP, id=article_id) > 0
+        tx.run(_DROP.format(table=table, column="article_id"), ids=article_ids)
 
 
 def same_text(tx: Transaction, words: str) -> str | None:
@@ -117,17 +125,32 @@ def containing(tx: Transaction, words: str) -> tuple[tuple[str, int], ...]:
 
 
 def limit(tx: Transaction, article_id: str, audience: Audience) -> None:
-    tx.run("DELETE FROM audiences WHERE guild_id = %(guild)s AND article_id = %(id)s", id=article_id)
+    tx.run(_DROP.format(table="audiences", column="article_id"), ids=[article_id])
     if audience.groups and article(tx, article_id):
-        tx.run(
-            "INSERT INTO audiences (guild_id, article_id, groups) VALUES (%(guild)s, %(id)s, %(groups)s)",
-            id=article_id,
-            groups=json.dumps([sorted(group) for group in audience.groups]),
-        )
+        put_audience(tx, article_id, audience)
 
 
-def audiences(tx: Transaction) -> Mapping[str, Audience]:
+def put_audience(tx: Transaction, article_id: str, audience: Audience) -> None:
+    """Let only these see an article that everybody sees so far."""
+    tx.run(
+        "INSERT INTO audiences (guild_id, article_id, groups) VALUES (%(guild)s, %(id)s, %(groups)s)",
+        id=article_id,
+        groups=json.dumps([sorted(group) for group in audience.groups]),
+    )
+
+
+def audiences(tx: Transaction) -> dict[str, Audience]:
     rows = tx.rows("SELECT article_id, groups FROM audiences WHERE guild_id = %(guild)s ORDER BY article_id")
+    return _audiences(rows)
+
+
+def audiences_of(tx: Transaction, article_ids: Sequence[str]) -> dict[str, Audience]:
+    """Who may see those of these articles that not everybody may see."""
+    statement = "SELECT article_id, groups FROM audiences WHERE guild_id = %(guild)s AND article_id = ANY (%(ids)s)"
+    return _audiences(tx.rows(statement, ids=article_ids))
+
+
+def _audiences(rows: Iterable[tuple[str, str]]) -> dict[str, Audience]:
     return {i: Audience(tuple(map(frozenset, json.loads(groups)))) for i, groups in rows}
 
 
@@ -147,13 +170,6 @@ def keep_version(tx: Transaction, indexed: Indexed) -> None:
     )
 
 
-def bring_versions(tx: Transaction, article_id: str, versions: Sequence[Version]) -> None:
-    """Keep these, newest first, in place of what is kept of an article."""
-    tx.run("DELETE FROM versions WHERE guild_id = %(guild)s AND article_id = %(id)s", id=article_id)
-    for version in reversed(versions):
-        put_version(tx, article_id, version)
-
-
 def put_version(tx: Transaction, article_id: str, version: Version) -> None:
     """Add a version that is newer than the others."""
     tx.run(
@@ -167,14 +183,18 @@ def put_version(tx: Transaction, article_id: str, version: Version) -> None:
     )
 
 
-def versions(tx: Transaction, article_id: str) -> tuple[Version, ...]:
+def versions_of(tx: Transaction, article_ids: Sequence[str]) -> dict[str, tuple[Version, ...]]:
+    """The versions of those of these articles that have some, newest first."""
     rows = tx.rows(
-        "SELECT title, text, until, digest FROM versions WHERE guild_id = %(guild)s AND article_id = %(id)s "
-        "ORDER BY number DESC",
-        id=article_id,
+        "SELECT article_id, title, text, until, digest FROM versions WHERE guild_id = %(guild)s "
+        "AND article_id = ANY (%(ids)s) ORDER BY article_id, number DESC",
+        ids=article_ids,
     )
-    _hold_against((packed, seal) for _, packed, _, seal in rows)
-    return tuple(Version(title, zlib.decompress(packed).decode(), until) for title, packed, until, _ in rows)
+    _hold_against((packed, seal) for _, _, packed, _, seal in rows)
+    return {
+        article_id: tuple(Version(title, zlib.decompress(packed).decode(), until) for _, title, packed, until, _ in of)
+        for article_id, of in groupby(rows, key=itemgetter(0))
+    }
 
 
 def _hold_against(sealed: Iterable[tuple[bytes, bytes]]) -> None:

@@ -1,8 +1,10 @@
 """The passages, vectors and words of articles in one edition of a library's index: written and taken out."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,22 +19,32 @@ from retrieval.store.postgres.rows import (
     spans_bytes,
     spans_of,
     vector_of,
-    vector_text,
     without,
 )
 from retrieval.store.postgres.server import Transaction
-from retrieval.store.values import NewPassage, StoredPassage
+from retrieval.store.values import Indexed, NewPassage, StoredPassage
 from retrieval.text import Span
 
 if TYPE_CHECKING:
     from psycopg import Cursor
 
-_PASSAGE = (
-    "INSERT INTO {table} (guild_id, edition, id, article_id, position, sentences, vector, sentence_vectors, terms) "
-    "VALUES (%(guild)s, %(edition)s, %(id)s, %(article)s, %(position)s, %(sentences)s, %(vector)s::vector, "
-    "%(parts)s, %(terms)s)"
+# Vectors of many rows come as one array of numbers: that of a row is its part.
+_VECTOR = "(%(vectors)s)[(new.number - 1) * %(dimensions)s + 1 : new.number * %(dimensions)s]::vector"
+_OUTLINES = (
+    "INSERT INTO outlines (guild_id, edition, article_id, marks, first, passages, centroid) "
+    "SELECT %(guild)s, %(edition)s, new.article, new.marks, new.first, new.passages, "
+    f"CASE WHEN new.passages > 0 THEN {_VECTOR} END "
+    "FROM unnest(%(articles)s::text[], %(marks)s::text[], %(firsts)s::bigint[], %(counts)s::integer[]) "
+    "WITH ORDINALITY AS new (article, marks, first, passages, number)"
 )
-
+# A row's terms come as one text: an array of arrays has rows of one length.
+_PASSAGES = (
+    "INSERT INTO {table} (guild_id, edition, id, article_id, position, sentences, vector, sentence_vectors, terms) "
+    "SELECT %(guild)s, %(edition)s, %(first)s + new.number - 1, new.article, new.position, new.sentences, "
+    f"{_VECTOR}, new.parts, string_to_array(new.terms, E'\\n') "
+    "FROM unnest(%(articles)s::text[], %(positions)s::integer[], %(sentences)s::bytea[], %(parts)s::bytea[], "
+    "%(terms)s::text[]) WITH ORDINALITY AS new (article, position, sentences, parts, terms, number)"
+)
 
 _TAKE = "SELECT edition, rebuilding, own, nearest FROM libraries WHERE guild_id = %(guild)s FOR UPDATE"
 # What is joined with these is also looked for by ``= ANY``: a table that no statistics were ever made of
@@ -112,45 +124,51 @@ class Edition:
         self._number = number
         self._table = table
 
-    def put(self, article_id: str, marks: Iterable[Mark], passages: Sequence[NewPassage]) -> int:
-        """Add an article that is not in it; how many passages there are then."""
+    def put(self, given: Sequence[Indexed]) -> int:
+        """Add articles that are not in it; how many passages there are then."""
+        passages = [passage for indexed in given for passage in indexed.passages]
         first: int = self._tx.value(
             "UPDATE libraries SET next_passage = next_passage + %(count)s WHERE guild_id = %(guild)s "
             "RETURNING next_passage - %(count)s",
             count=len(passages),
         )
         with self._tx.together():
-            self._tx.run(
-                "INSERT INTO outlines (guild_id, edition, article_id, marks, first, passages, centroid) VALUES "
-                "(%(guild)s, %(edition)s, %(article)s, %(marks)s, %(first)s, %(count)s, %(centroid)s::vector)",
-                edition=self._number,
-                article=article_id,
-                marks=json.dumps([[m.start, m.end, m.kind] for m in marks]),
-                first=first,
-                count=len(passages),
-                centroid=vector_text(np.mean([p.vector for p in passages], axis=0)) if passages else None,
-            )
-            self._put_passages(article_id, passages, first)
-            self._put_words(passages, first)
+            self._put_outlines(given, first)
+            if passages:
+                self._put_passages(given, first)
+                self._put_words(passages, first)
             counted = self._count(passages=len(passages), tokens=sum(len(p.terms) for p in passages))
         return int(counted.fetchall()[0][0])
 
-    def _put_passages(self, article_id: str, passages: Sequence[NewPassage], first: int) -> None:
-        self._tx.run_each(
-            _PASSAGE.format(table=self._table),
-            [
-                {
-                    "edition": self._number,
-                    "id": first + position,
-                    "article": article_id,
-                    "position": position,
-                    "sentences": spans_bytes(passage.sentences),
-                    "vector": vector_text(passage.vector),
-                    "parts": passage.sentence_vectors.astype("<f2").tobytes(),
-                    "terms": list(passage.terms),
-                }
-                for position, passage in enumerate(passages)
-            ],
+    def _put_outlines(self, given: Sequence[Indexed], first: int) -> None:
+        counts = [len(indexed.passages) for indexed in given]
+        centroids = [np.mean([p.vector for p in i.passages], axis=0) if i.passages else None for i in given]
+        dimensions = max((len(centroid) for centroid in centroids if centroid is not None), default=0)
+        self._tx.run(
+            _OUTLINES,
+            edition=self._number,
+            articles=[indexed.article.id for indexed in given],
+            marks=[json.dumps([[m.start, m.end, m.kind] for m in indexed.marks]) for indexed in given],
+            firsts=[first + before for before in accumulate(counts[:-1], initial=0)],
+            counts=counts,
+            vectors=np.array([np.zeros(dimensions) if c is None else c for c in centroids], dtype=np.float32),
+            dimensions=dimensions,
+        )
+
+    def _put_passages(self, given: Sequence[Indexed], first: int) -> None:
+        rows = [(i.article.id, position, p) for i in given for position, p in enumerate(i.passages)]
+        vectors = np.array([passage.vector for _, _, passage in rows], dtype=np.float32)
+        self._tx.run(
+            _PASSAGES.format(table=self._table),
+            edition=self._number,
+            first=first,
+            articles=[article_id for article_id, _, _ in rows],
+            positions=[position for _, position, _ in rows],
+            sentences=[spans_bytes(passage.sentences) for _, _, passage in rows],
+            parts=[passage.sentence_vectors.astype("<f2").tobytes() for _, _, passage in rows],
+            terms=["\n".join(passage.terms) for _, _, passage in rows],
+            vectors=vectors,
+            dimensions=vectors.shape[1],
         )
 
     def _put_words(self, passages: Sequence[NewPassage], first: int) -> None:
@@ -169,20 +187,20 @@ class Edition:
             **_hits(postings_of(passages, first)),
         )
 
-    def marks(self, article_id: str) -> tuple[Mark, ...]:
-        stored: str | None = self._tx.value(
-            "SELECT marks FROM outlines WHERE guild_id = %(guild)s AND edition = %(edition)s "
-            "AND article_id = %(article)s",
+    def marks_of(self, article_ids: Sequence[str]) -> dict[str, tuple[Mark, ...]]:
+        rows = self._tx.rows(
+            "SELECT article_id, marks FROM outlines WHERE guild_id = %(guild)s AND edition = %(edition)s "
+            "AND article_id = ANY (%(articles)s)",
             edition=self._number,
-            article=article_id,
+            articles=article_ids,
         )
-        return tuple(Mark(*mark) for mark in json.loads(stored or "[]"))
+        return {article_id: tuple(Mark(*mark) for mark in json.loads(marks)) for article_id, marks in rows}
 
     def passages(self, article_id: str) -> tuple[StoredPassage, ...]:
-        return tuple(passage_of(row) for row in self._rows(article_id, _STORED))
+        return tuple(passage_of(row) for row in self._rows([article_id], _STORED))
 
     def outline(self, article_id: str) -> tuple[Span, ...]:
-        return tuple(span for row in self._rows(article_id, "sentences") for span in spans_of(row[0]))
+        return tuple(span for row in self._rows([article_id], "sentences") for span in spans_of(row[0]))
 
     def with_vectors(self, passages: Sequence[StoredPassage]) -> tuple[StoredPassage, ...]:
         rows = self._tx.rows(
@@ -198,44 +216,43 @@ class Edition:
             if p.id in packed
         )
 
-    def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
-        rows = [(passage_of(row), row) for row in self._rows(article_id, f"{_STORED}, vector, terms")]
-        return tuple(
-            NewPassage(tuple(p.sentences), vector_of(row[5]), p.sentence_vectors, tuple(sorted(row[6])))
-            for p, row in rows
-        )
+    def embedded_of(self, article_ids: Sequence[str]) -> dict[str, tuple[NewPassage, ...]]:
+        """The passages of those of these articles that have some, with their vectors, in order."""
+        rows = self._rows(article_ids, f"{_STORED}, vector, terms")
+        return {
+            article_id: tuple(map(_embedded, of_article)) for article_id, of_article in groupby(rows, key=itemgetter(1))
+        }
 
-    def _rows(self, article_id: str, columns: str) -> list[Any]:
+    def _rows(self, article_ids: Sequence[str], columns: str) -> list[Any]:
         return self._tx.rows(
             f"SELECT {columns} FROM {self._table} WHERE guild_id = %(guild)s AND edition = %(edition)s "
-            "AND article_id = %(article)s ORDER BY position",
+            "AND article_id = ANY (%(articles)s) ORDER BY article_id, position",
             edition=self._number,
-            article=article_id,
+            articles=article_ids,
         )
 
-    def remove(self, article_id: str) -> bool:
-        """Take an article out; whether it was in it."""
+    def remove(self, article_ids: Sequence[str]) -> None:
+        """Take those of these articles out that are in it."""
         rows = self._tx.rows(
-            "DELETE FROM outlines WHERE guild_id = %(guild)s AND edition = %(edition)s AND article_id = %(article)s "
-            "RETURNING first, passages",
+            "DELETE FROM outlines WHERE guild_id = %(guild)s AND edition = %(edition)s "
+            "AND article_id = ANY (%(articles)s) RETURNING first, passages",
             edition=self._number,
-            article=article_id,
+            articles=article_ids,
         )
-        if not rows:
-            return False
-        terms = [
-            row[0]
-            for row in self._tx.rows(
-                f"DELETE FROM {self._table} WHERE guild_id = %(guild)s AND edition = %(edition)s "
-                "AND id >= %(first)s AND id < %(end)s RETURNING terms",
-                edition=self._number,
-                first=rows[0][0],
-                end=sum(rows[0]),
-            )
-        ]
+        for first, count in rows:
+            self._remove_passages(first, count)
+
+    def _remove_passages(self, first: int, count: int) -> None:
+        rows = self._tx.rows(
+            f"DELETE FROM {self._table} WHERE guild_id = %(guild)s AND edition = %(edition)s "
+            "AND id >= %(first)s AND id < %(end)s RETURNING terms",
+            edition=self._number,
+            first=first,
+            end=first + count,
+        )
+        terms = [row[0] for row in rows]
         self._count(passages=-len(terms), tokens=-sum(map(len, terms)))
-        self._remove_words(terms, *rows[0])
-        return True
+        self._remove_words(terms, first, count)
 
     def _remove_words(self, terms: Sequence[Sequence[str]], first: int, count: int) -> None:
         counts = frequencies(terms)
@@ -303,3 +320,9 @@ def _hits(postings: Mapping[tuple[str, int], bytes]) -> dict[str, object]:
         "blocks": [block for _, block in postings],
         "hits": list(postings.values()),
     }
+
+
+def _embedded(row: Sequence[Any]) -> NewPassage:
+    """From (id, article id, position, sentences, sentence vectors, vector, terms)."""
+    passage = passage_of(row)
+    return NewPassage(tuple(passage.sentences), vector_of(row[5]), passage.sentence_vectors, tuple(sorted(row[6])))

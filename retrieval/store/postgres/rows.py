@@ -1,11 +1,14 @@
 """What stands in columns: numbers packed as bytes, vectors, and the terms of an article as postings."""
 
 import hashlib
-from collections import Counter, defaultdict
+import struct
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
 
 from retrieval.store.values import NewPassage, StoredPassage
 from retrieval.text import Span
@@ -27,9 +30,18 @@ def spans_bytes(spans: Sequence[Span]) -> bytes:
     return np.array(spans, dtype="<u4").tobytes()
 
 
-def vector_text(vector: Floats) -> str:
-    """As pgvector reads a vector: nine digits are every float32 exactly."""
-    return f"[{','.join(f'{x:.9g}' for x in vector.tolist())}]"
+class Reals(Dumper):
+    """Numbers as PostgreSQL's ``real[]`` in binary, of one dimension; pgvector makes vectors of such."""
+
+    format = Format.BINARY
+    oid = 1021  # of real[]
+    _head = struct.Struct(">iiIii")  # dimensions, whether there are NULLs, the oid of real, how many, the first's index
+    _real = np.dtype([("bytes", ">i4"), ("number", ">f4")])
+
+    def dump(self, numbers: Floats) -> bytes:
+        packed = np.empty(numbers.size, dtype=self._real)
+        packed["bytes"], packed["number"] = 4, numbers.reshape(-1)
+        return self._head.pack(1, 0, 700, numbers.size, 1) + packed.tobytes()
 
 
 def vector_of(stored: bytes) -> Floats:
@@ -66,13 +78,25 @@ def _bytes(value: object) -> bytes:
 
 
 def postings_of(passages: Sequence[NewPassage], first: int) -> dict[tuple[str, int], bytes]:
-    """The hits of an article's passages, numbered from ``first``, by term and block."""
-    found: defaultdict[tuple[str, int], list[tuple[int, int, int]]] = defaultdict(list)
-    for number, passage in enumerate(passages, start=first):
-        length = min(len(passage.terms), _MOST)
-        for term, count in sorted(Counter(passage.terms).items()):
-            found[term, number // BLOCK].append((number, min(count, _MOST), length))
-    return {place: np.array(hits, dtype=HIT).tobytes() for place, hits in found.items()}
+    """The hits of passages, numbered from ``first``, by term and block."""
+    counts = [Counter(passage.terms) for passage in passages]
+    terms = sorted(set().union(*counts))
+    places = {term: place for place, term in enumerate(terms)}
+    held = np.fromiter((places[term] for of_passage in counts for term in of_passage), dtype=np.int64)
+    times = np.fromiter((count for of_passage in counts for count in of_passage.values()), dtype=np.int64)
+    of_each = [len(of_passage) for of_passage in counts]
+    hits = np.empty(len(held), dtype=HIT)
+    hits["passage"] = np.repeat(np.arange(first, first + len(passages)), of_each)
+    hits["count"] = np.minimum(times, _MOST)
+    hits["length"] = np.repeat([min(len(passage.terms), _MOST) for passage in passages], of_each)
+    order = np.argsort(held, kind="stable")  # so that the hits of a term stay in the order of their passages
+    held, hits = held[order], hits[order]
+    blocks = hits["passage"] // BLOCK
+    is_first = np.append(True, (held[1:] != held[:-1]) | (blocks[1:] != blocks[:-1]))[: len(held)]
+    starts, packed = np.flatnonzero(is_first), hits.tobytes()
+    bounds = [*(starts * HIT.itemsize).tolist(), len(packed)]
+    keys = zip(held[starts].tolist(), blocks[starts].tolist(), strict=True)
+    return {(terms[place], block): packed[bounds[at] : bounds[at + 1]] for at, (place, block) in enumerate(keys)}
 
 
 def frequencies(terms: Iterable[Iterable[str]]) -> Counter[str]:

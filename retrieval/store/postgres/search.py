@@ -13,7 +13,7 @@ import numpy as np
 from retrieval.index.postings import together
 from retrieval.lexical import idf, length_norms, saturated
 from retrieval.store.postgres.index import Place
-from retrieval.store.postgres.rows import Hits, found_of, hits_of, vector_text
+from retrieval.store.postgres.rows import Hits, found_of, hits_of
 from retrieval.store.postgres.server import Transaction
 from retrieval.store.values import AllBut, Candidate, Found, StoredPassage
 from retrieval.vectors import Floats, Rows, best_rows
@@ -101,7 +101,7 @@ class Search:
         rows = self._tx.rows(
             statement,
             edition=self._here.edition,
-            vector=vector_text(self._vector),
+            vector=self._vector,
             count=count,
             **({"rescored": count * _RESCORED} if is_indexed else {}),
             **({} if among is None else {"among": _ids(among)}),
@@ -138,7 +138,7 @@ class Search:
             "ON a.id = p.article_id "
             "WHERE p.guild_id = %(guild)s AND p.edition = %(edition)s AND p.id = ANY (%(ids)s) ORDER BY p.id",
             edition=self._here.edition,
-            vector=vector_text(self._vector),
+            vector=self._vector,
             ids=list(numbers),
         )
         return [(found_of(row), row[4], _Outline(*row[5:])) for row in rows]

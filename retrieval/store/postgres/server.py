@@ -8,12 +8,14 @@ from typing import Any, NoReturn
 
 import psycopg
 from psycopg import errors
+from psycopg.types.array import ListBinaryDumper
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from retrieval.errors import InvalidSettings, QuothError, StoreBusy, StoreError
 from retrieval.messages import say
 from retrieval.settings import StoreSettings
 from retrieval.store.postgres import migrations
+from retrieval.store.postgres.rows import Reals
 from retrieval.store.postgres.silence import CONNECT_SECONDS, Connection, Silence, SilentServer
 
 _log = logging.getLogger(__name__)
@@ -112,6 +114,9 @@ class Server:
 
     def _configure(self, connection: Connection) -> None:
         connection.silence = self._silence
+        connection.adapters.register_dumper("numpy.ndarray", Reals)
+        # What comes last is taken: as text, each word of a list would be looked through for what must be quoted.
+        connection.adapters.register_dumper(list, ListBinaryDumper)
 
     @contextmanager
     def transaction(self, guild: int, *, seconds: float | None = None) -> Iterator[Transaction]:

@@ -10,7 +10,7 @@ from retrieval.lexical import idf
 from retrieval.messages import say
 from retrieval.records import Article, Audience, Mark, Version
 from retrieval.settings import StoreSettings
-from retrieval.store.postgres import articles, index, rebuilding
+from retrieval.store.postgres import articles, index, moving, rebuilding
 from retrieval.store.postgres.folders import PostgresFolders
 from retrieval.store.postgres.index import Edition, Place
 from retrieval.store.postgres.keys import key_of
@@ -80,61 +80,52 @@ class PostgresStore:
     def put(self, indexed: Indexed) -> None:
         with self._change() as (tx, here):
             articles.keep_version(tx, indexed)
-            is_outgrown = self._replace(tx, here, indexed)
+            is_outgrown = self._is_outgrown(tx, here, passages=_replace(tx, here, [indexed]))
         if is_outgrown:
-            self._grow(indexed.passages)
+            self._grow()
 
-    def bring(self, kept: Kept) -> None:
-        article_id = kept.indexed.article.id
+    def bring(self, kept: Sequence[Kept]) -> None:
         with self._change() as (tx, here):
-            is_outgrown = self._replace(tx, here, kept.indexed)
-            articles.bring_versions(tx, article_id, kept.versions)
-            articles.limit(tx, article_id, kept.audience)
-        if is_outgrown:
-            self._grow(kept.indexed.passages)
+            passages = _replace(tx, here, [each.indexed for each in kept])
+            moving.bring_beside(tx, kept)
+            is_outgrown = self._is_outgrown(tx, here, passages=passages)
+        if is_outgrown and not here.own:
+            # Without an index, which would take longer to grow with each passage than to make of all.
+            with self._change(seconds=0) as (tx, _):
+                tx.run("SELECT give_own_table(%(guild)s)")
 
-    def _replace(self, tx: Transaction, here: Place, indexed: Indexed) -> bool:
-        """Put an article in place of the one with its id; whether the library has outgrown its place."""
-        made_by = index.model(tx, here.edition)
-        require_model(made_by, indexed.model)
-        if made_by is None:
-            index.begin(tx, here.edition, made_by=indexed.model)
-        _take_out(tx, here, indexed.article.id)
-        articles.put(tx, indexed.article, indexed.text)
-        edition = Edition(tx, here.edition, here.table)
-        passages = edition.put(indexed.article.id, indexed.marks, indexed.passages)
+    def settle(self) -> None:
+        with self._moment() as (tx, here):
+            is_outgrown = self._is_outgrown(tx, here, passages=here.passages)
+        if is_outgrown:
+            self._grow()
+
+    def _is_outgrown(self, tx: Transaction, here: Place, *, passages: int) -> bool:
+        """Whether a library of so many passages should have an index of its own, and has none."""
         # What Citus distributes stays where it is, however large: see 005_citus.sql
         return passages >= self._settings.large_from and here.nearest != here.edition and not tx.is_distributed
 
-    def in_order(self) -> tuple[str, ...]:
-        with self._moment() as (tx, here):
-            rows = tx.rows(
-                "SELECT article_id FROM outlines WHERE guild_id = %(guild)s AND edition = %(edition)s "
-                "ORDER BY first, article_id",
+    def _grow(self) -> None:
+        """Give the library a partition and an index of its own, while it answers from where it is."""
+        with self._change(seconds=0) as (tx, here):
+            tx.run(
+                "SELECT give_own_partition(%(guild)s, vector_dims(centroid)) FROM outlines "
+                "WHERE guild_id = %(guild)s AND edition = %(edition)s AND passages > 0 LIMIT 1",
                 edition=here.edition,
             )
-        return tuple(row[0] for row in rows)
 
-    def kept(self, article_id: str) -> Kept | None:
+    def stamps(self) -> Mapping[str, str]:
         with self._moment() as (tx, here):
-            article, text = articles.article(tx, article_id), articles.text(tx, article_id)
-            if article is None or text is None:
-                return None
-            edition = Edition(tx, here.edition, here.table)
-            made_by = index.model(tx, here.edition) or ""
-            indexed = Indexed(article, text, edition.marks(article_id), edition.embedded(article_id), made_by)
-            audience = articles.audiences(tx).get(article_id, Audience(()))
-            return Kept(indexed, articles.versions(tx, article_id), audience)
+            return moving.stamps(tx, here.edition)
 
-    def _grow(self, passages: Sequence[NewPassage]) -> None:
-        """Give the library a partition and an index of its own, while it answers from where it is."""
-        if passages:
-            with self._change(seconds=0) as (tx, _):
-                tx.run("SELECT give_own_partition(%(guild)s, %(dimensions)s)", dimensions=len(passages[0].vector))
+    def kept(self, article_ids: Sequence[str]) -> Mapping[str, Kept]:
+        with self._moment() as (tx, here):
+            edition = Edition(tx, here.edition, here.table)
+            return moving.kept(tx, edition, list(article_ids), made_by=here.model or "")
 
     def remove(self, article_id: str) -> bool:
         with self._change() as (tx, here):
-            _take_out(tx, here, article_id)
+            _take_out(tx, here, [article_id])
             return articles.remove(tx, article_id)
 
     def limit(self, article_id: str, audience: Audience) -> None:
@@ -183,13 +174,13 @@ class PostgresStore:
 
     def versions(self, article_id: str) -> tuple[Version, ...]:
         with self._moment() as (tx, _):
-            return articles.versions(tx, article_id)
+            return articles.versions_of(tx, [article_id]).get(article_id, ())
 
     # What is derived from them
 
     def marks(self, article_id: str) -> tuple[Mark, ...]:
         with self._moment() as (tx, here):
-            return Edition(tx, here.edition, here.table).marks(article_id)
+            return Edition(tx, here.edition, here.table).marks_of([article_id]).get(article_id, ())
 
     def passages(self, article_id: str) -> tuple[StoredPassage, ...]:
         with self._moment() as (tx, here):
@@ -205,7 +196,7 @@ class PostgresStore:
 
     def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
         with self._moment() as (tx, here):
-            return Edition(tx, here.edition, here.table).embedded(article_id)
+            return Edition(tx, here.edition, here.table).embedded_of([article_id]).get(article_id, ())
 
     def passage_count(self) -> int:
         with self._moment() as (tx, here):
@@ -274,8 +265,8 @@ class PostgresStore:
             edition = Edition(tx, rebuilding.require(tx, here, indexed.model), here.table)
             if articles.article(tx, article.id) != article or articles.text(tx, article.id) != indexed.text:
                 return False
-            edition.remove(article.id)  # another process may have built it at the same time
-            edition.put(article.id, indexed.marks, indexed.passages)
+            edition.remove([article.id])  # another process may have built it at the same time
+            edition.put([indexed])
             return True
 
     def switch(self, model: str) -> bool:
@@ -346,7 +337,20 @@ class PostgresStore:
         self.close()
 
 
-def _take_out(tx: Transaction, here: Place, article_id: str) -> None:
-    """Take an article out of the index that answers, and of the one that is being built."""
+def _replace(tx: Transaction, here: Place, given: Sequence[Indexed]) -> int:
+    """Put articles in place of those with their ids; how many passages the library has then."""
+    made_by = index.model(tx, here.edition)
+    for indexed in given:
+        require_model(made_by, indexed.model)
+        if made_by is None:
+            made_by = indexed.model
+            index.begin(tx, here.edition, made_by=made_by)
+    _take_out(tx, here, [indexed.article.id for indexed in given])
+    articles.put(tx, given)
+    return Edition(tx, here.edition, here.table).put(given)
+
+
+def _take_out(tx: Transaction, here: Place, article_ids: Sequence[str]) -> None:
+    """Take articles out of the index that answers, and of the one that is being built."""
     for edition in filter(None, (here.edition, here.rebuilding)):
-        Edition(tx, edition, here.table).remove(article_id)
+        Edition(tx, edition, here.table).remove(article_ids)

@@ -109,6 +109,11 @@ def test_no_statement_is_without_its_guild(store: PostgresStore, database: Datab
             put(large, "a", BRIDGE)
             search(large, "bridge", article_ids={str(n) for n in range(1001)} | {"a"})
             search(large, "bridge")
+            kept = list(large.kept(["a"]).values())
+            large.forget()
+        with PostgresStore(replace(database.settings, large_from=2), "guild-4002") as large:
+            large.bring(kept)
+            large.settle()
             large.remove("a")
             large.forget()
         remember_everything(database.settings)
@@ -141,6 +146,8 @@ def do_everything(store: PostgresStore) -> None:
     for article_id, text in (("a", ORCHESTRA), ("b", BRIDGE)):
         assert store.put_rebuilt(indexed_otherwise(an_article(article_id, text), text))
     assert store.switch("other")
+    store.bring(list(store.kept(["a", "b"]).values()))
+    store.settle()
     _follow(store)
     store.remove("a")
 
