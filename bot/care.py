@@ -75,8 +75,10 @@ class Keeper:
             self._has_looked = True
             for name, problem in look_over(self._home):
                 _log.error("Library %s: %s", name, problem)
-        if made := back_up_if_due(self._home, self._settings):
-            _log.info("Made the backup %s", made)
-        if self._is_steady():
-            for file in drop_old(self._home, self._settings):
-                _log.info("Deleted %s, whose time was over", file)
+        try:
+            if made := back_up_if_due(self._home, self._settings):
+                _log.info("Made the backup %s", made)
+        finally:  # where there is no room for another one, this makes some
+            if self._is_steady():
+                for file in drop_old(self._home, self._settings):
+                    _log.info("Deleted %s, whose time was over", file)

@@ -7,7 +7,7 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from retrieval.errors import InvalidInput, NotFound, StoreDamaged, UnreadableFile
@@ -41,6 +41,12 @@ def backup(home: Path, file: Path, *, only: str | None = None) -> tuple[str, ...
     The bot may go on answering and adding meanwhile. Raises NotFound where there is nothing to copy.
     """
     names = existing(home, only=only)
+    copy_all(home, file, names)
+    return names
+
+
+def copy_all(home: Path, file: Path, names: Sequence[str]) -> None:
+    """Write a consistent copy of these libraries into a zip file. Raises StoreError for one that cannot be read."""
     with _beside(_folder(file)) as folder:
         part = Path(folder) / "backup.zip"
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -53,7 +59,15 @@ def backup(home: Path, file: Path, *, only: str | None = None) -> tuple[str, ...
         if file.is_dir():
             raise InvalidInput(f"{file} is a folder", hint="Name the file that the backup is written to")
         part.replace(file)  # a backup is there whole or not at all
-    return names
+
+
+def held_in(file: Path) -> frozenset[str]:
+    """The names of the libraries in a backup; none where it is damaged."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return frozenset(map(str, json.loads(archive.read(_MANIFEST))["libraries"]))
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError):
+        return frozenset()
 
 
 def _copy(home: Path, name: str, copy: Path) -> None:

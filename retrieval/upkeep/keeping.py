@@ -1,13 +1,18 @@
 """Backups that the bot makes by itself, and how long copies are kept."""
 
+import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from retrieval.settings import BackupSettings, read_settings
+from retrieval.errors import QuothError, StoreDamaged
+from retrieval.settings import BackupSettings, StoreSettings, read_settings
+from retrieval.store.choice import open_store
 from retrieval.store.database import BEFORE_UPDATE
 from retrieval.store.homes import library_names
-from retrieval.upkeep.backups import BEFORE_RESTORE, backup
+from retrieval.upkeep.backups import BEFORE_RESTORE, copy_all, held_in
+
+_log = logging.getLogger(__name__)
 
 FOLDER = "backups"
 _HOUR, _DAY = 3600.0, 86_400.0
@@ -22,6 +27,7 @@ def backups_in(home: Path) -> tuple[Path, ...]:
 def back_up_if_due(home: Path, settings: BackupSettings, *, now: float | None = None) -> Path | None:
     """Make a backup of all libraries where the newest is older than it may be; its file.
 
+    A library that is not well is left out, and named in the log: what can be brought back of it is in an older backup.
     ``now`` is in seconds since 1970, by default the time of day. A newest one from the future, by a clock that
     jumped, does not count. Raises QuothError where it cannot be made.
     """
@@ -33,22 +39,46 @@ def back_up_if_due(home: Path, settings: BackupSettings, *, now: float | None = 
         return None
     (home / FOLDER).mkdir(mode=0o700, exist_ok=True)
     file = home / FOLDER / time.strftime(_NAME, time.gmtime(now))
-    backup(home, file)
+    well = [name for name in library_names(home) if _is_well(home, name)]
+    if not well:
+        raise StoreDamaged("no library can be backed up", hint="Restore a backup with quoth restore")
+    copy_all(home, file, well)
     return file
+
+
+def _is_well(home: Path, name: str) -> bool:
+    try:
+        with open_store(home, name, StoreSettings()) as store:
+            problems = "; ".join(store.check())
+    except QuothError as error:
+        problems = str(error)
+    if problems:
+        _log.error("Library %s is not in the backup: %s", name, problems)
+    return not problems
 
 
 def drop_old(home: Path, settings: BackupSettings, *, now: float | None = None) -> tuple[Path, ...]:
     """Delete the backups past their number or their days, and other copies past their days; what was deleted.
 
-    So what was removed from a library is gone from its copies, too, after ``settings.days``.
+    So what was removed from a library is gone from its copies, too, after ``settings.days``. Until then the last backup
+    that holds a library is kept, however many are newer.
     """
     now = time.time() if now is None else now
     made = backups_in(home)
-    surplus = set(made[: max(0, len(made) - settings.keep)])
+    surplus = set(_replaced(home, made[: max(0, len(made) - settings.keep)], made))
     past = [file for file in (*made, *_copies(home)) if file in surplus or _age(file, now) > settings.days * _DAY]
     for file in past:
         file.unlink(missing_ok=True)
     return tuple(past)
+
+
+def _replaced(home: Path, surplus: Sequence[Path], made: Sequence[Path]) -> Iterator[Path]:
+    """Those of which a newer backup holds every library that there is."""
+    there = set(library_names(home)) if surplus else set()
+    for file in surplus:
+        newer = (held_in(other) for other in made if other > file)
+        if (held_in(file) & there).issubset(frozenset().union(*newer)):
+            yield file
 
 
 def _age(file: Path, now: float) -> float:

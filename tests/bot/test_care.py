@@ -14,7 +14,7 @@ from bot.care import Keeper, Steady, care_for
 from bot.memory import Memory
 from bot.remembered import Watch
 from bot.worker import Worker
-from retrieval import BackupSettings
+from retrieval import BackupSettings, StoreError
 from retrieval.store.homes import library_path
 from retrieval.upkeep import backups_in
 from tests.articles import BRIDGE
@@ -143,7 +143,7 @@ def test_a_round_makes_the_backups_that_are_due_and_deletes_the_old_ones(
 def test_the_first_round_updates_every_library_and_names_those_that_are_not_well(
     home: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Before anybody asks; one that is damaged does not keep the others from their backup's turn."""
+    """Before anybody asks."""
     for name in ("guild-1", "guild-2"):
         library_path(home, name).parent.mkdir(parents=True)
     with closing(sqlite3.connect(library_path(home, "guild-1"))) as connection:
@@ -155,6 +155,19 @@ def test_the_first_round_updates_every_library_and_names_those_that_are_not_well
     assert f"as it was before: {library_path(home, 'guild-1')}.before-update-1" in said
     assert "Library guild-2: the library" in said
     assert "Restore a backup with quoth restore" in said
+
+
+def test_a_backup_that_fails_keeps_no_old_one_from_being_deleted(home: Path) -> None:
+    """What is past its days goes, and so a full disk gets room: here the only library cannot be read."""
+    library_path(home, "guild-1").parent.mkdir(parents=True)
+    library_path(home, "guild-1").write_bytes(b"Dear diary, " * 99)
+    old = home / "backups" / "quoth-20200101-000000.zip"
+    old.parent.mkdir()
+    old.write_bytes(b"")
+    os.utime(old, (0, 0))
+    with pytest.raises(StoreError, match="no library can be backed up"):
+        Keeper(home, BackupSettings(), lambda: True).go_round()
+    assert not old.exists()
 
 
 async def test_what_quoth_run_takes_care_of_is_done_beside_the_event_loop(open_library: Opener, home: Path) -> None:

@@ -9,6 +9,7 @@ from retrieval.library import Library
 from retrieval.settings import BackupSettings
 from retrieval.store.homes import library_path
 from retrieval.upkeep import back_up_if_due, backups_in, drop_old, restore
+from retrieval.upkeep.backups import held_in
 from tests.articles import BRIDGE, ORCHESTRA
 from tests.conftest import Opener, add_text
 
@@ -62,6 +63,35 @@ def test_only_so_many_are_kept(open_library: Opener, home: Path) -> None:
     made = [_back_up(home, settings, _NOON + n * _HOUR) for n in range(5)]
     assert drop_old(home, settings, now=_NOON + 5 * _HOUR) == tuple(made[:2])
     assert list(backups_in(home)) == made[2:]
+
+
+@pytest.mark.parametrize("damage", ["no library", "a letter"])
+def test_a_damaged_library_keeps_no_other_from_being_backed_up(
+    open_library: Opener, home: Path, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is named in the log; and the last backup in which it is whole is not thrown away for newer ones without it."""
+    settings = BackupSettings(every_hours=1, keep=2)
+    with open_library("guild-1") as one, open_library("guild-2") as two:
+        add_text(one, BRIDGE)
+        add_text(two, ORCHESTRA)
+    whole = _back_up(home, settings, _NOON)
+    assert whole is not None
+    file = library_path(home, "guild-2")
+    if damage == "no library":
+        file.write_bytes(b"Dear diary, " * 99)
+    else:
+        file.write_bytes(file.read_bytes().replace(b"conductor", b"conducted"))
+    later = [_back_up(home, settings, _NOON + n * _HOUR) for n in range(1, 5)]
+    assert all(made and held_in(made) == {"guild-1"} for made in later)
+    assert "Library guild-2 is not in the backup: " in caplog.text
+    assert drop_old(home, settings, now=_NOON + 5 * _HOUR) == tuple(later[:2])
+    assert backups_in(home)[0] == whole
+    restore(home, whole, only="guild-2")
+    with open_library("guild-2") as two:
+        assert two.problems() == []
+    newest = _back_up(home, settings, _NOON + 6 * _HOUR)
+    assert drop_old(home, settings, now=_NOON + 6 * _HOUR) == (whole, later[2])
+    assert newest
 
 
 @pytest.mark.parametrize("name", ["library.sqlite3.before-restore", "library.sqlite3.before-update-1"])
