@@ -1,12 +1,14 @@
 """Whether a bot is alive."""
 
+import asyncio
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bot.heart import Heart
+from bot.heart import Heart, State
 from bot.lock import sole_run
 from retrieval.upkeep import HEARTBEAT, heartbeat
 from retrieval.upkeep.pulse import bot
@@ -39,6 +41,21 @@ def test_a_heart_that_beats_is_heard_whatever_the_time_of_day_is(home: Path, mon
     Heart(home / HEARTBEAT).mark("ready")
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 365 * 86_400)
+    assert heartbeat(home).well
+
+
+def test_a_heart_beats_on_once_a_full_disk_has_room_again(home: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Here a file stands in the home's place for a while; a bot that works must not look dead for ever."""
+    home.write_text("", encoding="utf-8")
+
+    def states() -> Iterator[State | None]:
+        yield "ready"
+        assert "The heartbeat cannot be written" in caplog.text
+        home.unlink()
+        yield "ready"
+        yield None
+
+    asyncio.run(Heart(home / HEARTBEAT, seconds=0.0).beat(states().__next__))
     assert heartbeat(home).well
 
 
