@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from time import monotonic
 from typing import Any, Concatenate, ParamSpec
 
 import discord
@@ -35,6 +36,7 @@ _PREFERENCES_WITHIN = 0.5
 _log = logging.getLogger(__name__)
 
 _ELECTION_SECONDS = 5.0  # how often a process that does not lead asks whether it may
+_LONGEST_PAUSE = 600.0  # between two tries to send the commands: Discord may not take them for good
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class Quoth(Gateway):
         self._share = share
         self._leads = False
         self._is_synced = False
+        self._sync_tries, self._sync_at = 0, 0.0
         self.lag = Lag()
         self.connected = asyncio.Event()
         self._preferences: dict[int, Preferences] = {}  # as they were last read
@@ -136,7 +139,9 @@ class Quoth(Gateway):
         """Take the lead where it is free; who takes it sends the commands and goes round at once."""
         led = self._leads
         self._leads = await self.worker.aside(self._share.leadership.take)
-        if self._leads and not self._is_synced:
+        if self._leads and not self._is_synced and monotonic() >= self._sync_at:
+            self._sync_tries += 1
+            self._sync_at = monotonic() + min(_ELECTION_SECONDS * 2.0**self._sync_tries, _LONGEST_PAUSE)
             await unattended(self._send_commands())
         if self._leads and not led and self._rounds.is_running():
             _log.info("This process leads from now on")

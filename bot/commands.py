@@ -71,9 +71,12 @@ class Sync:
             _log.info("The commands are as they were; nothing is sent")
             return
         await tree.sync()
-        self._record.parent.mkdir(parents=True, exist_ok=True)
-        self._record.write_text(json.dumps(sent), encoding="utf-8")
         _log.info("Sent %d commands to Discord", len(payload))
+        try:
+            self._record.parent.mkdir(parents=True, exist_ok=True)
+            self._record.write_text(json.dumps(sent), encoding="utf-8")
+        except OSError as error:  # they are sent once more at the next start
+            _log.warning("That the commands were sent could not be noted: %s", error)
 
     def _last(self) -> object:
         """What was sent last; None where that is not known."""

@@ -103,6 +103,16 @@ async def test_commands_are_sent_only_when_they_have_changed(world: World) -> No
         assert any(name.startswith("PUT /applications") for _, name, _ in env.backend.transcript)
 
 
+async def test_commands_whose_sending_cannot_be_noted_are_sent_once(world: World) -> None:
+    """A full disk is no reason to send them again every few seconds; here a folder stands in the record's place."""
+    (world.home / "commands.json").mkdir(parents=True)
+    async with world.scene() as scene:
+        for _ in range(3):
+            await scene.bot.lead()
+        sent = [name for _, name, _ in scene.env.backend.transcript if name.startswith("PUT") and "commands" in name]
+        assert len(sent) == 1
+
+
 async def test_commands_are_never_sent_where_that_is_asked_for(world: World) -> None:
     async with simcord.run(world.but(sync="never").client(), strict_sync=False) as env:
         assert not any(name.startswith("PUT /applications") for _, name, _ in env.backend.transcript)

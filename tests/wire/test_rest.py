@@ -7,6 +7,8 @@ import pytest
 from discord.http import MultipartParameters, handle_message_parameters
 
 from bot import sending
+from bot.leadership import Alone
+from bot.shards import Shards
 from tests.standin import Asked
 from tests.standin.faults import Effect, broken, cut, late, limited, refused, slow
 from tests.wire.conftest import QUESTION, Wire
@@ -199,6 +201,25 @@ async def test_commands_that_cannot_be_sent_are_sent_later(wire: Wire, monkeypat
     async with wire.running():
         await _answered(wire, await wire.server.ask(QUESTION))
         await wire.discord.until(lambda: wire.discord.application.syncs == 1)
+
+
+async def test_commands_that_discord_never_takes_are_sent_ever_more_rarely(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever leads is asked again every few seconds; Discord is not."""
+    asked: list[bool] = []
+
+    class Leading(Alone):
+        def take(self) -> bool:
+            asked.append(True)
+            return True
+
+    monkeypatch.setattr("bot.client._ELECTION_SECONDS", 0.02)
+    wire.discord.faults.add("PUT .*/commands", refused(400, 50035), times=None)
+    async with wire.but_with(part=(Shards(), Leading())).running():
+        await wire.discord.until(lambda: len(asked) > 60)
+        await _answered(wire, await wire.server.ask(QUESTION))
+    assert 1 < wire.discord.ledger.requests["PUT /applications/{application}/commands"] < 12
 
 
 async def test_a_late_loop_is_measured_and_logged(wire: Wire, caplog: pytest.LogCaptureFixture) -> None:
