@@ -59,6 +59,7 @@ format: $(VENV)/.dev ## format the code, and mend what the linter can mend
 bench: $(VENV)/.dev $(VENV)/.quoth ## measure everything, and write docs/quality.md and docs/performance.md (DATA=folder: on its labelled sets, too)
 	@$(BIN)/python -m benchmarks.startup
 	@$(BIN)/python -m benchmarks.embedding
+	@$(BIN)/python -m benchmarks.precision $(DATA)
 	@$(BIN)/python -m benchmarks.crowd
 	@$(BIN)/python -m benchmarks.servers
 	@$(BIN)/python -m benchmarks.answers $(DATA)

@@ -79,8 +79,7 @@ def main() -> None:
         "--quick", action="store_true", help="leave out the ablations; the page keeps its table of them"
     )
     arguments = parser.parse_args()
-    data = arguments.data
-    sets = [_SEEDS, *(_labelled(data.resolve()) if data else ())]
+    sets = labelled_sets(arguments.data)
     os.chdir(report.ROOT)  # the seeds' labels name articles by their path from here
     settings = Settings()
     measured = [_measure(labelled, settings=settings, is_quick=arguments.quick) for labelled in sets]
@@ -94,16 +93,17 @@ def main() -> None:
         report.put("ablations", _by_set(measured, ("without", *_DEPENDENT, "AUROC"), [m.ablated for m in measured]))
 
 
-def _labelled(data: Path) -> list[Labelled]:
-    folders = sorted(questions.parent for questions in data.glob("*/qa.jsonl"))
-    return [Labelled(folder.name, folder / "docs.jsonl", folder / "qa.jsonl") for folder in folders]
+def labelled_sets(data: Path | None) -> list[Labelled]:
+    """The demo articles, by their path from the project's folder, and every set in ``data``."""
+    folders = sorted(questions.parent for questions in data.resolve().glob("*/qa.jsonl")) if data else []
+    return [_SEEDS, *(Labelled(folder.name, folder / "docs.jsonl", folder / "qa.jsonl") for folder in folders)]
 
 
 def _measure(labelled: Labelled, *, settings: Settings, is_quick: bool) -> Measured:
     models = remembering(PACKAGED, settings)
     with library_of([str(labelled.docs)], settings=settings, models=models) as library:
         labels = read_questions(labelled.questions, library)
-        asked = _sample(labels, _QUESTIONS)
+        asked = sample(labels, _QUESTIONS)
         print(f"{labelled.name}: {len(asked)} questions", flush=True)
         results = list(run(library, asked))
         articles = library.articles()
@@ -116,7 +116,7 @@ def _measure(labelled: Labelled, *, settings: Settings, is_quick: bool) -> Measu
     if not is_quick:
         print(f"{labelled.name}: without each stage", flush=True)
         documents = [d for d in load(labelled.docs) if isinstance(d, Document)]
-        without = ablations(documents, _sample(asked, _ABLATED), models, settings=settings)
+        without = ablations(documents, sample(asked, _ABLATED), models, settings=settings)
     return Measured(
         name=labelled.name,
         articles=articles,
@@ -129,7 +129,7 @@ def _measure(labelled: Labelled, *, settings: Settings, is_quick: bool) -> Measu
     )
 
 
-def _sample(questions: Sequence[Question], count: int) -> list[Question]:
+def sample(questions: Sequence[Question], count: int) -> list[Question]:
     """At most so many, the same each time, in their order."""
     rows = random.Random(0).sample(range(len(questions)), min(count, len(questions)))
     return [questions[row] for row in sorted(rows)]

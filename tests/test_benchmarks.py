@@ -291,7 +291,7 @@ def test_a_change_is_bold_where_it_is_no_chance() -> None:
 def test_the_sample_is_the_same_each_time() -> None:
     """In the order of the file, and all of it where it is small."""
     questions = [Question(str(n), "Who?", "a", (), answerable=False) for n in range(100)]
-    sample = answers._sample(questions, 10)
-    assert sample == answers._sample(questions, 10) == sorted(sample, key=lambda q: int(q.id))
+    sample = answers.sample(questions, 10)
+    assert sample == answers.sample(questions, 10) == sorted(sample, key=lambda q: int(q.id))
     assert len(sample) == 10
-    assert answers._sample(questions, 1_000) == questions
+    assert answers.sample(questions, 1_000) == questions
