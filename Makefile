@@ -81,9 +81,10 @@ crash: $(VENV)/.dev $(VENV)/.quoth ## kill a process that changes a library at 5
 
 fuzz: $(VENV)/.dev $(VENV)/.quoth ## try each parser with what no person writes (SECONDS=60: shorter; TARGET=pdf: one alone)
 	@$(PIP) install --only-binary :all: $(ATHERIS)
-	@for name in $(or $(TARGET),pages feeds pdf docx epub json texts operators markdown custom-ids settings addresses); do \
+	@for name in $(or $(TARGET),pages feeds sitemaps pdf docx epub json texts dates robots packed operators markdown custom-ids settings addresses); do \
 	  echo "Fuzzing $$name for $(SECONDS) seconds"; \
 	  $(BIN)/python -m fuzz "$$name" $(SECONDS) > $(VENV)/fuzz.log 2>&1 || { tail -n 40 $(VENV)/fuzz.log >&2; exit 1; }; \
+	  sed -n 's/^stat::number_of_executed_units: */  inputs tried: /p' $(VENV)/fuzz.log; \
 	done
 
 soak: $(VENV)/.dev $(VENV)/.quoth ## a busy day of the bot in half an hour, with a Discord that fails (SOAK=--help: its options)

@@ -1,12 +1,22 @@
 """The targets of ``make fuzz``: alive, and at peace with what they begin with, cut anywhere."""
 
+import re
+
 import pytest
 
-from fuzz.targets import TARGETS, seeds
+from fuzz.seeds import seeds
+from fuzz.targets import TARGETS
+from tests.conftest import ROOT
 
 
 def test_every_target_has_something_to_begin_with() -> None:
     assert set(seeds()) == set(TARGETS)
+
+
+def test_make_fuzz_tries_every_target() -> None:
+    """In the order in which they stand."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(r"or \$\(TARGET\),([^)]*)\)", makefile)[1].split() == list(TARGETS)  # type: ignore[index]
 
 
 @pytest.mark.parametrize("name", TARGETS)
