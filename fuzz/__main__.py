@@ -10,7 +10,7 @@ from pathlib import Path
 
 _LONGEST = 20_000  # bytes of an input
 _SECONDS = 20  # that one input may take
-_PARSERS = ("dateutil.parser", "feedparser", "htmldate", "trafilatura", "yaml")  # of others, in Python
+_PARSERS = ("dateutil.parser", "feedparser", "yaml")  # of others, in Python; trafilatura would take ten times as long
 
 
 def main() -> None:
@@ -28,6 +28,7 @@ def main() -> None:
     for folder in (corpus, found):
         folder.mkdir(parents=True, exist_ok=True)
     for seed in seeds()[name]:
+        TARGETS[name](seed)  # what is loaded at the first use takes seconds, and is no input's fault
         (corpus / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
     limits = [f"-max_total_time={seconds}", f"-max_len={_LONGEST}", f"-timeout={_SECONDS}", "-rss_limit_mb=2500"]
     told = [f"-artifact_prefix={found}/{name}-", "-print_final_stats=1"]

@@ -45,6 +45,7 @@ _TEXTS: Mapping[str, Sequence[str]] = {
         page("The bridge", _STORY, head=_LINKED),
         f"<p hidden>{_STORY}</p><div style='font-size:0'>{_STORY}</div><p>{_STORY * 4}",
         f"<p>Published July 18, 2018. Updated 19 July 2018.</p><p>{_STORY * 4}<template><p>a",
+        f"<title>A</title><p>Published July 36, 2018.</p><p>{_STORY}</p><p>Updated 19 July 2018.</p>",
     ],
     "feeds": [rss(item("https://news.example/a", "A", more="<pubDate>Wed, 18 Jul 2018</pubDate>")), _ATOM],
     "sitemaps": [_SITEMAP, "<sitemapindex><sitemap><loc>https://news.example/b.xml</loc></sitemap></sitemapindex>"],
