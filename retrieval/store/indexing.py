@@ -7,10 +7,11 @@ then so that there are few (O'Neil et al., "The log-structured merge-tree", 1996
 
 import math
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,7 +19,10 @@ from retrieval.index.arrays import Damaged
 from retrieval.index.folder import Folder
 from retrieval.index.segment import Row, Segment, join
 from retrieval.index.snapshot import Mark, Part, Snapshot
-from retrieval.store.database import Database
+from retrieval.store.database import Database, understood
+
+K = TypeVar("K")
+T = TypeVar("T")
 
 # Passages held in memory: reading so many when a library is opened takes a hundredth of a second.
 _IN_MEMORY = 1_000
@@ -33,7 +37,7 @@ _GONE = 0.25
 class Indexing:
     """What is searched of the library in ``file``; what is mapped lies in ``folder``, None for nowhere.
 
-    Call ``current`` inside a moment of the file.
+    Call ``current`` inside a moment of the file, and ``asked`` outside of one.
     """
 
     def __init__(self, file: Database, folder: Path | None) -> None:
@@ -57,6 +61,23 @@ class Indexing:
             self._snapshot = self._brought_up(self._snapshot, mark)
         return self._snapshot
 
+    def asked(self, read: Callable[[], K], ask: Callable[[Snapshot, K], T]) -> T:
+        """What ``ask`` finds in the index, with what ``read`` gives of the same moment of the library.
+
+        Where the index makes no sense, as its files were damaged while they were mapped, it is made anew.
+        """
+
+        def once() -> T:
+            with self._file.moment(), understood(self._file.path):
+                snapshot, known = self.current(), read()
+            return ask(snapshot, known)
+
+        try:
+            return once()
+        except (IndexError, ValueError):
+            self.distrust()
+            return once()
+
     def added(self, passages: int) -> None:
         """So many passages came in: write and join segments where it is time. Questions do not wait for it."""
         self._added += passages
@@ -78,10 +99,14 @@ class Indexing:
             is_right = False
         if is_right:
             return []
+        self.distrust()
+        return ["the index beside the library is not what the library says; the next question makes it anew"]
+
+    def distrust(self) -> None:
+        """Make everything anew at the next question."""
         self._snapshot = None
         if self._folder:
             self._folder.distrust()
-        return ["the index beside the library is not what the library says; the next question makes it anew"]
 
     def _is_right(self, snapshot: Snapshot) -> bool:
         at = 0

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -22,6 +23,7 @@ from retrieval.store.versions import SqliteVersions
 from retrieval.text import Span
 
 if TYPE_CHECKING:
+    from retrieval.index.snapshot import Snapshot
     from retrieval.store.indexing import Indexing
     from retrieval.vectors import Floats
 
@@ -30,6 +32,7 @@ _HOLDERS = 20
 
 _ARTICLE = "id, doc_id, title, source, author, published, published_from, url, added, characters"
 _LAST = "\U0010ffff"  # sorts behind every other character
+_Known = dict[str, tuple[int, int]]  # of terms: their numbers, and how many passages hold them
 
 
 class SqliteStore:
@@ -249,29 +252,29 @@ class SqliteStore:
         count: int,
         article_ids: Collection[str] | AllBut | None = None,
     ) -> Found:
-        with self._file.moment(), understood(self._file.path):
-            snapshot = self._index.current()
-            known = self._terms(terms)
-        # A term that no passage holds is asked for all the same: every article lacks it.
-        wanted = {term: known.get(term, (-place, 0)) for place, term in enumerate(terms, start=1)}
-        require_model(snapshot.model, model)
-        idfs = {number: snapshot.idf(passages) for number, passages in wanted.values()}
-        only, but = (None, article_ids.ids) if isinstance(article_ids, AllBut) else (article_ids, ())
-        hits = snapshot.search(vector, idfs, count=count, only=only, but=but)
         from retrieval.store.rows import candidate_of
 
-        # What was removed since the snapshot was taken is found, and no longer there when it is read to be quoted.
-        return Found(tuple(map(candidate_of, hits)), {term: idfs[number] for term, (number, _) in wanted.items()})
+        def found(snapshot: "Snapshot", known: _Known) -> Found:
+            # A term that no passage holds is asked for all the same: every article lacks it.
+            wanted = {term: known.get(term, (-place, 0)) for place, term in enumerate(terms, start=1)}
+            require_model(snapshot.model, model)
+            idfs = {number: snapshot.idf(passages) for number, passages in wanted.values()}
+            only, but = (None, article_ids.ids) if isinstance(article_ids, AllBut) else (article_ids, ())
+            hits = snapshot.search(vector, idfs, count=count, only=only, but=but)
+            # What was removed since the snapshot was taken is found, and no longer there when it is read to be quoted.
+            return Found(tuple(map(candidate_of, hits)), {term: idfs[number] for term, (number, _) in wanted.items()})
+
+        return self._index.asked(partial(self._terms, terms), found)
 
     def holding(self, terms: Collection[str]) -> frozenset[str]:
-        with self._file.moment(), understood(self._file.path):
-            snapshot = self._index.current()
-            known = self._terms(terms)
-        if not known.keys() >= set(terms):
-            return frozenset()
-        return snapshot.holding([number for number, _ in sorted(known.values(), key=lambda found: found[1])])
+        def found(snapshot: "Snapshot", known: _Known) -> frozenset[str]:
+            if not known.keys() >= set(terms):
+                return frozenset()
+            return snapshot.holding([number for number, _ in sorted(known.values(), key=lambda term: term[1])])
 
-    def _terms(self, terms: Collection[str]) -> dict[str, tuple[int, int]]:
+        return self._index.asked(partial(self._terms, terms), found)
+
+    def _terms(self, terms: Collection[str]) -> _Known:
         """The number of each of these terms that passages hold, and how many do."""
         wanted = json.dumps(sorted(set(terms)))
         statement = f"SELECT term, id, passages FROM terms WHERE term {AMONG}"

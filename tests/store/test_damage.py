@@ -118,6 +118,20 @@ def test_a_file_that_is_cut_off_never_gives_a_wrong_quote(whole: Path, tmp_path:
             shutil.rmtree(home)
 
 
+def test_what_is_damaged_while_it_is_mapped_is_made_anew(whole: Path) -> None:
+    """By whatever else writes on the disk: the next question is answered, and no restart is needed."""
+    with _opened(whole) as library:
+        before = [answer.quotes for answer in _asked(library)]
+        segments = list(whole.rglob("*.segment"))
+        assert segments
+        for segment in segments:
+            with segment.open("r+b") as file:
+                file.seek(64)
+                file.write(b"\xff" * (segment.stat().st_size - 64))
+        assert [answer.quotes for answer in _asked(library)] == before
+        assert library.problems() == []
+
+
 @pytest.mark.parametrize("words", ["cracks in two", "violinist", "19 billion"])
 def test_a_letter_that_changed_in_a_text_is_noticed(whole: Path, words: str) -> None:
     """The very case that no structure of the file shows: the article is not quoted, and the check names it."""
