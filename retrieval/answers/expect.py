@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 from retrieval.text import words
 
-_NUMBER = (
-    r"\d[\d,.]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
+_DIGITS = r"\d[\d,.]*"
+_NUMBER_WORDS = (
+    r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
     r"sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|"
     r"million|billion|dozen|half|third|quarter|once|twice|none|both)\b"
 )
+_NUMBER = f"{_DIGITS}|{_NUMBER_WORDS}"
 _MONTH = (
     "January|February|March|April|May|June|July|August|September|October|November|December|"
     "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
@@ -23,36 +25,44 @@ _PERIOD = r"(?:second|minute|hour|day|night|week|month|year|decade|centur(?:y|ie
 
 
 class _Kind(NamedTuple):
-    """Questions that ask for it, and what it looks like; the first kind that is asked for counts."""
+    """Questions that ask for it, and the shapes that it has; the first kind that is asked for counts.
+
+    Where case does not matter the shapes are those of the sentence in lower case: a pattern that ignores case
+    takes three times as long.
+    """
 
     asked: re.Pattern[str]
-    held: re.Pattern[str]
+    held: Sequence[re.Pattern[str]]
+    is_lower: bool
 
 
-def _kind(asked: str, held: str, *, flags: int = 0) -> _Kind:
-    return _Kind(re.compile(asked, re.IGNORECASE), re.compile(held, flags))
+def _kind(asked: str, *held: str, is_lower: bool = False) -> _Kind:
+    return _Kind(re.compile(asked, re.IGNORECASE), [re.compile(shape) for shape in held], is_lower)
 
 
 _KINDS: Sequence[_Kind] = (
     _kind(
         r"\bhow (?:much|expensive)\b|\bwhat (?:price|sum)\b|\bcosts?\b|\bworth\b",
         rf"[$€£¥]\s?\d|(?:{_NUMBER})\s?(?:%|per ?cent|million|billion|dollars|euros|pounds|tonnes|degrees)|\d",
-        flags=re.IGNORECASE,
+        is_lower=True,
     ),
-    _kind(r"\bhow (?:long|old)\b", rf"(?:{_NUMBER})[\s-](?:\w+\s)?{_PERIOD}|\d:\d\d", flags=re.IGNORECASE),
+    _kind(r"\bhow (?:long|old)\b", rf"(?:{_NUMBER})[\s-](?:\w+\s)?{_PERIOD}|\d:\d\d", is_lower=True),
     _kind(
         r"\bhow (?:many|far|fast|big|large|tall|high|low|deep|often|heavy|close|hot|cold)\b|"
         r"\bwhat (?:percentage|per ?cent|share|number|fraction|score|age|size)\b|\b(?:score|turnout)\b",
-        _NUMBER,
-        flags=re.IGNORECASE,
+        _DIGITS,
+        _NUMBER_WORDS,
+        is_lower=True,
     ),
     _kind(
         r"\bwhen\b|\b(?:what|which) (?:year|day|date|month|century|decade|time)\b",
-        rf"\b(?:1\d|20)\d\ds?\b|\b(?:{_MONTH})\b|\b\d{{1,2}}(?::\d\d)? ?[ap]\.?m\b|\b(?:morning|evening|midnight)\b",
+        rf"\b(?:(?:1\d|20)\d\ds?\b|(?:{_MONTH})\b|\d{{1,2}}(?::\d\d)? ?[ap]\.?m\b|(?:morning|evening|midnight)\b)",
     ),
     _kind(
         r"\bwho(?:se|m|s)?\b",
-        rf"(?<=[a-z,’')] )(?!(?:{_MONTH})\b)[A-Z][\w’'-]+|^[\"“‘']?[A-Z][\w’'-]+ (?!(?:{_MONTH})\b)[A-Z][\w’'-]+",
+        # What begins with a space is looked for at the spaces alone: ten times as fast as at every letter.
+        rf" (?<=[a-z,’')] )(?!(?:{_MONTH})\b)([A-Z][\w’'-]+)",
+        rf"^[\"“‘']?[A-Z][\w’'-]+ (?!(?:{_MONTH})\b)[A-Z][\w’'-]+",
     ),
     _kind(
         r"\bwhere\b|\b(?:what|which) (?:city|country|town|state|place|island)\b",
@@ -68,7 +78,17 @@ def expected(question: str, sentences: Sequence[str]) -> list[bool]:
     if kind is None:
         return [False] * len(sentences)
     named = set(words(question))
-    return [any(not _is_named(m, named) for m in kind.held.finditer(sentence)) for sentence in sentences]
+    read = map(str.lower, sentences) if kind.is_lower else sentences
+    return [any(_holds(sentence, shape, named) for shape in kind.held) for sentence in read]
+
+
+def _holds(sentence: str, shape: re.Pattern[str], named: set[str]) -> bool:
+    """Whether the sentence has something of this shape that the question does not name; mostly the first is one."""
+    found = shape.search(sentence)
+    return found is not None and (
+        not _is_named(found, named)
+        or any(not _is_named(other, named) for other in shape.finditer(sentence, found.end()))
+    )
 
 
 def _is_named(found: re.Match[str], named: set[str]) -> bool:

@@ -48,13 +48,17 @@ _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 # "Since July" names a border, not the time asked for; "may" is a verb more often than a month.
 _BORDER = r"\b(?P<border>(?:since|after|before|until) )?"
+_MONTH_ALONE = re.compile(
+    rf"\b(?!this may\b)(?:in|during|of|early|late|mid|this|last) {_MONTH}\b", re.IGNORECASE
+)  # the one form without a number
 _DATES = (
     re.compile(rf"{_BORDER}{_DAY}(?: of)? {_MONTH}(?:,? {_YEAR})?\b", re.IGNORECASE),
     re.compile(rf"{_BORDER}{_MONTH} {_DAY}\b(?:,? {_YEAR})?\b", re.IGNORECASE),
     re.compile(rf"{_BORDER}{_MONTH},? {_YEAR}\b", re.IGNORECASE),
-    re.compile(rf"\b(?!this may\b)(?:in|during|of|early|late|mid|this|last) {_MONTH}\b", re.IGNORECASE),
+    _MONTH_ALONE,
     re.compile(rf"{_BORDER}{_YEAR}\b"),
 )
+_NUMBER = re.compile(r"\d")
 _RELATIVE = re.compile(r"\b(today|yesterday|(?:this|last) (?:week|month|year))\b", re.IGNORECASE)
 
 
@@ -203,7 +207,7 @@ def _is_of_time(published: str | None, name: str, value: str) -> bool:
 
 
 def _dates(text: str, today: date) -> Iterator[str]:
-    for form in _DATES:
+    for form in _DATES if _NUMBER.search(text) else (_MONTH_ALONE,):
         for found in form.finditer(text):
             parts = found.groupdict()
             if parts.get("border"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 from operator import attrgetter
 from typing import NamedTuple, Protocol
 
@@ -105,44 +105,40 @@ def rank_sentences(
     asked: Query, retrieved: Retrieved, *, text_of: TextOf, stages: Stages = DEFAULT_STAGES
 ) -> list[Sentence]:
     """The sentences of the retrieved passages, the one that fits best first."""
-    places = [
-        (ranked, index, span)
-        for ranked in retrieved.passages
-        for index, span in enumerate(ranked.candidate.passage.sentences)
-    ]
-    if not places:
+    passages = [r.candidate.passage for r in retrieved.passages]
+    if not passages:
         return []
-    texts = {i: text_of(i) for i in {r.candidate.passage.article_id for r in retrieved.passages}}
-    contents = [texts[r.candidate.passage.article_id][start:end] for r, _, (start, end) in places]
+    spans = [span for p in passages for span in p.sentences]
+    article_ids = [p.article_id for p in passages for _ in p.sentences]
+    texts = {i: text_of(i) for i in set(article_ids)}
+    contents = [texts[i][start:end] for i, (start, end) in zip(article_ids, spans, strict=True)]
     said = [terms(c) for c in contents]
     by_words = sentence_scores(asked.terms, said, retrieved.idf)
     by_words /= max(float(by_words.max()), 1e-9)
-    vectors = np.concatenate([r.candidate.passage.sentence_vectors for r in retrieved.passages])
-    cosines = np.einsum("ij,j->i", vectors, asked.vector)
-    weighted = np.stack(
-        (
-            stages.passage * np.array([r.total for r, _, _ in places]),
-            stages.sentence_meaning * cosines,
-            stages.sentence_words * by_words,
-            stages.expected * np.array(expected(asked.text, contents)),
-            stages.reading * np.concatenate([r.leaning() for r in retrieved.passages]),
+    cosines = np.einsum("ij,j->i", np.concatenate([p.sentence_vectors for p in passages]), asked.vector)
+    sizes = [len(p.sentences) for p in passages]
+    weighted = (
+        stages.passage * np.repeat([r.total for r in retrieved.passages], sizes),
+        stages.sentence_meaning * cosines,
+        stages.sentence_words * by_words,
+        stages.expected * np.array(expected(asked.text, contents)),
+        stages.reading * np.concatenate([r.leaning() for r in retrieved.passages]),
+    )
+    scores = list(zip(*(stage.tolist() for stage in weighted), strict=True))
+    columns = (
+        article_ids,
+        [p.position for p in passages for _ in p.sentences],
+        spans,
+        map(sum, scores),
+        cosines.tolist(),
+        chain.from_iterable(
+            repeat(None, size) if r.read is None else r.read.tolist()
+            for r, size in zip(retrieved.passages, sizes, strict=True)
         ),
-        axis=1,
-        dtype=np.float64,
-    ).tolist()
-    found = [
-        Sentence(
-            ranked.candidate.passage.article_id,
-            ranked.candidate.passage.position,
-            span,
-            sum(scores),
-            cosine,
-            None if ranked.read is None else float(ranked.read[index]),
-            tuple(scores),
-            frozenset(held),
-        )
-        for (ranked, index, span), cosine, scores, held in zip(places, cosines.tolist(), weighted, said, strict=True)
-    ]
+        scores,
+        map(frozenset, said),
+    )
+    found = list(map(Sentence._make, zip(*columns, strict=True)))
     found.sort(key=attrgetter("score"), reverse=True)  # equal ones in the order of their passages
     return found
 

@@ -15,7 +15,7 @@ from retrieval.errors import InvalidQuestion
 from retrieval.messages import say
 from retrieval.records import Article
 from retrieval.store.protocol import Store
-from retrieval.store.values import Candidate, Found, StoredPassage
+from retrieval.store.values import Candidate, Found, StoredPassage, packed
 from retrieval.text import FUNCTION_WORDS, terms, words
 from retrieval.vectors import Floats
 
@@ -34,13 +34,16 @@ _FITS = 0.75
 # Two passages count as copies where this share of their sentences, and two at least, have the same
 # lengths: a coincidence costs nothing, because a copy is kept beside the ten.
 _COPIED = 0.6
+_LEAST_COPIED = 2
 
 # So many terms of a phrase stand near one another: they are more than there are in three passages that are cut short.
 _RUN = 8
 _READ_AT_ONCE = 100  # articles
 
 SUREST = 8.0  # log-odds beyond which a reader is no surer
-_UNREAD = -4.0  # log-odds of a sentence that was not read: what stands behind those that were rarely answers
+# How far reading leans to a sentence that was not read, as to log-odds of -4: what stands behind those that were
+# rarely answers.
+_UNREAD = 0.25
 
 _DISCORD_MARKS = re.compile(r"<(?:@[!&]?|#|a?:\w+:)\d+>|</[^:>]+:\d+>|https?://\S+|[`*_~|]{1,3}")
 
@@ -96,8 +99,9 @@ class Ranked(NamedTuple):
 
         Where the answer stands in none, a probability tells sentences apart no longer; this does.
         """
-        read = self.read if self.read is not None else np.full(len(self.candidate.passage.sentences), _UNREAD)
-        return np.asarray(read.clip(-SUREST, SUREST) / (2 * SUREST) + 0.5, dtype=np.float32)
+        if self.read is None:
+            return np.full(len(self.candidate.passage.sentences), _UNREAD, dtype=np.float32)
+        return np.asarray(self.read.clip(-SUREST, SUREST) / (2 * SUREST) + 0.5, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +196,7 @@ def candidates(
             c,
             stages.meaning * c.cosine + stages.words * c.bm25 / highest,
             # Against the article that fits best, so that the best passages keep their scale.
-            bonus=fits - best_supported + stages.conversation * (c.passage.article_id in preferred),
+            fits - best_supported + stages.conversation * (c.passage.article_id in preferred),
         )
         for c, fits in zip(holding, support, strict=True)
     ]
@@ -257,13 +261,13 @@ def _timed(ranked: list[Ranked], request: Request, *, stages: Stages) -> list[Ra
     without a date nothing.
     """
     least = _FITS * ranked[0].total if ranked else 0.0
-    fitting = [r for r in ranked if r.total >= least]
+    fitting = [r for r in ranked if r.total >= least]  # the first ones: they come in that order
     days = sorted({r.candidate.published for r in fitting} - {""})
     share = {day: place / len(days) for place, day in enumerate(days, 1)}
     weight = stages.latest if request.latest else stages.recency
     worth = {day: weight * share[day] + stages.period * request.names(day) for day in days}
     timed = [Ranked(r.candidate, r.score, r.bonus + worth.get(r.candidate.published, 0.0)) for r in fitting]
-    return sorted([*timed, *ranked[len(fitting) :]], key=lambda r: -r.score - r.bonus)
+    return [*sorted(timed, key=lambda r: -r.score - r.bonus), *ranked[len(fitting) :]]
 
 
 def _kept(ranked: Sequence[Ranked]) -> list[Ranked]:
@@ -271,18 +275,28 @@ def _kept(ranked: Sequence[Ranked]) -> list[Ranked]:
     kept: list[Ranked] = []
     with_length: defaultdict[int, list[int]] = defaultdict(list)  # places in ``kept``
     places = 0
-    for found in ranked:
-        passage = found.candidate.passage
-        lengths = passage.lengths
-        same = [at for length in lengths if length in with_length for at in with_length[length]]
-        enough = max(2, _COPIED * len(lengths))
-        is_copy = len(same) >= enough and any(
-            n >= enough and kept[at].candidate.passage.article_id != passage.article_id
-            for at, n in Counter(same).items()
-        )
+    for found, lengths in zip(ranked, _lengths([r.candidate.passage for r in ranked]), strict=True):
+        shared = with_length.keys() & lengths
+        is_copy = False
+        if len(shared) >= _LEAST_COPIED:
+            enough = max(_LEAST_COPIED, _COPIED * len(set(lengths)))
+            is_copy = len(shared) >= enough and any(
+                n >= enough and kept[at].candidate.passage.article_id != found.candidate.passage.article_id
+                for at, n in Counter(at for length in shared for at in with_length[length]).items()
+            )
         if is_copy or places < _KEPT:
-            for length in lengths:
+            for length in set(lengths):
                 with_length[length].append(len(kept))
             kept.append(found)
             places += not is_copy
     return kept
+
+
+def _lengths(passages: Sequence[StoredPassage]) -> Iterator[list[int]]:
+    """How many characters each sentence of a passage has; of many passages, of which most are not kept."""
+    spans = np.frombuffer(b"".join(packed(p.sentences) for p in passages), dtype="<u4").reshape(-1, 2)
+    lengths, at = (spans[:, 1] - spans[:, 0]).tolist(), 0
+    for passage in passages:
+        end = at + len(passage.sentences)
+        yield lengths[at:end]
+        at = end

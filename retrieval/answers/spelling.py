@@ -8,7 +8,7 @@ errors", 1964: four in five mistakes are a single such edit).
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from string import ascii_lowercase
 
@@ -93,25 +93,25 @@ def corrected(text: str, store: Store, known: frozenset[str]) -> str:
     ``known`` are words of English, in lower case; the library's own terms count as well, and go first.
     """
     typed = dict.fromkeys(folded(found[0]) for found in _MENDED.finditer(text))
-    unknown = [word for word in typed if not _is_known(word, store, known)]
+    strange = [word for word in typed if word not in known and word not in FUNCTION_WORDS]
+    held = _held(strange, store)
+    unknown = [word for word in strange if not held[word]]
     spelt = {word: _nearest(word, store, known) for word in unknown[:_MOST]}
     return _MENDED.sub(lambda found: spelt.get(folded(found[0])) or found[0], text)
 
 
-def _is_known(word: str, store: Store, known: frozenset[str]) -> bool:
-    return word in known or word in FUNCTION_WORDS or any(_holding(store, term) for term in terms(word))
-
-
-def _holding(store: Store, term: str) -> int:
-    """How many passages hold the term."""
-    return store.frequencies((term,)).get(term, 0)
+def _held(asked: Collection[str], store: Store) -> dict[str, int]:
+    """How many passages hold each of these words, a term of it at least."""
+    of_word = {word: terms(word) for word in asked}
+    held = store.frequencies({term for found in of_word.values() for term in found}) if asked else {}
+    return {word: sum(held.get(term, 0) for term in found) for word, found in of_word.items()}
 
 
 def _nearest(word: str, store: Store, known: frozenset[str]) -> str | None:
     """The word that was meant: of those the library holds, the likeliest slip, then the most frequent; else any."""
     limit = 2 if len(word) >= _TWO_MISTAKES else 1
     held = _near_terms(word, store, limit)
-    found = {other: sum(_holding(store, term) for term in terms(other)) for other in _near_words(word, known, limit)}
+    found = _held(_near_words(word, known, limit), store)
     spelt_out = {term for other in found for term in terms(other)}
     found |= {_spelt_out(term, word): passages for term, passages in held.items() if term not in spelt_out}
 

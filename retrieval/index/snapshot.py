@@ -11,7 +11,7 @@ from retrieval.index.arrays import Array
 from retrieval.index.codes import nearest, without
 from retrieval.index.postings import Flags, together
 from retrieval.index.segment import Segment, ranges
-from retrieval.index.words import Words
+from retrieval.index.words import Asked, Words
 from retrieval.lexical import idf, length_norms
 from retrieval.vectors import Floats, Rows, best_rows, cosines, distinct
 
@@ -45,15 +45,18 @@ class Part:
         return self if len(gone) == len(self.gone) else Part(self.segment, gone)
 
 
-class Hit(NamedTuple):
-    """A passage that was found, with what a ``Candidate`` has: its place, its article's day, its scores."""
+class Hits(NamedTuple):
+    """The passages that were found, in the order of their rows: a column for each thing that a ``Candidate`` has."""
 
-    id: int
-    article_id: str
-    position: int
-    sentences: bytes
-    scores: tuple[float, float, float, float]
-    day: str
+    ids: list[int]
+    article_ids: list[str]
+    positions: list[int]
+    sentences: list[bytes]
+    cosines: list[float]
+    bm25: list[float]
+    article_cosines: list[float]
+    article_covered: list[float]
+    days: list[str]
 
 
 @dataclass(frozen=True)
@@ -116,45 +119,50 @@ class Snapshot:
         count: int,
         only: Collection[str] | None = None,
         but: Collection[str] = (),
-    ) -> list[Hit]:
+    ) -> Hits:
         """The best passages by meaning and by words (term ids, each with its idf).
 
         Of the articles ``only`` (None: all), ``but`` these.
         """
         if not self.passages:
-            return []
+            return Hits([], [], [], [], [], [], [], [], [])
         total = self._counted(only, but)
         left_out = self.gone if only is None and not but else np.flatnonzero(total)
         by_meaning = self._nearest(vector, left_out, count=count)
         asked = self.words.asked({term: tells for term, tells in idfs.items() if term >= 0})
         rows = distinct(np.sort(np.concatenate((by_meaning, asked.best(total, count=count)))))
-        first, behind, of_row = self._articles(rows)
-        columns = (
-            self._cosines(vector, rows),
-            asked.scores(rows),
-            self._mean_cosines(vector, first, behind)[of_row],
-            (asked.covered(first, behind) / (sum(idfs.values()) or 1.0))[of_row],
-        )
-        hits = self._hits(rows, list(zip(*(c.tolist() for c in columns), strict=True)))
+        hits = self._hits(rows, vector, asked, told=sum(idfs.values()))
         for part in self.parts:
             part.segment.let_go()
         return hits
 
-    def _hits(self, rows: Rows, scores: Sequence[tuple[float, float, float, float]]) -> list[Hit]:
-        hits: list[Hit] = []
+    def _hits(self, rows: Rows, vector: Floats, asked: Asked, *, told: float) -> Hits:
+        """These rows, at least one, with their scores; all terms together tell so much."""
+        first, behind, of_row = self._articles(rows)
+        sizes = behind - first
+        begin = np.cumsum(sizes) - sizes
+        near = self._cosines(vector, ranges(first, behind))
+        means = (np.add.reduceat(near, begin, dtype=np.float64) / sizes).astype(np.float32)
+        covered = asked.covered(first, behind) / (told or 1.0)
+        ids, names, positions, sentences, days = [], [], [], [], []
         for segment, local in self._pieces(rows):
             article = segment.article[local]
-            columns = zip(
-                segment.ids[local].tolist(),
-                segment.names[article].tolist(),
-                (local - segment.starts[article]).tolist(),
-                segment.sentences(local),
-                scores[len(hits) : len(hits) + len(local)],
-                segment.days[article].tolist(),
-                strict=True,
-            )
-            hits += [Hit(i, name.decode(), at, said, of, day.decode()) for i, name, at, said, of, day in columns]
-        return hits
+            ids += segment.ids[local].tolist()
+            names += segment.names[article].tolist()
+            positions += (local - segment.starts[article]).tolist()
+            sentences += segment.sentences(local)
+            days += segment.days[article].tolist()
+        return Hits(
+            ids,
+            list(map(bytes.decode, names)),
+            positions,
+            sentences,
+            cosines=near[begin[of_row] + rows - first[of_row]].tolist(),
+            bm25=asked.scores(rows).tolist(),
+            article_cosines=means[of_row].tolist(),
+            article_covered=covered[of_row].tolist(),
+            days=list(map(bytes.decode, days)),
+        )
 
     def holding(self, terms: Sequence[int]) -> frozenset[str]:
         """The articles in which all of these terms, of at least one, stand near the first, which is the rarest."""
@@ -227,10 +235,3 @@ class Snapshot:
             behinds.append(behind + base)
         first = np.concatenate(firsts)
         return first, np.concatenate(behinds), np.searchsorted(first, rows, side="right") - 1
-
-    def _mean_cosines(self, vector: Floats, first: Rows, behind: Rows) -> Floats:
-        """The mean cosine of each range of rows."""
-        sizes = behind - first
-        values = self._cosines(vector, ranges(first, behind))
-        sums = np.add.reduceat(values, np.cumsum(sizes) - sizes, dtype=np.float64)
-        return np.asarray(sums / sizes, dtype=np.float32)

@@ -252,7 +252,7 @@ class SqliteStore:
         count: int,
         article_ids: Collection[str] | AllBut | None = None,
     ) -> Found:
-        from retrieval.store.rows import candidate_of
+        from retrieval.store.rows import candidates_of
 
         def found(snapshot: "Snapshot", known: _Known) -> Found:
             # A term that no passage holds is asked for all the same: every article lacks it.
@@ -262,7 +262,7 @@ class SqliteStore:
             only, but = (None, article_ids.ids) if isinstance(article_ids, AllBut) else (article_ids, ())
             hits = snapshot.search(vector, idfs, count=count, only=only, but=but)
             # What was removed since the snapshot was taken is found, and no longer there when it is read to be quoted.
-            return Found(tuple(map(candidate_of, hits)), {term: idfs[number] for term, (number, _) in wanted.items()})
+            return Found(candidates_of(hits), {term: idfs[number] for term, (number, _) in wanted.items()})
 
         return self._index.asked(partial(self._terms, terms), found)
 

@@ -1,7 +1,7 @@
 """What goes into a store and what comes out of it."""
 
 import struct
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, overload
@@ -62,21 +62,16 @@ class KeptFeed:
 class Spans(Sequence[Span]):
     """Sentences as they are stored, pairs of little-endian 32-bit numbers: of most that are found none is read."""
 
-    __slots__ = ("_packed",)
+    __slots__ = ("packed",)
 
     def __init__(self, packed: bytes) -> None:
-        self._packed = packed
+        self.packed = packed
 
     def __iter__(self) -> Iterator[Span]:
-        return map(_span, _PAIR.iter_unpack(self._packed))
+        return map(_span, _PAIR.iter_unpack(self.packed))
 
     def __len__(self) -> int:
-        return len(self._packed) // _PAIR.size
-
-    @property
-    def lengths(self) -> frozenset[int]:
-        """How many characters they have."""
-        return frozenset([end - start for start, end in _PAIR.iter_unpack(self._packed)])
+        return len(self.packed) // _PAIR.size
 
     @overload
     def __getitem__(self, at: int) -> Span: ...
@@ -88,6 +83,11 @@ class Spans(Sequence[Span]):
 
 _PAIR = struct.Struct("<II")
 _span = partial(tuple.__new__, Span)  # of a pair; ``Span._make`` takes three times as long
+
+
+def packed(sentences: Sequence[Span]) -> bytes:
+    """Sentences as they are stored."""
+    return sentences.packed if isinstance(sentences, Spans) else b"".join(_PAIR.pack(*span) for span in sentences)
 
 
 # Of these a question makes some hundred: frozen dataclasses would take three times as long.
@@ -105,12 +105,6 @@ class StoredPassage(NamedTuple):
     position: int
     sentences: Sequence[Span]
     sentence_vectors: "Floats"
-
-    @property
-    def lengths(self) -> Collection[int]:
-        """How many characters its sentences have."""
-        said = self.sentences
-        return said.lengths if isinstance(said, Spans) else {end - start for start, end in said}
 
 
 class Candidate(NamedTuple):

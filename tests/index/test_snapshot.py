@@ -32,7 +32,9 @@ def test_what_is_found_is_what_scoring_everything_finds(count: int, cut: int, te
     left = [p for p in made if p.article not in gone]
     plain, vector = Plain(left), _vector(cut)
     held = snapshot(*_halves(made, cut), gone=gone)
-    hits = {hit.id: hit.scores for hit in held.search(vector, plain.idfs(terms), count=5)}
+    found = held.search(vector, plain.idfs(terms), count=5)
+    scores = zip(found.cosines, found.bm25, found.article_cosines, found.article_covered, strict=True)
+    hits = dict(zip(found.ids, scores, strict=True))
     assert set(hits) == {*plain.by_meaning(vector, count=5), *plain.by_words(terms, count=5)}
     for passage in left:
         if passage.id in hits:
@@ -52,8 +54,11 @@ def test_only_the_articles_asked_for_are_found(count: int, cut: int, is_but: boo
     among = [p for p in made if (p.article in named) != is_but]
     held = snapshot(*_halves(made, cut))
     wanted = {"but": named} if is_but else {"only": named}
-    hits = {hit.id for hit in held.search(vector, plain.idfs(terms), count=5, **wanted)}
-    assert hits == {*plain.by_meaning(vector, count=5, among=among), *plain.by_words(terms, count=5, among=among)}
+    found = held.search(vector, plain.idfs(terms), count=5, **wanted)
+    assert set(found.ids) == {
+        *plain.by_meaning(vector, count=5, among=among),
+        *plain.by_words(terms, count=5, among=among),
+    }
 
 
 @pytest.mark.parametrize("gone", [(), ("article 1",)])
@@ -63,10 +68,10 @@ def test_many_passages_are_searched_by_their_signs(monkeypatch: pytest.MonkeyPat
     held = snapshot(*_halves(made, 2_000), gone=gone)
     left = [p for p in made if p.article not in gone]
     for vector in map(_vector, range(5)):
-        assert {h.id for h in held.search(vector, {}, count=5)} == set(Plain(left).by_meaning(vector, count=5))
+        assert set(held.search(vector, {}, count=5).ids) == set(Plain(left).by_meaning(vector, count=5))
     monkeypatch.setattr(snapshots, "_ALL", 5_000)
     vector = _vector(5)
-    assert {h.id for h in held.search(vector, {}, count=5)} == set(Plain(left).by_meaning(vector, count=5))
+    assert set(held.search(vector, {}, count=5).ids) == set(Plain(left).by_meaning(vector, count=5))
 
 
 @pytest.mark.parametrize("near", [4, 10])
@@ -79,7 +84,7 @@ def test_what_is_gone_is_not_found_by_its_signs(monkeypatch: pytest.MonkeyPatch,
     left = [p for p in made if p.article not in gone]
     for passage in made:
         if passage.article in gone:
-            found = {h.id for h in held.search(passage.vector, {}, count=5)}
+            found = set(held.search(passage.vector, {}, count=5).ids)
             assert found == set(Plain(left).by_meaning(passage.vector, count=5))
 
 
@@ -94,6 +99,6 @@ def test_how_segments_are_cut_changes_nothing() -> None:
 
 def test_an_empty_snapshot_finds_nothing() -> None:
     """Nor does one of which everything is gone."""
-    assert snapshot().search(_vector(0), {1: 1.0}, count=5) == []
+    assert snapshot().search(_vector(0), {1: 1.0}, count=5).ids == []
     made = passages(3)
-    assert snapshot(made, gone={p.article for p in made}).search(_vector(0), {1: 1.0}, count=5) == []
+    assert snapshot(made, gone={p.article for p in made}).search(_vector(0), {1: 1.0}, count=5).ids == []

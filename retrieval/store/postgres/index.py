@@ -15,10 +15,10 @@ from retrieval.store.postgres.rows import (
     frequencies,
     passage_of,
     postings_of,
-    sentence_vectors_of,
     spans_bytes,
     spans_of,
     vector_of,
+    with_vectors,
     without,
 )
 from retrieval.store.postgres.server import Transaction
@@ -210,11 +210,7 @@ class Edition:
             ids=[p.id for p in passages],
         )
         packed = dict(rows)
-        return tuple(
-            p._replace(sentence_vectors=sentence_vectors_of(packed[p.id], len(p.sentences)))
-            for p in passages
-            if p.id in packed
-        )
+        return tuple(with_vectors(p, packed[p.id]) for p in passages if p.id in packed)
 
     def embedded_of(self, article_ids: Sequence[str]) -> dict[str, tuple[NewPassage, ...]]:
         """The passages of those of these articles that have some, with their vectors, in order."""

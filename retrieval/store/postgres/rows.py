@@ -10,7 +10,7 @@ import numpy.typing as npt
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
-from retrieval.store.values import NewPassage, StoredPassage
+from retrieval.store.values import NewPassage, Spans, StoredPassage
 from retrieval.text import Span
 from retrieval.vectors import NO_VECTORS, Floats
 
@@ -51,20 +51,24 @@ def vector_of(stored: bytes) -> Floats:
 
 def passage_of(row: Sequence[object]) -> StoredPassage:
     """From (id, article id, position, sentences, sentence vectors)."""
-    found = found_of(row)
-    return found._replace(sentence_vectors=sentence_vectors_of(row[4], len(found.sentences)))
+    return with_vectors(found_of(row), row[4])
 
 
 def found_of(row: Sequence[object]) -> StoredPassage:
     """From (id, article id, position, sentences), without vectors."""
     number, article_id, position, sentences = row[:4]
-    return StoredPassage(int(str(number)), str(article_id), int(str(position)), spans_of(sentences), NO_VECTORS)
+    return StoredPassage(int(str(number)), str(article_id), int(str(position)), Spans(_bytes(sentences)), NO_VECTORS)
+
+
+def with_vectors(found: StoredPassage, stored: object) -> StoredPassage:
+    """The passage with its sentences, and their vectors as they are stored, read."""
+    spans = tuple(found.sentences)
+    return found._replace(sentences=spans, sentence_vectors=sentence_vectors_of(stored, len(spans)))
 
 
 def spans_of(stored: object) -> tuple[Span, ...]:
     """A passage's sentences as they are stored."""
-    pairs = np.frombuffer(_bytes(stored), dtype="<u4").reshape(-1, 2).tolist()
-    return tuple(Span(start, end) for start, end in pairs)
+    return tuple(Spans(_bytes(stored)))
 
 
 def sentence_vectors_of(stored: object, sentences: int) -> Floats:
