@@ -14,6 +14,7 @@ from bot.articles import suggest
 from bot.client import Quoth
 from bot.readers import Reader
 from bot.render import Reply
+from retrieval import StoreBusy, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -124,9 +125,7 @@ async def answer(client: Quoth, asking: Asking) -> tuple[Reply, str]:
     history: tuple[str, ...] = ()
     if conversation:
         history = await client.worker.soon(memory.history, asking.reader.guild_id, conversation)
-    answer_id = await client.worker.soon(
-        memory.asked, asking.reader.guild_id, asking.user_id, asking.question, conversation=conversation
-    )
+    answer_id = await _remembered(client, asking)
     work = partial(desk.asked, question=asking.question, article=asking.article, history=history, answer_id=answer_id)
 
     async def looked_up() -> Reply:
@@ -136,6 +135,20 @@ async def answer(client: Quoth, asking: Asking) -> tuple[Reply, str]:
         return await client.worker.within(everything, readers.discreetly, asking.reader, asking.others, work)
 
     return await journal.noted(answer_id, asking.reader.guild_id, looked_up), answer_id
+
+
+async def _remembered(client: Quoth, asking: Asking) -> str:
+    """The id of the answer to a question, which is remembered by it unless the disk is full: that stops no answer."""
+    memory, conversation = client.memory, asking.conversation
+    try:
+        return await client.worker.soon(
+            memory.asked, asking.reader.guild_id, asking.user_id, asking.question, conversation=conversation
+        )
+    except StoreBusy:
+        raise
+    except StoreError as error:
+        _log.error("A question cannot be remembered: %s", error)
+        return memory.new_answer()
 
 
 def _thread(channel: object) -> int | None:

@@ -288,10 +288,14 @@ class Quoth(Gateway):
         with self.busy():
             looks = await self.looks(interaction)
             shown = await respond(interaction, work, looks=looks, private=private, replace=replace)
-            if shown and interaction.guild_id:  # who replies to that message goes on from there
-                error = await failure(self.worker.soon(self.memory.shown, interaction.guild_id, *shown))
-                if error:
-                    _log.warning("Where an answer stands could not be remembered", exc_info=error)
+            if shown and interaction.guild_id:
+                await self.remember_shown(interaction.guild_id, *shown)
+
+    async def remember_shown(self, guild_id: int, answer: str, message_id: int) -> None:
+        """Remember the message that an answer stands in, if possible: who replies to it goes on from there."""
+        error = await failure(self.worker.soon(self.memory.shown, guild_id, answer, message_id))
+        if error:
+            _log.warning("Where an answer stands could not be remembered: %s", error)
 
     async def preferences(self, guild_id: int | None) -> Preferences:
         """What a server's admins have set; where that cannot be read in time, what they had set when it last could.

@@ -154,7 +154,7 @@ async def _place(message: discord.Message, guild: discord.Guild, question: str, 
 async def _shown(client: Quoth, asking: Asking, message_id: int) -> Reply:
     """The answer to a message, remembered by the message that shows it: a reply to that goes on from there."""
     reply, answer_id = await answer(client, asking)
-    await client.worker.soon(client.memory.shown, asking.reader.guild_id, answer_id, message_id)
+    await client.remember_shown(asking.reader.guild_id, answer_id, message_id)
     return reply
 
 

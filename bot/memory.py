@@ -64,7 +64,7 @@ class Memory:
 
     def asked(self, guild_id: int, user_id: int, question: str, *, conversation: int | None = None) -> str:
         """Remember a question; the id of its answer. A ``conversation`` is a thread's id, or that of an answer."""
-        answer = secrets.token_hex(6)
+        answer = self.new_answer()
         self._questions.change(
             guild_id,
             "turns",
@@ -77,6 +77,11 @@ class Memory:
             at=self._now().isoformat(),
         )
         return answer
+
+    @staticmethod
+    def new_answer() -> str:
+        """An id that no answer has."""
+        return secrets.token_hex(6)
 
     def shown(self, guild_id: int, answer: str, message_id: int) -> None:
         """The message that the answer stands in, so that a reply to it goes on with the conversation."""

@@ -1,6 +1,8 @@
 """What the engine's tests share: libraries with a toy model, and one real model for the whole run."""
 
 import contextlib
+import os
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -58,6 +60,25 @@ def toy() -> ToyEncoder:
 def home(tmp_path: Path) -> Path:
     """An empty home directory."""
     return tmp_path / "home"
+
+
+def mounted(*arguments: object) -> None:
+    """Mount something, or skip the test where that is not allowed."""
+    done = subprocess.run(["mount", *map(str, arguments)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"a small disk cannot be mounted here: {done.stderr.strip()}")
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of two megabytes."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small disk")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted("-t", "tmpfs", "-o", "size=2m", "tmpfs", folder)
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 @pytest.fixture

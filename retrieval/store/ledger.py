@@ -84,6 +84,8 @@ def ledger_problem(path: Path) -> tuple[str, str] | None:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.OperationalError as error:  # which says nothing of what is in it
+        return f"{path} cannot be read ({error})", "Check free space and permissions"
     except sqlite3.Error as error:
         found = str(error)
     return None if found == "ok" else (f"{path} is damaged ({found})", _CURE)

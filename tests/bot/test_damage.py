@@ -1,10 +1,12 @@
 """Files that the disk damaged: refused with what to do, or begun anew; members learn nothing of where they lie."""
 
+import contextlib
 import logging
 import random
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from bot.preferences import Preferences
 from bot.remembered import Watch
 from retrieval import StoreError
 from retrieval.store.homes import library_path
-from tests.bot.conftest import HELSINKI, World, shown, texts
+from tests.bot.conftest import AMBASSADOR, HELSINKI, WHATSAPP, World, shown, texts
 
 _FLIPS = 60
 
@@ -112,3 +114,38 @@ async def test_a_member_who_asks_a_damaged_library_learns_a_reference(
     (logged,) = [r for r in caplog.records if r.levelno == logging.ERROR]
     assert "Restore a backup with quoth restore" in logged.getMessage()
     assert logged.getMessage().split("reference ")[1][:6] in told
+
+
+def _fill(folder: Path) -> None:
+    with (folder / "filling").open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        for size in (65_536, 512, 1):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(size))
+
+
+async def test_a_full_disk_stops_no_answer(world: World, disk: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The question is not remembered, which the log says; what is written anew is refused in words, and once."""
+    async with replace(world, home=disk / "home").scene() as scene:
+        scene.add(HELSINKI)
+        await scene.ask()
+        _fill(disk)
+        told = texts(shown(await scene.ask()).components)
+        await scene.mention(AMBASSADOR)
+        mentioned = texts(scene.stored()[-1].components)
+        added = await scene.admin().slash(scene.channel, "library add", file=("deal.txt", WHATSAPP.encode()))
+        refused = texts(shown(added).components)
+    assert "Matsegora" in told
+    assert "Matsegora" in mentioned
+    assert "A question cannot be remembered" in caplog.text
+    assert "What is stored for this server cannot be used just now" in refused
+
+
+def test_the_doctor_calls_nothing_damaged_where_the_disk_is_full(disk: Path) -> None:
+    """To move the file away would help nobody."""
+    home = disk / "home"
+    home.mkdir()
+    _opened(home).close()
+    _fill(disk)
+    problems = [check for check in examine_discord(home) if not check.well]
+    assert all("damaged" not in check.finding and "Move this file" not in check.advice for check in problems)

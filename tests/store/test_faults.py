@@ -1,8 +1,6 @@
 """Disks that are full, may only be read, or fail: what was said to be kept is kept, and the rest is told in words."""
 
-import os
 import resource
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +15,7 @@ from retrieval.store.homes import library_path
 from retrieval.store.sqlite import SqliteStore
 from retrieval.upkeep import backup
 from tests.articles import BRIDGE
-from tests.conftest import add_text
+from tests.conftest import add_text, mounted
 from tests.toy import ToyEncoder
 
 QUESTION = "In how many pillars were cracks found?"
@@ -25,24 +23,6 @@ QUESTION = "In how many pillars were cracks found?"
 
 def _opened(home: Path) -> Library:
     return Library(SqliteStore(library_path(home, "default")), models=Models(lambda _settings: ToyEncoder()))
-
-
-def _mounted(*arguments: object) -> None:
-    done = subprocess.run(["mount", *map(str, arguments)], capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"a small disk cannot be mounted here: {done.stderr.strip()}")
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of two megabytes."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a small disk")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    _mounted("-t", "tmpfs", "-o", "size=2m", "tmpfs", folder)
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 def _add_until_refused(library: Library) -> tuple[set[str], str]:
@@ -70,7 +50,7 @@ def test_a_full_disk_loses_nothing_that_was_said_to_be_added(disk: Path) -> None
         assert "free space" in said
         assert _kept(library) == added
         assert library.ask(QUESTION).question
-    _mounted("-o", "remount,size=16m", disk)
+    mounted("-o", "remount,size=16m", disk)
     with _opened(disk) as library:
         assert library.problems() == []
         assert _kept(library) == added
@@ -91,11 +71,11 @@ def test_a_disk_that_may_only_be_read_is_said(disk: Path) -> None:
     """The library is refused with advice, and is as it was once the disk may be written to again."""
     with _opened(disk) as library:
         add_text(library, BRIDGE, doc_id="bridge")
-    _mounted("-o", "remount,ro", disk)
+    mounted("-o", "remount,ro", disk)
     with pytest.raises(StoreError) as refused:
         _opened(disk)
     assert "permissions" in refused.value.hint
-    _mounted("-o", "remount,rw", disk)
+    mounted("-o", "remount,rw", disk)
     with _opened(disk) as library:
         assert _kept(library) == {"bridge"}
         assert library.problems() == []
