@@ -14,6 +14,7 @@ from retrieval import (
     InvalidQuestion,
     Message,
     NotFound,
+    QuoteMismatch,
     QuothError,
     StoreBusy,
     StoreError,
@@ -47,7 +48,7 @@ class TookTooLong(QuothError):
 
 def card_for(error: BaseException) -> Card:
     """The card of an error; what nobody foresaw is logged in full under the reference on the card."""
-    if isinstance(error, StoreError) and not isinstance(error, StoreBusy):
+    if isinstance(error, StoreError) and not isinstance(error, StoreBusy | QuoteMismatch):
         return _unusable(error)
     if isinstance(error, QuothError):
         return error_card(error)
