@@ -131,7 +131,7 @@ def test_what_people_can_see_is_made_of_messages() -> None:
 _FOR_OPERATORS = frozenset(
     "bot/__main__.py bot/embed_server.py bot/health.py bot/lock.py bot/moving.py bot/preview.py bot/run.py "
     "bot/secret.py bot/settings.py retrieval/evaluate.py retrieval/settings.py retrieval/store/sqlite.py "
-    "retrieval/upkeep/backups.py retrieval/verify.py".split()
+    "retrieval/upkeep/backups.py retrieval/upkeep/keeping.py retrieval/verify.py".split()
 )
 
 
