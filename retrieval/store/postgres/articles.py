@@ -157,11 +157,13 @@ def _audiences(rows: Iterable[tuple[str, str]]) -> dict[str, Audience]:
 def keep_version(tx: Transaction, indexed: Indexed) -> None:
     """Keep what an article is, if its text becomes another; of many versions the newest."""
     article_id = indexed.article.id
-    before = article(tx, article_id)
-    words = text(tx, article_id) if before else None
-    if before is None or words is None or words == indexed.text:
+    statement = "SELECT title, text, digest FROM articles WHERE guild_id = %(guild)s AND id = %(id)s"
+    before = tx.rows(statement, id=article_id)
+    if not before or before[0][1] == indexed.text.encode():
         return
-    put_version(tx, article_id, Version(before.title, words, indexed.at))
+    title, words, seal = before[0]
+    _hold_against([(words, seal)])
+    put_version(tx, article_id, Version(title, str(words, "utf-8"), indexed.at))
     tx.run(
         "DELETE FROM versions WHERE guild_id = %(guild)s AND article_id = %(id)s AND number <= "
         "(SELECT max(number) - %(most)s FROM versions WHERE guild_id = %(guild)s AND article_id = %(id)s)",

@@ -16,13 +16,12 @@ from retrieval.store.postgres.rows import (
     passage_of,
     postings_of,
     spans_bytes,
-    spans_of,
     vector_of,
     with_vectors,
     without,
 )
 from retrieval.store.postgres.server import Transaction
-from retrieval.store.values import Indexed, NewPassage, StoredPassage
+from retrieval.store.values import Indexed, NewPassage, Spans, StoredPassage
 from retrieval.text import Span
 
 if TYPE_CHECKING:
@@ -46,7 +45,6 @@ _PASSAGES = (
     "%(terms)s::text[]) WITH ORDINALITY AS new (article, position, sentences, parts, terms, number)"
 )
 
-_TAKE = "SELECT edition, rebuilding, own, nearest FROM libraries WHERE guild_id = %(guild)s FOR UPDATE"
 # What is joined with these is also looked for by ``= ANY``: a table that no statistics were ever made of
 # would else be read with all that the guild has in it.
 _COUNTS = "unnest(%(terms)s::text[], %(counts)s::bigint[]) AS new (term, n)"
@@ -59,7 +57,7 @@ class Place:
     """Where a library stands: the edition that answers, one that is being built, and where its passages are.
 
     ``nearest`` is the edition with an index of nearest vectors. ``model``, ``passages`` and ``tokens`` are of the
-    edition that answers, where the library was read and not taken.
+    edition that answers.
     """
 
     edition: int
@@ -76,27 +74,37 @@ class Place:
         return "passages_large" if self.own else "passages"
 
 
-def place(tx: Transaction) -> Place | None:
-    """None for a library that nothing was ever put into."""
-    rows = tx.rows(
-        "SELECT l.edition, l.rebuilding, l.own, l.nearest, e.model, coalesce(e.passages, 0), coalesce(e.tokens, 0) "
-        "FROM libraries AS l LEFT JOIN "
-        "(SELECT edition, model, passages, tokens FROM editions WHERE guild_id = %(guild)s) AS e "
-        "ON e.edition = l.edition WHERE l.guild_id = %(guild)s"
-    )
-    return Place(*rows[0]) if rows else None
+# The columns of ``Place``; where nothing was ever put, no row.
+PLACE = (
+    "SELECT l.edition, l.rebuilding, l.own, l.nearest, e.model, coalesce(e.passages, 0), coalesce(e.tokens, 0) "
+    "FROM libraries AS l LEFT JOIN "
+    "(SELECT edition, model, passages, tokens FROM editions WHERE guild_id = %(guild)s) AS e "
+    "ON e.edition = l.edition WHERE l.guild_id = %(guild)s"
+)
+
+
+# Lets one transaction at a time change a library. A statement of its own, so that the next one sees what others wrote
+# while this one waited for them.
+_TAKE = "SELECT FROM libraries WHERE guild_id = %(guild)s FOR UPDATE"
+TAKING = (_TAKE, PLACE)
+
+
+def place(rows: Sequence[Any]) -> Place:
+    """From the rows of ``PLACE``."""
+    return Place(*rows[0]) if rows else Place(1, None, own=False, nearest=None)
 
 
 def taken(tx: Transaction, name: str) -> Place:
-    """The library, made where it is missing, for this transaction alone to change."""
-    if not (rows := tx.rows(_TAKE)):
+    """The library, made where it is missing, for this transaction alone to change; it began with ``TAKING``."""
+    if not tx.opening:
         tx.run(
             "INSERT INTO directory (guild_id, name) VALUES (%(guild)s, %(name)s) ON CONFLICT (guild_id) DO NOTHING",
             name=name,
         )
         tx.run("INSERT INTO libraries (guild_id) VALUES (%(guild)s) ON CONFLICT (guild_id) DO NOTHING")
-        rows = tx.rows(_TAKE)
-    return Place(*rows[0])
+        tx.run(_TAKE)
+        return place(tx.rows(PLACE))
+    return place(tx.opening)
 
 
 def model(tx: Transaction, edition: int) -> str | None:
@@ -200,7 +208,7 @@ class Edition:
         return tuple(passage_of(row) for row in self._rows([article_id], _STORED))
 
     def outline(self, article_id: str) -> tuple[Span, ...]:
-        return tuple(span for row in self._rows([article_id], "sentences") for span in spans_of(row[0]))
+        return tuple(span for row in self._rows([article_id], "sentences") for span in Spans(row[0]))
 
     def with_vectors(self, passages: Sequence[StoredPassage]) -> tuple[StoredPassage, ...]:
         rows = self._tx.rows(

@@ -4,6 +4,7 @@ import hashlib
 import struct
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -49,36 +50,20 @@ def vector_of(stored: bytes) -> Floats:
     return np.frombuffer(stored, dtype=">f4", offset=4).astype(np.float32)
 
 
-def passage_of(row: Sequence[object]) -> StoredPassage:
+def passage_of(row: Sequence[Any]) -> StoredPassage:
     """From (id, article id, position, sentences, sentence vectors)."""
     return with_vectors(found_of(row), row[4])
 
 
-def found_of(row: Sequence[object]) -> StoredPassage:
+def with_vectors(found: StoredPassage, packed: bytes) -> StoredPassage:
+    """A passage that was found, with the vectors of its sentences as they are stored; and these unpacked, too."""
+    vectors = np.frombuffer(packed, dtype="<f2").reshape(len(found.sentences), -1).astype(np.float32)
+    return found._replace(sentences=tuple(found.sentences), sentence_vectors=vectors)
+
+
+def found_of(row: Sequence[Any]) -> StoredPassage:
     """From (id, article id, position, sentences), without vectors."""
-    number, article_id, position, sentences = row[:4]
-    return StoredPassage(int(str(number)), str(article_id), int(str(position)), Spans(_bytes(sentences)), NO_VECTORS)
-
-
-def with_vectors(found: StoredPassage, stored: object) -> StoredPassage:
-    """The passage with its sentences, and their vectors as they are stored, read."""
-    spans = tuple(found.sentences)
-    return found._replace(sentences=spans, sentence_vectors=sentence_vectors_of(stored, len(spans)))
-
-
-def spans_of(stored: object) -> tuple[Span, ...]:
-    """A passage's sentences as they are stored."""
-    return tuple(Spans(_bytes(stored)))
-
-
-def sentence_vectors_of(stored: object, sentences: int) -> Floats:
-    """The vectors of so many sentences as they are stored, shape (sentences, dimensions)."""
-    return np.frombuffer(_bytes(stored), dtype="<f2").reshape(sentences, -1).astype(np.float32)
-
-
-def _bytes(value: object) -> bytes:
-    assert isinstance(value, bytes)  # noqa: S101 - what the schema says
-    return value
+    return StoredPassage(row[0], row[1], row[2], Spans(row[3]), NO_VECTORS)
 
 
 def postings_of(passages: Sequence[NewPassage], first: int) -> dict[tuple[str, int], bytes]:
@@ -111,10 +96,9 @@ def frequencies(terms: Iterable[Iterable[str]]) -> Counter[str]:
     return found
 
 
-def hits_of(stored: Iterable[bytes]) -> Hits:
-    """The hits of a term, in the order of its passages."""
-    hits = np.frombuffer(b"".join(stored), dtype=HIT)
-    return hits[np.argsort(hits["passage"], kind="stable")]
+def hits_of(blocks: Mapping[int, bytes]) -> Hits:
+    """The hits of a term, in the order of its passages: numbers only grow, so those of a block are in order."""
+    return np.frombuffer(b"".join(blocks[block] for block in sorted(blocks)), dtype=HIT)
 
 
 def without(postings: Mapping[tuple[str, int], bytes], first: int, count: int) -> dict[tuple[str, int], bytes]:

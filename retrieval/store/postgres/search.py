@@ -5,18 +5,22 @@ share finds 44 % of what one of them has. A large one has an index of its own; w
 again with the whole vectors.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from retrieval.index.postings import together
 from retrieval.lexical import idf, length_norms, saturated
 from retrieval.store.postgres.index import Place
 from retrieval.store.postgres.rows import Hits, found_of, hits_of
 from retrieval.store.postgres.server import Transaction
-from retrieval.store.values import AllBut, Candidate, Found, StoredPassage
+from retrieval.store.values import AllBut, Candidate, Found
 from retrieval.vectors import Floats, Rows, best_rows
+
+if TYPE_CHECKING:
+    from psycopg import Cursor
 
 # Scored again with whole vectors for each passage that is asked for: half precision swaps neighbours only.
 _RESCORED = 4
@@ -43,11 +47,16 @@ _AMONG = {
 Among = frozenset[str] | AllBut | None
 
 
-class _Outline(NamedTuple):
-    first: int
-    passages: int
-    cosine: float
-    published: str
+class _Hits(NamedTuple):
+    """The passages that hold a term, ascending; how often each does, and how many terms each has."""
+
+    passages: npt.NDArray[np.uint32]
+    counts: npt.NDArray[np.uint16]
+    lengths: npt.NDArray[np.uint16]
+
+    @classmethod
+    def of(cls, hits: Hits) -> "_Hits":
+        return cls(*(np.ascontiguousarray(hits[name]) for name in ("passage", "count", "length")))
 
 
 class Search:
@@ -61,16 +70,24 @@ class Search:
 
     def found(self, *, count: int, article_ids: Collection[str] | AllBut | None) -> Found:
         """As ``Store.search`` promises it."""
-        hits = self._hits()
-        idfs = {term: idf(self._here.passages, len(hits[term])) for term in self._terms}
         among = article_ids if article_ids is None or isinstance(article_ids, AllBut) else frozenset(article_ids)
+        with self._tx.together():
+            asked, nearest = self._ask_hits(), self._ask_nearest(count, among)
+        hits = self._hits(asked)
+        idfs = {term: idf(self._here.passages, len(of.passages)) for term, of in hits.items()}
         words = _bm25(hits, idfs, average=self._here.tokens / max(self._here.passages, 1))
-        best = self._nearest(count, among) | self._best_by_words(words, count, among)
-        candidates = tuple(
-            Candidate(p, cosine, words.of(p.id), outline.cosine, _covered(outline, hits, idfs), outline.published)
-            for p, cosine, outline in self._stored(sorted(best))
-        )
-        return Found(candidates, idfs)
+        best = {row[0] for row in nearest.fetchall()} | self._best_by_words(words, count, among)
+        return Found(tuple(self._candidates(sorted(best), words, hits, idfs)), idfs)
+
+    def _candidates(
+        self, numbers: Sequence[int], words: "_Scores", hits: "Mapping[str, _Hits]", idfs: Mapping[str, float]
+    ) -> Iterator[Candidate]:
+        rows = self._stored(numbers)
+        bounds = np.array([row[5:7] for row in rows], dtype=np.uint32).reshape(-1, 2)
+        covered = _covered(bounds[:, 0], bounds.sum(axis=1, dtype=np.uint32), hits, idfs)
+        scores = words.of(np.array([row[0] for row in rows], dtype=np.int64)).tolist()
+        for row, score, share in zip(rows, scores, covered.tolist(), strict=True):
+            yield Candidate(found_of(row), row[4], score, row[7], share, row[8])
 
     def holding(self) -> frozenset[str]:
         """As ``Store.holding`` promises it."""
@@ -79,26 +96,31 @@ class Search:
             "AND passages > 0 ORDER BY first",
             edition=self._here.edition,
         )
-        lists = sorted((hits["passage"].astype(np.uint32) for hits in self._hits().values()), key=len)
+        lists = sorted((hits.passages for hits in self._hits(self._ask_hits()).values()), key=len)
         starts = np.array([*(first for first, _ in rows), np.iinfo(np.uint32).max], dtype=np.int64)
         return frozenset(rows[place][1] for place in together(lists, starts).tolist()) if rows else frozenset()
 
-    def _hits(self) -> dict[str, Hits]:
-        rows = self._tx.rows(
-            "SELECT term, hits FROM postings WHERE guild_id = %(guild)s AND edition = %(edition)s "
+    def _ask_hits(self) -> "Cursor[Any]":
+        return self._tx.run(
+            "SELECT term, block, hits FROM postings WHERE guild_id = %(guild)s AND edition = %(edition)s "
             "AND term = ANY (%(terms)s)",
             edition=self._here.edition,
             terms=self._terms,
         )
-        return {term: hits_of(hits for held, hits in rows if held == term) for term in self._terms}
 
-    def _nearest(self, count: int, among: Among) -> set[int]:
+    def _hits(self, asked: "Cursor[Any]") -> "dict[str, _Hits]":
+        blocks: dict[str, dict[int, bytes]] = {term: {} for term in self._terms}
+        for term, block, packed in asked.fetchall():
+            blocks[term][block] = packed
+        return {term: _Hits.of(hits_of(of_term)) for term, of_term in blocks.items()}
+
+    def _ask_nearest(self, count: int, among: Among) -> "Cursor[Any]":
         is_few = isinstance(among, frozenset) and len(among) <= _FEW_ARTICLES
         is_indexed = self._here.nearest == self._here.edition and not is_few
         statement = (_NEAREST if is_indexed else _EXACT).format(
             table=self._here.table, dimensions=len(self._vector), among=_AMONG[type(among)]
         )
-        rows = self._tx.rows(
+        return self._tx.run(
             statement,
             edition=self._here.edition,
             vector=self._vector,
@@ -106,12 +128,12 @@ class Search:
             **({"rescored": count * _RESCORED} if is_indexed else {}),
             **({} if among is None else {"among": _ids(among)}),
         )
-        return {row[0] for row in rows}
 
     def _best_by_words(self, words: "_Scores", count: int, among: Among) -> set[int]:
-        inside = np.arange(len(words.numbers)) if among is None else self._inside(words.numbers, among)
-        best = inside[best_rows(words.totals[inside], count)]
-        return {int(number) for number in words.numbers[best]}
+        if among is not None:
+            inside = self._inside(words.numbers, among)
+            words = _Scores(words.numbers[inside], words.totals[inside])
+        return set(words.numbers[best_rows(words.totals, count)].tolist())
 
     def _inside(self, numbers: Rows, among: frozenset[str] | AllBut) -> Rows:
         """At which places passages stand that are to be searched."""
@@ -126,9 +148,9 @@ class Search:
         are_named = np.searchsorted(bounds, numbers, side="right") % 2 == 1
         return np.flatnonzero(are_named != isinstance(among, AllBut))
 
-    def _stored(self, numbers: Sequence[int]) -> list[tuple[StoredPassage, float, _Outline]]:
+    def _stored(self, numbers: Sequence[int]) -> list[Any]:
         """Passages with their cosines, each with what is asked of its whole article."""
-        rows = self._tx.rows(
+        return self._tx.rows(
             "SELECT p.id, p.article_id, p.position, p.sentences, "
             "-(p.vector <#> %(vector)s::vector), o.first, o.passages, o.cosine, a.published "
             f"FROM {self._here.table} AS p JOIN "
@@ -141,7 +163,6 @@ class Search:
             vector=self._vector,
             ids=list(numbers),
         )
-        return [(found_of(row), row[4], _Outline(*row[5:])) for row in rows]
 
 
 def _ids(among: frozenset[str] | AllBut) -> list[str]:
@@ -154,25 +175,34 @@ class _Scores(NamedTuple):
     numbers: Rows
     totals: Floats
 
-    def of(self, number: int) -> float:
-        at = int(np.searchsorted(self.numbers, number))
-        return float(self.totals[at]) if at < len(self.numbers) and self.numbers[at] == number else 0.0
+    def of(self, numbers: Rows) -> Floats:
+        """The scores of these passages; 0 of those that hold none."""
+        found = np.zeros(len(numbers), dtype=np.float32)
+        at = np.searchsorted(self.numbers, numbers)
+        inside = np.flatnonzero(at < len(self.numbers))
+        inside = inside[self.numbers[at[inside]] == numbers[inside]]
+        found[inside] = self.totals[at[inside]]
+        return found
 
 
-def _bm25(hits: Mapping[str, Hits], idfs: Mapping[str, float], *, average: float) -> _Scores:
-    every = [of["passage"].astype(np.int64) for of in hits.values()]
-    numbers = np.unique(np.concatenate(every)) if every else np.empty(0, dtype=np.int64)
-    total = np.zeros(len(numbers), dtype=np.float32)
-    for (term, of), passages in zip(hits.items(), every, strict=True):
-        counts, norms = of["count"].astype(np.float32), length_norms(of["length"], average or 1.0)
-        total[np.searchsorted(numbers, passages)] += idfs[term] * saturated(counts, norms)
-    return _Scores(numbers, total)
-
-
-def _covered(outline: _Outline, hits: Mapping[str, Hits], idfs: Mapping[str, float]) -> float:
-    """The share of the terms, weighted by idf, that stand anywhere in an article."""
-    held = 0.0
+def _bm25(hits: Mapping[str, _Hits], idfs: Mapping[str, float], *, average: float) -> _Scores:
+    held = [of.passages for of in hits.values() if len(of.passages)]
+    if not held:
+        return _Scores(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
+    first = min(int(passages[0]) for passages in held)
+    totals = np.zeros(max(int(passages[-1]) for passages in held) - first + 1, dtype=np.float32)
     for term, of in hits.items():
-        start, end = np.searchsorted(of["passage"], [outline.first, outline.first + outline.passages])
-        held += idfs[term] * bool(end > start)
+        norms = length_norms(of.lengths, average or 1.0)
+        totals[of.passages - first] += idfs[term] * saturated(of.counts.astype(np.float32), norms)
+    numbers = np.flatnonzero(totals)
+    return _Scores(numbers + first, totals[numbers])
+
+
+def _covered(
+    starts: npt.NDArray[np.uint32], ends: npt.NDArray[np.uint32], hits: Mapping[str, _Hits], idfs: Mapping[str, float]
+) -> npt.NDArray[np.float64]:
+    """The share of the terms, weighted by idf, that stand anywhere in each article of passages start … end - 1."""
+    held = np.zeros(len(starts))
+    for term, of in hits.items():
+        held += idfs[term] * (of.passages.searchsorted(ends) > of.passages.searchsorted(starts))
     return held / (sum(idfs.values()) or 1.0)

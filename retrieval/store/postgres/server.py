@@ -49,12 +49,16 @@ _PASSING = (
 class Transaction:
     """What is read and written in one transaction, of one guild; a statement has ``%(guild)s`` in it.
 
-    ``is_distributed`` says whether Citus has the tables.
+    ``is_distributed`` says whether Citus has the tables; ``opening`` are the rows of the last statement that it began
+    with.
     """
 
-    def __init__(self, connection: "psycopg.Connection[Any]", guild: int, *, is_distributed: bool) -> None:
+    def __init__(
+        self, connection: "psycopg.Connection[Any]", guild: int, opening: list[Any], *, is_distributed: bool
+    ) -> None:
         self._connection = connection
         self.guild = guild
+        self.opening = opening
         self.is_distributed = is_distributed
 
     def run(self, statement: str, **values: object) -> "psycopg.Cursor[Any]":
@@ -119,31 +123,39 @@ class Server:
         connection.adapters.register_dumper(list, ListBinaryDumper)
 
     @contextmanager
-    def transaction(self, guild: int, *, seconds: float | None = None) -> Iterator[Transaction]:
+    def transaction(
+        self, guild: int, *, opening: Sequence[str] = (), seconds: float | None = None
+    ) -> Iterator[Transaction]:
         """What is executed inside is written as a whole, or not at all where anything is raised.
 
-        ``seconds`` is how long a statement may take, by default what the settings say; 0 for no limit.
+        ``opening`` are statements that need to know the guild only, and are sent with the beginning. ``seconds`` is
+        how long a statement may take, by default what the settings say; 0 for no limit.
         """
-        with self._transaction(guild, "BEGIN", seconds=seconds) as transaction:
+        with self._transaction(guild, "BEGIN", opening=opening, seconds=seconds) as transaction:
             yield transaction
 
     @contextmanager
-    def moment(self, guild: int) -> Iterator[Transaction]:
-        """What is read inside is of one moment, whatever others write."""
-        with self._transaction(guild, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") as transaction:
+    def moment(self, guild: int, *, opening: Sequence[str] = ()) -> Iterator[Transaction]:
+        """What is read inside is of one moment, whatever others write; ``opening`` as in ``transaction``."""
+        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        with self._transaction(guild, begin, opening=opening) as transaction:
             yield transaction
 
     @contextmanager
-    def _transaction(self, guild: int, begin: str, *, seconds: float | None = None) -> Iterator[Transaction]:
+    def _transaction(
+        self, guild: int, begin: str, *, opening: Sequence[str] = (), seconds: float | None = None
+    ) -> Iterator[Transaction]:
         with in_words():
             self._silence.refuse()
             self._ready()
             seconds = self._settings.timeout if seconds is None else seconds
             local = _local(guild, seconds)
             prelude = _spread_prelude(begin, local) if self._is_distributed else [_prelude(begin, local)]
-            connection = self._begun(prelude, seconds)
+            for statement in opening:
+                _log.debug(statement)
+            connection, rows = self._begun([*prelude, *opening], {"guild": guild}, seconds)
             try:
-                yield Transaction(connection, guild, is_distributed=self._is_distributed)
+                yield Transaction(connection, guild, rows, is_distributed=self._is_distributed)
                 connection.execute("COMMIT")
             except BaseException:
                 with suppress(psycopg.Error):
@@ -152,21 +164,33 @@ class Server:
             finally:
                 self._pool.putconn(connection)
 
-    def _begun(self, prelude: Sequence[str], seconds: float) -> Connection:
-        """A connection with a transaction in it; those that a restart of the server broke are let go of."""
-        for _ in range(self._settings.connections + 1):
+    def _begun(self, prelude: Sequence[str], values: Mapping[str, int], seconds: float) -> tuple[Connection, list[Any]]:
+        """A connection with a transaction in it, and what its last statement gave.
+
+        Connections that a restart of the server broke are let go of, of which there are no more than there may be.
+        """
+        tries = self._settings.connections + 1
+        while True:
             connection = self._connection()
             connection.seconds = seconds
+            tries -= 1
             try:
-                _run_all(connection, prelude)
+                return connection, self._run_all(connection, prelude, values)
             except psycopg.OperationalError:
                 was_broken = connection.broken
                 self._pool.putconn(connection)
-                if not was_broken:
+                if not was_broken or not tries:
                     raise
-            else:
-                return connection
-        return self._connection()
+
+    def _run_all(self, connection: Connection, statements: Sequence[str], values: Mapping[str, int]) -> list[Any]:
+        """Run statements in one round trip; the rows of the last."""
+        if not self._is_distributed:  # as one message
+            whole = psycopg.ClientCursor(connection).execute("; ".join(statements), values)
+            whole.set_result(-1)
+            return whole.fetchall()
+        with connection.pipeline():
+            *_, last = [connection.execute(statement, values) for statement in statements]
+        return last.fetchall() if last.description else []
 
     def _connection(self) -> Connection:
         try:
@@ -255,16 +279,6 @@ def _spread_prelude(begin: str, local: Mapping[str, str]) -> list[str]:
         "SET LOCAL citus.propagate_set_commands TO 'local'",
         *(f"SET LOCAL {name} TO '{value}'" for name, value in there.items()),
     ]
-
-
-def _run_all(connection: "psycopg.Connection[Any]", statements: Sequence[str]) -> None:
-    """Run statements in one round trip."""
-    if len(statements) == 1:
-        connection.execute(statements[0])
-        return
-    with connection.pipeline():
-        for statement in statements:
-            connection.execute(statement)
 
 
 @contextmanager

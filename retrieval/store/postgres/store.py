@@ -48,14 +48,21 @@ class PostgresStore:
     def _moment(self) -> Iterator[tuple[Transaction, Place]]:
         """To read: everything is of one moment. A library that is not there yet is empty."""
         self._require_open()
+        with self._server.moment(self._guild, opening=[index.PLACE]) as tx:
+            yield tx, index.place(tx.opening)
+
+    @contextmanager
+    def _look(self) -> Iterator[Transaction]:
+        """To read what is of no edition."""
+        self._require_open()
         with self._server.moment(self._guild) as tx:
-            yield tx, index.place(tx) or Place(1, None, own=False, nearest=None)
+            yield tx
 
     @contextmanager
     def _change(self, *, seconds: float | None = None) -> Iterator[tuple[Transaction, Place]]:
         """To write: one after another."""
         self._require_open()
-        with self._server.transaction(self._guild, seconds=seconds) as tx:
+        with self._server.transaction(self._guild, opening=index.TAKING, seconds=seconds) as tx:
             yield tx, index.taken(tx, self._name)
 
     @contextmanager
@@ -133,47 +140,47 @@ class PostgresStore:
             articles.limit(tx, article_id, audience)
 
     def audiences(self) -> Mapping[str, Audience]:
-        with self._moment() as (tx, _):
+        with self._look() as tx:
             return articles.audiences(tx)
 
     def articles(self) -> tuple[Article, ...]:
-        with self._moment() as (tx, _):
+        with self._look() as tx:
             return articles.listed(tx)
 
     def article(self, article_id: str) -> Article | None:
-        with self._moment() as (tx, _):
+        with self._look() as tx:
             return articles.article(tx, article_id)
 
     def articles_of(self, article_ids: Collection[str]) -> Mapping[str, Article]:
-        with self._moment() as (tx, _):
+        with self._look() as tx:
             return articles.articles_of(tx, article_ids)
 
     def text(self, article_id: str) -> str | None:
-        with self._moment() as (tx, _):
+        with self._look() as tx:
             return articles.text(tx, article_id)
 
     def texts(self, article_ids: Collection[str]) -> Mapping[str, str]:
-        with self._moment() as (tx, _):
+        with self._look() as tx:
             return articles.texts(tx, article_ids)
 
     def same_text(self, text: str) -> str | None:
-        with self._moment() as (tx, _):
+        with self._look() as tx:
             return articles.same_text(tx, text)
 
     def same_url(self, url: str) -> str | None:
-        with self._moment() as (tx, _):
+        with self._look() as tx:
             return articles.same_url(tx, url)
 
     def newest_of(self, source: str, *, most: int) -> tuple[str, ...]:
-        with self._moment() as (tx, _):
+        with self._look() as tx:
             return articles.newest_of(tx, source, most=most)
 
     def containing(self, words: str) -> tuple[tuple[str, int], ...]:
-        with self._moment() as (tx, _):
+        with self._look() as tx:
             return articles.containing(tx, words)
 
     def versions(self, article_id: str) -> tuple[Version, ...]:
-        with self._moment() as (tx, _):
+        with self._look() as tx:
             return articles.versions_of(tx, [article_id]).get(article_id, ())
 
     # What is derived from them
@@ -199,12 +206,8 @@ class PostgresStore:
             return Edition(tx, here.edition, here.table).embedded_of([article_id]).get(article_id, ())
 
     def passage_count(self) -> int:
-        with self._moment() as (tx, here):
-            count: int | None = tx.value(
-                "SELECT passages FROM editions WHERE guild_id = %(guild)s AND edition = %(edition)s",
-                edition=here.edition,
-            )
-        return count or 0
+        with self._moment() as (_, here):
+            return here.passages
 
     def search(
         self,
@@ -246,8 +249,8 @@ class PostgresStore:
             return dict(tx.rows(statement, edition=here.edition, **values))
 
     def model(self) -> str | None:
-        with self._moment() as (tx, here):
-            return index.model(tx, here.edition)
+        with self._moment() as (_, here):
+            return here.model
 
     # Another index beside it
 
@@ -339,15 +342,16 @@ class PostgresStore:
 
 def _replace(tx: Transaction, here: Place, given: Sequence[Indexed]) -> int:
     """Put articles in place of those with their ids; how many passages the library has then."""
-    made_by = index.model(tx, here.edition)
+    made_by = here.model
     for indexed in given:
         require_model(made_by, indexed.model)
         if made_by is None:
             made_by = indexed.model
             index.begin(tx, here.edition, made_by=made_by)
     _take_out(tx, here, [indexed.article.id for indexed in given])
-    articles.put(tx, given)
-    return Edition(tx, here.edition, here.table).put(given)
+    with tx.together():
+        articles.put(tx, given)
+        return Edition(tx, here.edition, here.table).put(given)
 
 
 def _take_out(tx: Transaction, here: Place, article_ids: Sequence[str]) -> None:

@@ -112,6 +112,27 @@ def test_a_slow_server_is_given_up(fragile: Database, store: PostgresStore) -> N
         put(hurried, "slow", ORCHESTRA)
 
 
+def test_who_waited_for_another_sees_what_it_wrote(store: PostgresStore, fragile: Database) -> None:
+    """Here, that the library is now another model's; a look from before would mix the two."""
+    refused: list[str] = []
+
+    def add() -> None:
+        with pytest.raises(InvalidSettings) as error:
+            put(store, "b", ORCHESTRA)
+        refused.append(str(error.value))
+
+    adding = threading.Thread(target=add)
+    with psycopg.connect(fragile.url) as other:
+        other.execute("SELECT FROM quoth.libraries WHERE guild_id = 1 FOR UPDATE")
+        adding.start()
+        while not fragile.execute("SELECT 1 FROM pg_locks WHERE NOT granted"):
+            time.sleep(0.01)
+        other.execute("UPDATE quoth.editions SET model = 'other' WHERE guild_id = 1")
+    adding.join()
+    fragile.execute("UPDATE quoth.editions SET model = 'toy' WHERE guild_id = 1")
+    assert "made with the model other" in refused[0]
+
+
 def test_a_frozen_server_keeps_nobody_waiting(
     fragile: Database, store: PostgresStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
