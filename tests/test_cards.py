@@ -1,5 +1,7 @@
 """Cards: what is said, in which words, before it is decided where."""
 
+import tracemalloc
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +29,7 @@ from retrieval.cards import (
     ShowContext,
     Summarise,
     Words,
+    added_card,
     answer_card,
     articles_card,
     context_card,
@@ -36,6 +39,7 @@ from retrieval.cards import (
     unexpected_card,
     visible,
 )
+from retrieval.records import Added, Mark
 
 
 def _article(**known: Any) -> Article:
@@ -216,6 +220,24 @@ def test_a_title_that_nobody_sees_is_none(title: str) -> None:
     assert entry.source.title == "Untitled article"
     assert isinstance(named, Entry)
     assert named.source.title.endswith("A")
+
+
+def test_of_a_hundred_thousand_results_few_are_kept() -> None:
+    """A file may hold a million articles, or a million of nothing; all are counted."""
+
+    def results() -> Iterator[Added]:
+        for number in range(50_000):
+            yield Added("added", _article(title=f"Title {number}"), None, (Mark(0, 1, "byline"),))
+            yield Added("failed", None, f"line {number} is not JSON.")
+
+    tracemalloc.start()
+    card = added_card(results())
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 1_000_000
+    assert str(card.heading) == "50,000 added, 50,000 failed"
+    assert len(card.blocks) == 20
+    assert [str(note) for note in card.notes] == ["And 99,980 more.", "Never quoted: 50,000 × byline."]
 
 
 def test_errors_say_what_happened_and_what_to_do() -> None:

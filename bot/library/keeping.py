@@ -51,18 +51,18 @@ def added(library: Library, name: str, content: bytes, known: Mapping[str, Any],
             replace(d, doc_id=None, **known) if isinstance(d, Document) and d.is_file else d
             for d in library.read_each([path])
         )
-        results = [
+        results = (
             replace(r, error=r.error and without_folder(r.error, path))
             for r in progress.counting(library.add_each(documents))
-        ]
-    return Reply(added_card(results))
+        )
+        return Reply(added_card(results))
 
 
 def fetched(library: Library, addresses: Sequence[str], known: Mapping[str, Any], *, progress: Progress) -> Reply:
     """Add the articles of pages and feeds; ``known`` goes before what a page says of itself."""
     about = {name: value for name, value in known.items() if name != "url"}
     documents = (replace(d, **about) if isinstance(d, Document) else d for d in library.read_each(addresses))
-    return Reply(added_card(list(progress.counting(library.add_each(documents)))))
+    return Reply(added_card(progress.counting(library.add_each(documents))))
 
 
 def refreshed(library: Library, reference: str | None, *, progress: Progress) -> Reply:
@@ -71,7 +71,7 @@ def refreshed(library: Library, reference: str | None, *, progress: Progress) ->
     articles = [article for article in articles if article.url]
     if not articles:
         raise words.nothing_to_refresh()
-    return Reply(added_card(list(progress.counting(library.add_each(_again(library, articles))))))
+    return Reply(added_card(progress.counting(library.add_each(_again(library, articles)))))
 
 
 def _again(library: Library, articles: Sequence[Article]) -> Iterator[Document | Unread]:
@@ -206,8 +206,7 @@ def subscriptions(library: Library) -> tuple[Feed, ...]:
 def subscribed(library: Library, url: str, *, progress: Progress) -> Reply:
     """Subscribe to a feed, and add what it holds now."""
     feed = library.feeds.subscribe(url)
-    results = list(progress.counting(library.feeds.poll()))
-    card = added_card(results)
+    card = added_card(progress.counting(library.feeds.poll()))
     return Reply(replace(card, heading=say("Subscribed to {title}", title=feed.title or feed.url), tone="notice"))
 
 

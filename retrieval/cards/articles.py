@@ -1,7 +1,7 @@
 """Articles: summaries, topics, lists, and what became of those that were added."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from retrieval.cards.card import Action, Card, ChooseArticle, Entry, OpenLink, Passage, Summarise, Words
@@ -53,7 +53,7 @@ def article_card(summary: Summary, marks: Sequence[Mark]) -> Card:
         article.characters,
         day=date_words(article.added),
     )
-    known = [joined(" · ", details_of(article)), size, _set_aside(marks)]
+    known = [joined(" · ", details_of(article)), size, _set_aside(Counter(mark.kind for mark in marks))]
     if author:
         known.insert(1, say("By {name}", name=author))
     links: list[Action] = [OpenLink(say("Open article"), article.url)] if article.url else []
@@ -143,20 +143,29 @@ def list_pages(found: int) -> int:
     return max(1, -(-found // PAGE_LENGTH))
 
 
-def added_card(results: Sequence[Added]) -> Card:
-    """What became of the articles that were to be added, the failures first."""
-    counts = Counter(added.status for added in results)
+def added_card(results: Iterable[Added]) -> Card:
+    """What became of the articles that were to be added, the failures first; of a million of them few are kept."""
+    counts: Counter[Status] = Counter()
+    aside: Counter[str] = Counter()
+    failures: list[Words] = []
+    entries: list[Entry] = []
+    unshown = 0
+    for added in results:
+        counts[added.status] += 1
+        aside.update(mark.kind for mark in added.set_aside)
+        if added.error and len(failures) < _RESULTS_SHOWN:
+            failures.append(Words(say("Failed: {error}", error=added.error)))
+        elif added.article and len(entries) < _RESULTS_SHOWN:
+            entries.append(Entry(source_of(added.article)))
+        elif added.error or added.article:
+            unshown += 1
     told = [_became(status, number) for status, number in sorted(counts.items())]
-    failures = [Words(say("Failed: {error}", error=added.error)) for added in results if added.error]
-    entries = [Entry(source_of(added.article)) for added in results if added.article]
-    unshown = sum(max(0, len(found) - _RESULTS_SHOWN) for found in (failures, entries))
-    aside = [mark for added in results for mark in added.set_aside]
     notes = [say_count("And {n} more.", "And {n} more.", unshown)] if unshown else []
     notes += [joined("", (_set_aside(aside), "."))] if aside else []
     return Card(
         tone="notice" if entries else "error",
         heading=joined(", ", told) if told else say("There was nothing to add"),
-        blocks=(*failures[:_RESULTS_SHOWN], *entries[:_RESULTS_SHOWN]),
+        blocks=(*failures, *entries),
         notes=tuple(notes),
     )
 
@@ -174,9 +183,8 @@ def _became(status: Status, number: int) -> Message:
     return said[status]
 
 
-def _set_aside(marks: Sequence[Mark]) -> Message:
-    """What cleaning found, the most frequent first."""
-    kinds = Counter(mark.kind for mark in marks)
+def _set_aside(kinds: Mapping[str, int]) -> Message:
+    """What cleaning found, by its kinds, the most frequent first."""
     if not kinds:
         return say("All of its text may be quoted")
     named = [
