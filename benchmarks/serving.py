@@ -8,7 +8,8 @@ from types import FrameType
 
 from tests.databases import Database
 
-_OPTIONS = {"shared_buffers": "1GB", "maintenance_work_mem": "1GB", "fsync": "on", "max_wal_size": "2GB"}
+# The index of a million passages is made in memory, 2 GB of it.
+_OPTIONS = {"shared_buffers": "1GB", "maintenance_work_mem": "3GB", "fsync": "on", "max_wal_size": "2GB"}
 
 
 @contextmanager

@@ -7,6 +7,9 @@ import sys
 import time
 from dataclasses import replace
 
+import pytest
+
+from retrieval.store.postgres import silence
 from retrieval.store.postgres.leading import DatabaseLead
 from tests.databases import Database
 
@@ -58,3 +61,18 @@ def test_nobody_leads_without_a_database(database: Database) -> None:
     assert lead.take() is False
     assert lead.take()
     lead.resign()
+
+
+def test_nobody_leads_by_a_frozen_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another server may have taken over meanwhile, and with it another leader."""
+    monkeypatch.setattr(silence, "_LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(silence, "CONNECT_SECONDS", 2)
+    with contextlib.closing(Database(18)) as frozen:
+        lead = DatabaseLead(frozen.settings)
+        assert lead.take()
+        frozen.freeze()
+        assert lead.take() is False
+        frozen.thaw()
+        time.sleep(0.3)
+        assert lead.take()
+        lead.resign()
