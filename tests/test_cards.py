@@ -247,6 +247,14 @@ def test_errors_say_what_happened_and_what_to_do() -> None:
     assert unexpected_card("7F3K").notes == ("Reference 7F3K",)
 
 
+def test_accents_do_not_pile_up_over_other_lines() -> None:
+    """A letter keeps those that any script puts on it."""
+    assert (
+        visible("b" + "\u0335\u0489" * 400 + "ridge e\u0301\u0302") == "b" + "\u0335\u0489" * 4 + "ridge e\u0301\u0302"
+    )
+    assert visible("\u0301" * 1_000 + "\n" + "\u0301" * 9) == "\u0301" * 8 + "\n" + "\u0301" * 8
+
+
 def test_only_what_could_deceive_is_hidden() -> None:
     """Control characters and bidirectional marks go; joiners, accents and every script stay."""
     assert visible("a\x1b[31mb\u202ec\u200d\u0301\tשלום\r\nd\u2028e") == "a[31mbc\u200d\u0301 שלום\nd\ne"

@@ -18,6 +18,9 @@ _STATED_BY = frozenset({"json-ld", "meta", "feed", "user", "given", "header"})
 # Control characters but the line break, and the marks that reorder text on the screen: shown, they
 # could move or hide words of a quote, or drive the terminal.
 _INVISIBLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# Accents upon accents would reach over the lines above and below; no script piles up more.
+_ACCENT = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_PILE = re.compile(rf"({_ACCENT}{{8}}){_ACCENT}+")
 # Characters that show nothing by themselves, and belong to words all the same: joiners, selectors, fillers, tags.
 _BLANK = re.compile(
     r"[\s\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\uffa0"
@@ -31,12 +34,12 @@ EMPTY_LIBRARY = Card(
 
 
 def visible(text: str) -> str:
-    """The text as it may be shown: without control characters and bidirectional marks.
+    """The text as it may be shown: without control characters, bidirectional marks, and accents beyond eight at once.
 
     These are the only characters that a card's reader does not get to see. Every kind of line break
     becomes a line feed and a tab becomes a space, because control characters end there too.
     """
-    return _INVISIBLE.sub("", _LINE_BREAK.sub("\n", text).replace("\t", " "))
+    return _PILE.sub(r"\1", _INVISIBLE.sub("", _LINE_BREAK.sub("\n", text).replace("\t", " ")))
 
 
 def counted(number: int, thing: str) -> str:
