@@ -160,6 +160,10 @@ def file_too_large(name: str, most: int) -> InvalidInput:
     return InvalidInput(happened, hint=say("Attach the article alone, as text"))
 
 
+def no_room(name: str) -> Busy:
+    return Busy(say("There is no room to read “{name}” just now", name=name), hint=say("Try again in a minute"))
+
+
 def nothing_to_summarise() -> InvalidInput:
     return InvalidInput(say("There is nothing to summarise yet"), hint=say("Choose an article, or attach a file"))
 

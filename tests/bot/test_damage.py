@@ -4,6 +4,7 @@ import contextlib
 import logging
 import random
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -139,6 +140,21 @@ async def test_a_full_disk_stops_no_answer(world: World, disk: Path, caplog: pyt
     assert "Matsegora" in mentioned
     assert "A question cannot be remembered" in caplog.text
     assert "What is stored for this server cannot be used just now" in refused
+
+
+def _names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+async def test_a_file_that_the_disk_has_no_room_for_is_refused_in_words(
+    world: World, disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a container what is attached lies in memory for a moment, beside that of other servers."""
+    monkeypatch.setattr(tempfile, "tempdir", str(disk))
+    async with world.scene() as scene:
+        added = await scene.admin().slash(scene.channel, "library add", file=("deal.txt", WHATSAPP.encode() * 20_000))
+    assert texts(shown(added).components).startswith("### There is no room to read “deal.txt” just now")
+    assert _names(disk) == []
 
 
 def test_the_doctor_calls_nothing_damaged_where_the_disk_is_full(disk: Path) -> None:
