@@ -1,7 +1,6 @@
 """The same words in several articles, as outlets that print one agency's story have them."""
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 
 from retrieval.text import words
@@ -27,17 +26,16 @@ _TELLING = frozenset(
 )
 
 
-@dataclass(frozen=True)
 class Wording:
-    """A sentence as it is compared, without case, accents and punctuation."""
+    """A sentence as it is compared, without case, accents and punctuation.
 
-    sentence: str
+    ``pairs`` are those of neighbouring words; the last word is paired with nothing.
+    """
 
-    @cached_property
-    def pairs(self) -> frozenset[tuple[str, str]]:
-        """Its pairs of neighbouring words; the last word is paired with nothing."""
-        found = words(self.sentence)
-        return frozenset(zip(found, [*found[1:], ""], strict=True)) if found else frozenset()
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+        found = words(sentence)
+        self.pairs = frozenset(zip(found, [*found[1:], ""], strict=True)) if found else frozenset()
 
     @cached_property
     def telling(self) -> frozenset[str]:

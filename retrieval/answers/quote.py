@@ -90,12 +90,16 @@ class Sentence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A span to be quoted, the sentence in it that answers, and the other articles that have that sentence, too."""
+    """A span to be quoted, the sentence in it that answers, and the other articles that have that sentence, too.
+
+    ``sentences`` are all that it is made of.
+    """
 
     article_id: str
     span: Span
     focus: Sentence
     also_in: tuple[str, ...] = ()
+    sentences: Sequence[Span] = ()
 
     def overlaps(self, other: "Selection") -> bool:
         return self.article_id == other.article_id and _meet(self.span, other.span)
@@ -165,11 +169,13 @@ class _Selector:
 
     def selections(self) -> list[Selection]:
         waiting = [s for s in self._ranked if s.score >= _FURTHER * self._ranked[0].score]
+        quoted: set[str] = set()
         while waiting and len(self._chosen) < self._rules.count:
-            quoted = {c.article_id for c in self._chosen}
-            waiting.sort(key=lambda s: self._rules.variety * (s.article_id in quoted) - s.score)
+            if quoted:
+                waiting.sort(key=lambda s: self._rules.variety * (s.article_id in quoted) - s.score)
             if selection := self._selection(waiting.pop(0)):
                 self._chosen.append(selection)
+                quoted.add(selection.article_id)
         return sorted(self._chosen, key=lambda c: -c.focus.score)
 
     def _selection(self, sentence: Sentence) -> Selection | None:
@@ -181,12 +187,14 @@ class _Selector:
         if not self._is_new(newest.article_id, newest.span):
             return None
         at = outline.index(newest.span)
-        span = self._grown(newest.article_id, outline, (at, at), score=sentence.score)
+        first, last = self._grown(newest.article_id, outline, (at, at), score=sentence.score)
+        span = Span(outline[first].start, outline[last].end)
         if not self._rules.request.holds(self._articles.text(newest.article_id)[span.start : span.end]):
             return None
         # Two that are each like the sentence asked for need not be like one another.
         others = dict.fromkeys(s.article_id for s in self._copies_of(newest, same))
-        return Selection(newest.article_id, span, newest._replace(score=sentence.score), tuple(others))
+        focus = newest._replace(score=sentence.score)
+        return Selection(newest.article_id, span, focus, tuple(others), outline[first : last + 1])
 
     def _copies_of(self, sentence: Sentence, among: Sequence[Sentence]) -> list[Sentence]:
         """The sentences of other articles that say the same."""
@@ -195,9 +203,8 @@ class _Selector:
         return [
             s
             for s in among
-            if len(own & s.terms) >= min(few, _TERMS_IN_COMMON * len(s.terms))
-            and s.article_id != sentence.article_id
-            and self._say_the_same(place, (s.article_id, s.span))
+            if (both := len(own & s.terms)) >= few or both >= _TERMS_IN_COMMON * len(s.terms)
+            if s.article_id != sentence.article_id and self._say_the_same(place, (s.article_id, s.span))
         ]
 
     def _say_the_same(self, one: tuple[str, Span], other: tuple[str, Span]) -> bool:
@@ -229,15 +236,11 @@ class _Selector:
             if chosen.article_id == article_id:
                 if _meet(chosen.span, span):
                     return False
-            elif any(
-                self._say_the_same((article_id, span), (chosen.article_id, said))
-                for said in self._articles.outline(chosen.article_id)
-                if _meet(chosen.span, said)
-            ):
+            elif any(self._say_the_same((article_id, span), (chosen.article_id, said)) for said in chosen.sentences):
                 return False
         return True
 
-    def _grown(self, article_id: str, outline: Sequence[Span], run: Run, *, score: float) -> Span:
+    def _grown(self, article_id: str, outline: Sequence[Span], run: Run, *, score: float) -> Run:
         """The sentence with the neighbours that belong to it, as far as they fit into one quote."""
         text = self._articles.text(article_id)
 
@@ -259,7 +262,7 @@ class _Selector:
 
         while wider := next(filter(fits, wider_runs()), None):
             run = wider
-        return Span(outline[run[0]].start, outline[run[1]].end)
+        return run
 
     def _with_phrases(self, text: str, outline: Sequence[Span], run: Run) -> Iterator[Run]:
         """The run with the nearest phrase that is asked for, while it lacks one."""

@@ -96,6 +96,8 @@ def corrected(text: str, store: Store, known: frozenset[str]) -> str:
     strange = [word for word in typed if word not in known and word not in FUNCTION_WORDS]
     held = _held(strange, store)
     unknown = [word for word in strange if not held[word]]
+    if not unknown:
+        return text
     spelt = {word: _nearest(word, store, known) for word in unknown[:_MOST]}
     return _MENDED.sub(lambda found: spelt.get(folded(found[0])) or found[0], text)
 
