@@ -35,7 +35,7 @@ def sentence_scores(question: Iterable[str], sentences: Sequence[Sequence[str]],
     """The BM25 score of each of a few sentences, with the library's idf, shape (sentences,)."""
     wanted = sorted(set(question))
     lengths = np.array([len(s) for s in sentences], dtype=np.float32)
-    average = float(lengths.mean()) if len(sentences) else 1.0
+    average = float(np.add.reduce(lengths) / len(lengths)) if len(lengths) else 1.0
     norms = length_norms(lengths, max(average, 1.0))
     counts = np.zeros((len(wanted), len(sentences)), dtype=np.float32)
     places = {term: place for place, term in enumerate(wanted)}

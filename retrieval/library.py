@@ -323,7 +323,7 @@ class Library:
             stages=self._stages,
             history=tuple(map(_whole, history)),
         )
-        models = Loaders(self._encoder, lambda: self._models.reranker(self._settings))
+        models = Loaders(lambda: self._models.encoder(self._settings), lambda: self._models.reranker(self._settings))
         return answer(_whole(question), wanted, store=self._store, models=models)
 
     def check(self, quote: Quote) -> None:

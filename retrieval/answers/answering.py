@@ -84,7 +84,8 @@ def answer(question: str, wanted: Wanted, *, store: Store, models: Loaders) -> T
     if store.model() is None:  # no article was ever added: the model would be loaded for nothing
         spent = Milliseconds(embed=0.0, search=0.0, quote=0.0, total=0.0)
         return Trace(_answer(question, (), 0.0, reason=_NO_ARTICLES, ms=spent))
-    quoting = Quoting(store, wanted.stages, with_captions=request.wants_captions)
+    wants_captions = request.wants_captions
+    quoting = Quoting(store, wanted.stages, with_captions=wants_captions)
     if request.wants_newest:
         found = quoting.newest(request, count=wanted.quotes, article_id=wanted.article_id)
         reason = None if found else _unmet(request, store)
@@ -97,7 +98,7 @@ def answer(question: str, wanted: Wanted, *, store: Store, models: Loaders) -> T
     asked = in_context(asked, wanted.history, store=store, encoder=model, stages=wanted.stages)
     embedded = time.perf_counter()
     retrieved = retrieve(asked, store, article_id=wanted.article_id, stages=wanted.stages)
-    if request.wants_captions:
+    if wants_captions:
         retrieved = quoting.captioned(asked, retrieved, model)
     searched = time.perf_counter()
     if reranker:
@@ -270,10 +271,12 @@ class Quoting:
     def _quote(self, selection: Selection, articles: Mapping[str, Article]) -> Quote:
         article, text, focus = articles[selection.article_id], self.text(selection.article_id), selection.focus
         also_in = tuple(articles[i] for i in selection.also_in if i in articles)
-        return replace(cut(article, text, selection.span, focus=focus.span, score=focus.score), also_in=also_in)
+        return cut(article, text, selection.span, focus=focus.span, score=focus.score, also_in=also_in)
 
 
-def cut(article: Article, text: str, span: Span, *, focus: Span, score: float) -> Quote:
+def cut(  # noqa: PLR0913 - all that is known of a quote
+    article: Article, text: str, span: Span, *, focus: Span, score: float, also_in: tuple[Article, ...] = ()
+) -> Quote:
     """The quote that is ``text[span]``."""
     return Quote(
         article=article,
@@ -283,6 +286,7 @@ def cut(article: Article, text: str, span: Span, *, focus: Span, score: float) -
         focus=(focus.start, focus.end),
         score=round(score, 4),
         link=text_link(article.url, text[focus.start : focus.end]) if article.url else None,
+        also_in=also_in,
     )
 
 

@@ -186,8 +186,8 @@ def candidates(
     found = search(allowed)
     preferred = frozenset(asked.articles) if allowed is None else allowed.intersection(asked.articles)
     further = search(preferred).candidates if preferred else ()
-    every = {c.passage.id: c for c in (*found.candidates, *further)}
-    holding = _holding(list(every.values()), request, store)
+    every = {c.passage.id: c for c in (*found.candidates, *further)}.values() if further else found.candidates
+    holding = _holding(list(every), request, store)
     highest = max((c.bm25 for c in holding), default=0.0) or 1.0
     support = [stages.article_meaning * c.article_cosine + stages.article_words * c.article_covered for c in holding]
     best_supported = max(support, default=0.0)

@@ -209,9 +209,9 @@ def understood(path: Path) -> Iterator[None]:
         raise damaged(path) from error
 
 
-def sha256(text: str) -> str:
+def sha256(text: str | bytes) -> str:
     """By which a text is known again, and damage to it is noticed; in statements, too."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()
 
 
 def damaged(path: Path, *, cure: str = _RESTORE) -> StoreDamaged:

@@ -46,8 +46,7 @@ class SqliteStore:
         self._versions = SqliteVersions(self._file)
         self._passages = SqlitePassages(self._file, "passages")
         self._rebuilt = SqlitePassages(self._file, "rebuilt_passages")
-        # Where it is in memory only, so is its index.
-        self._folder = None if path == IN_MEMORY else path.with_name(INDEX_NAME)
+        self._folder = None if path == IN_MEMORY else path.with_name(INDEX_NAME)  # in memory, as its index is then
         self._indexing: Indexing | None = None
         # All articles, and the change of the library that they are of: questions with operators look at each.
         self._listed: tuple[object, tuple[Article, ...]] | None = None
@@ -177,10 +176,11 @@ class SqliteStore:
         return self.texts((article_id,)).get(article_id)
 
     def texts(self, article_ids: Collection[str]) -> Mapping[str, str]:
-        rows = self._file.rows(f"SELECT id, text, digest FROM articles WHERE id {AMONG}", json.dumps(list(article_ids)))
+        statement = f"SELECT id, CAST(text AS BLOB), digest FROM articles WHERE id {AMONG}"  # bytes have a digest
+        rows = self._file.rows(statement, json.dumps(list(article_ids)))
         if any(sha256(text) != digest for _, text, digest in rows):  # a quote of it would not be what was given
             raise damaged(self._file.path)
-        return {article_id: str(text) for article_id, text, _ in rows}
+        return {article_id: str(text, "utf-8") for article_id, text, _ in rows}
 
     def same_text(self, text: str) -> str | None:
         holder: str | None = self._file.value(
