@@ -57,7 +57,7 @@ def asked(
     """
     within = titles.resolve(library, article).id if article else None
     answer = _checked(library, library.ask(question, article=within, history=history))
-    card = _referred(answer_card(answer, articles=len(library.articles())), answer_id)
+    card = _referred(answer_card(answer, articles=library.article_count()), answer_id)
     if answer.quotes:
         key = keys.QuotesKey(tuple(map(_span, answer.quotes)))
         return Reply(_with_votes(card, answer_id), key, answer=answer_id, stages=_stages(answer))
@@ -112,7 +112,7 @@ def answered_since(library: Library, question: str, since: str) -> Card | None:
     answer = _checked(library, library.ask(question))
     if not any(quote.article.added > since for quote in answer.quotes):
         return None
-    return answer_card(answer, articles=len(library.articles()))
+    return answer_card(answer, articles=library.article_count())
 
 
 def summarised_page(library: Library, url: str, length: Length) -> Reply:
@@ -126,13 +126,13 @@ def summarised_page(library: Library, url: str, length: Length) -> Reply:
 def more(library: Library, question: str, history: Sequence[str], key: keys.Key, page: int) -> Reply:
     """More quotes for a question that was asked before."""
     answer = _checked(library, library.ask(question, quotes=_MORE, history=history))
-    return Reply(answer_card(answer, articles=len(library.articles())), key, page)
+    return Reply(answer_card(answer, articles=library.article_count()), key, page)
 
 
 def nearest(library: Library, question: str, history: Sequence[str], key: keys.Key, page: int) -> Reply:
     """What came nearest to a question that was asked before; an article that was added since may answer it."""
     answer = _checked(library, library.ask(question, history=history))
-    card = answer_card(answer, articles=len(library.articles())) if answer.quotes else nearest_card(answer)
+    card = answer_card(answer, articles=library.article_count()) if answer.quotes else nearest_card(answer)
     return Reply(card, key, page)
 
 
@@ -182,7 +182,7 @@ def _moved(library: Library, span: keys.Span, versions: Sequence[Version]) -> Qu
 
 def _quoted(library: Library, key: keys.QuotesKey, page: int) -> Reply:
     quotes = [_quote(library, span) for span in key.spans]
-    return Reply(quotes_card(say("The answer"), quotes, articles=len(library.articles())), key, page)
+    return Reply(quotes_card(say("The answer"), quotes, articles=library.article_count()), key, page)
 
 
 def _surrounded(library: Library, key: keys.ContextKey, page: int) -> Reply:
@@ -220,7 +220,7 @@ def _told(library: Library, key: keys.TopicKey, page: int) -> Reply:
     summary = library.summarise_topic(key.about, length=key.length)
     for point in summary.points:
         _check(library, point.article, point)
-    return Reply(topic_card(summary, articles=len(library.articles())), key, page)
+    return Reply(topic_card(summary, articles=library.article_count()), key, page)
 
 
 def _listed(library: Library, key: keys.ListKey, page: int) -> Reply:

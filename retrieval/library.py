@@ -88,8 +88,7 @@ class Library:
         Raises StoreError where it cannot be used, InvalidInput for an impossible name.
         """
         settings = settings or Settings()
-        store = open_store(Path(home), name, settings.store)
-        return cls(store, settings=settings, models=models, stages=stages)
+        return cls(open_store(Path(home), name, settings.store), settings=settings, models=models, stages=stages)
 
     @classmethod
     def in_memory(cls, *, settings: Settings | None = None, models: Models = PACKAGED) -> Self:
@@ -122,10 +121,7 @@ class Library:
     # Articles in
 
     def add(self, *sources: "Path | str | Document") -> tuple[Added, ...]:
-        """Add or update articles from files, folders, addresses or documents; one result an article.
-
-        A text with ``://`` in it is an address: of a page, or of a feed, whose articles are added.
-        """
+        """Add or update articles; one result each. Texts with ``://`` are addresses of pages or feeds, others files."""
         return tuple(self.add_each(sources))
 
     def read_each(self, sources: "Iterable[Path | str | Document | Unread]") -> "Iterator[Document | Unread]":
@@ -218,14 +214,17 @@ class Library:
 
         return find(_whole(reference), self._store)
 
+    def article_count(self) -> int:
+        """How many articles there are."""
+        return self._store.article_count()
+
     def passage_count(self) -> int:
         """How many passages all articles have."""
         return self._store.passage_count()
 
     def text(self, article_id: str) -> str:
         """The article's text as it was given. Raises NotFound."""
-        text = self._store.text(article_id)
-        if text is None:
+        if (text := self._store.text(article_id)) is None:
             happened = say("no article has the id {id}", id=repr(article_id))
             raise NotFound(happened, hint=say("It may have been removed meanwhile"))
         return text

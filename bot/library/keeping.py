@@ -158,7 +158,7 @@ def removed(library: Library, article_id: str) -> Reply:
 
 def exported(library: Library, most: int) -> Reply:
     """All articles as a file, in an archive if it would have more than ``most`` bytes."""
-    count = len(library.articles())
+    count = library.article_count()
     if not count:
         return Reply(EMPTY_LIBRARY)
     name, content = "articles.jsonl", "".join(library.export()).encode()

@@ -48,7 +48,7 @@ def _ask(arguments: argparse.Namespace) -> int:
         if arguments.json:
             print(as_json(_answer(trace.answer, **({"scores": explain.rows(trace)} if arguments.explain else {}))))
         else:
-            show(answer_card(trace.answer, articles=len(library.articles())))
+            show(answer_card(trace.answer, articles=library.article_count()))
             if arguments.explain:
                 print(f"\n{explain.table(trace)}")
     return DONE

@@ -53,7 +53,7 @@ def _summarise_topic(library: "Library", arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(as_json(asdict(summary)))
     else:
-        show(topic_card(summary, articles=len(library.articles())))
+        show(topic_card(summary, articles=library.article_count()))
     return DONE
 
 

@@ -92,6 +92,9 @@ class Seen:
     def kept(self, article_ids: Sequence[str]) -> Mapping[str, Kept]:
         return self._store.kept([article_id for article_id in article_ids if article_id not in self._hidden])
 
+    def article_count(self) -> int:
+        return self._store.article_count() - len(self._store.articles_of(self._hidden))
+
     def passage_count(self) -> int:
         return sum(len(self._store.passages(article.id)) for article in self.articles())
 

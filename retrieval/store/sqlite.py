@@ -215,11 +215,8 @@ class SqliteStore:
             return {i: Audience(tuple(map(frozenset, json.loads(groups)))) for i, groups in rows}
 
     def containing(self, words: str) -> tuple[tuple[str, int], ...]:
-        rows = self._file.rows(
-            "SELECT id, text FROM articles WHERE instr(text, ?) > 0 ORDER BY title, id LIMIT ?",
-            words,
-            _HOLDERS,
-        )
+        statement = "SELECT id, text FROM articles WHERE instr(text, ?) > 0 ORDER BY title, id LIMIT ?"
+        rows = self._file.rows(statement, words, _HOLDERS)
         return tuple((article_id, text.index(words)) for article_id, text in rows)
 
     def marks(self, article_id: str) -> tuple[Mark, ...]:
@@ -236,9 +233,11 @@ class SqliteStore:
     def with_vectors(self, passages: Sequence[StoredPassage]) -> tuple[StoredPassage, ...]:
         return self._passages.with_vectors(passages)
 
+    def article_count(self) -> int:
+        return int(self._file.value("SELECT count(*) FROM articles"))
+
     def passage_count(self) -> int:
-        count: int = self._file.value("SELECT count(*) FROM passages")
-        return count
+        return int(self._file.value("SELECT count(*) FROM passages"))
 
     def embedded(self, article_id: str) -> tuple[NewPassage, ...]:
         return self._passages.embedded(article_id)

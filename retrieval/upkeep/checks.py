@@ -252,7 +252,7 @@ def _schema_of(path: Path) -> int:
 def _contents(store: Store, what: str, *, model: str | None) -> Check:
     if problems := store.check():
         return Check(what, False, "; ".join(problems), _RESTORE)
-    finding, made_by = counted(len(store.articles()), "article"), store.model()
+    finding, made_by = counted(store.article_count(), "article"), store.model()
     if model and made_by not in (None, model):
         finding += f"; made with the model {made_by}, and the settings name {model}"
         return Check(what, False, finding, "Run quoth reindex, or name that model in the settings")

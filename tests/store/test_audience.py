@@ -47,6 +47,7 @@ def test_an_article_is_seen_by_its_audience_alone(
     """One label of every group is needed."""
     seen = library.seen_by(labels)
     assert (soup in seen.articles()) is sees_it
+    assert seen.article_count() == len(seen.articles())
     assert seen.ask("What is the secret ingredient of the soup?").answered is sees_it
 
 

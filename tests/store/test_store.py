@@ -17,7 +17,7 @@ from tests.store.conftest import TOY, OpenStore, an_article, best, indexed, pass
 
 def test_an_empty_library_has_nothing(store: Store) -> None:
     """And says so without an error."""
-    assert store.articles() == ()
+    assert (store.articles(), store.article_count()) == ((), 0)
     assert [store.article("a"), store.text("a"), store.model(), store.same_text("text")] == [None] * 4
     assert [store.marks("a"), store.passages("a"), store.containing("word")] == [()] * 3
     assert store.remove("a") is False
@@ -36,6 +36,7 @@ def test_what_is_put_is_read_back(store: Store) -> None:
     store.put(indexed(article, text, marks=marks))
     assert store.article("a") == article
     assert store.articles() == (article,)
+    assert store.article_count() == 1
     assert store.text("a") == text
     assert store.marks("a") == marks
 

@@ -36,6 +36,11 @@ def listed(tx: Transaction) -> tuple[Article, ...]:
     )
 
 
+def count(tx: Transaction) -> int:
+    counted: int = tx.value("SELECT count(*) FROM articles WHERE guild_id = %(guild)s")
+    return counted
+
+
 def article(tx: Transaction, article_id: str) -> Article | None:
     return articles_of(tx, (article_id,)).get(article_id)
 

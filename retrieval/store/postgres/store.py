@@ -205,6 +205,10 @@ class PostgresStore:
         with self._moment() as (tx, here):
             return Edition(tx, here.edition, here.table).embedded_of([article_id]).get(article_id, ())
 
+    def article_count(self) -> int:
+        with self._look() as tx:
+            return articles.count(tx)
+
     def passage_count(self) -> int:
         with self._moment() as (_, here):
             return here.passages
