@@ -112,17 +112,30 @@ class Request:
     def places(self, text: str) -> list[Span]:
         """Where the text has any of the phrases."""
         lowered = text.lower()
-        found = (
-            same_words(phrase, ignore_case=True).finditer(text)
-            for phrase in self.phrases
-            if same_letters(phrase).search(lowered)
-        )
-        return [Span(*match.span()) for matches in found for match in matches]
+        return [place for phrase in self.phrases for place in _places(phrase, text, lowered)]
+
+    def places_of_all(self, text: str) -> list[Span]:
+        """Where the text has the phrases; none where it lacks one of them."""
+        lowered = text.lower()
+        found: list[Span] = []
+        for phrase in self.phrases:
+            places = _places(phrase, text, lowered)
+            if not places:
+                return []
+            found += places
+        return found
 
     @property
     def limits_as_typed(self) -> str:
         """``source:bloomberg after:2018-07``."""
         return " ".join(f'{name}:"{value}"' if " " in value else f"{name}:{value}" for name, value in self.limits)
+
+
+def _places(phrase: str, text: str, lowered: str) -> list[Span]:
+    """Where a text has a phrase; ``lowered`` is the text in lower case."""
+    if not same_letters(phrase).search(lowered):
+        return []
+    return [Span(*match.span()) for match in same_words(phrase, ignore_case=True).finditer(text)]
 
 
 def sure_words(phrase: str) -> str:

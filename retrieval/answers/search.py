@@ -16,7 +16,7 @@ from retrieval.messages import say
 from retrieval.records import Article
 from retrieval.store.protocol import Store
 from retrieval.store.values import Candidate, Found, StoredPassage, packed
-from retrieval.text import FUNCTION_WORDS, terms, words
+from retrieval.text import FUNCTION_WORDS, Span, terms, words
 from retrieval.vectors import Floats
 
 LONGEST_QUESTION = 1_000  # characters; Discord's /ask takes 300
@@ -183,11 +183,12 @@ def candidates(
             asked.vector, (*asked.terms, *terms(asked.before)), model=asked.model, count=count, article_ids=article_ids
         )
 
-    found = search(allowed)
-    preferred = frozenset(asked.articles) if allowed is None else allowed.intersection(asked.articles)
+    found = search(None if allowed is None else frozenset(allowed))
+    preferred = frozenset(i for i in asked.articles if allowed is None or i in allowed)
     further = search(preferred).candidates if preferred else ()
     every = {c.passage.id: c for c in (*found.candidates, *further)}.values() if further else found.candidates
-    holding = _holding(list(every), request, store)
+    places = allowed or {}
+    holding = [c for c in every if not request.phrases or _is_beside(c.passage, places[c.passage.article_id])]
     highest = max((c.bm25 for c in holding), default=0.0) or 1.0
     support = [stages.article_meaning * c.article_cosine + stages.article_words * c.article_covered for c in holding]
     best_supported = max(support, default=0.0)
@@ -204,10 +205,13 @@ def candidates(
     return ranked, found.idf
 
 
-def admitted(request: Request, store: Store, *, article_id: str | None = None) -> frozenset[str] | None:
-    """The ids of the articles that the question allows to be quoted; None where it allows all."""
+def admitted(request: Request, store: Store, *, article_id: str | None = None) -> Mapping[str, Sequence[Span]] | None:
+    """The ids of the articles that the question allows to be quoted, each with where it has the phrases asked for.
+
+    None where it allows all.
+    """
     if not request.limits and not request.phrases:
-        return None if article_id is None else frozenset({article_id})
+        return None if article_id is None else {article_id: ()}
     admitted_ids = _holding_phrases(request, store)
     if article_id is not None:
         admitted_ids = {article_id} if admitted_ids is None or article_id in admitted_ids else set()
@@ -216,15 +220,16 @@ def admitted(request: Request, store: Store, *, article_id: str | None = None) -
     else:
         articles = store.articles_of(admitted_ids).values()
     admitted_ids = {article.id for article in articles if request.admits(article)}
-    return frozenset(_that_hold(request, admitted_ids, store) if request.phrases else admitted_ids)
+    return dict(_places(request, admitted_ids, store) if request.phrases else dict.fromkeys(admitted_ids, ()))
 
 
-def _that_hold(request: Request, article_ids: Collection[str], store: Store) -> Iterator[str]:
-    """The articles whose texts hold the phrases."""
+def _places(request: Request, article_ids: Collection[str], store: Store) -> Iterator[tuple[str, Sequence[Span]]]:
+    """The articles whose texts hold all of the phrases, and where they do."""
     ids = sorted(article_ids)
     for at in range(0, len(ids), _READ_AT_ONCE):
         texts = store.texts(ids[at : at + _READ_AT_ONCE])
-        yield from (article_id for article_id, text in texts.items() if request.holds(text))
+        found = ((article_id, request.places_of_all(text)) for article_id, text in texts.items())
+        yield from ((article_id, places) for article_id, places in found if places)
 
 
 def _holding_phrases(request: Request, store: Store) -> Collection[str] | None:
@@ -240,18 +245,10 @@ def _holding_phrases(request: Request, store: Store) -> Collection[str] | None:
     return frozenset.intersection(*map(store.holding, runs)) if runs else None
 
 
-def _holding(candidates: Sequence[Candidate], request: Request, store: Store) -> Sequence[Candidate]:
-    """The candidates that hold a phrase, or a part of it."""
-    if not request.phrases:
-        return candidates
-    texts = store.texts({c.passage.article_id for c in candidates})
-    places = {article_id: request.places(text) for article_id, text in texts.items()}
-
-    def is_beside(passage: StoredPassage) -> bool:
-        start, end = passage.sentences[0].start, passage.sentences[-1].end
-        return any(place.start < end and start < place.end for place in places.get(passage.article_id, ()))
-
-    return [c for c in candidates if is_beside(c.passage)]
+def _is_beside(passage: StoredPassage, places: Sequence[Span]) -> bool:
+    """Whether the passage has at least a part of one of the places."""
+    start, end = passage.sentences[0].start, passage.sentences[-1].end
+    return any(place.start < end and start < place.end for place in places)
 
 
 def _timed(ranked: list[Ranked], request: Request, *, stages: Stages) -> list[Ranked]:
