@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 # Scored again with whole vectors for each passage that is asked for: half precision swaps neighbours only.
 _RESCORED = 4
+# The larger a library, the further its index is read beyond what is looked at first: one passage of so many is scored
+# again. Of the ten nearest, 800 that were looked at found .991 of 250,000 passages and .940 of a million.
+_LOOKED_AT = 350
 # Of so many articles at most the passages are looked through one by one, also in a large library.
 _FEW_ARTICLES = 1_000
 
@@ -125,7 +128,7 @@ class Search:
             edition=self._here.edition,
             vector=self._vector,
             count=count,
-            **({"rescored": count * _RESCORED} if is_indexed else {}),
+            **({"rescored": max(count * _RESCORED, self._here.passages // _LOOKED_AT)} if is_indexed else {}),
             **({} if among is None else {"among": _ids(among)}),
         )
 
