@@ -222,7 +222,10 @@ class Quoth(Gateway):
     async def on_ready(self) -> None:
         name = self.user.name if self.user else "?"
         _log.info("Ready as %s in %d servers", name, len(self.guilds))
-        # It may have been invited back, or removed, while it was not running.
+        await unattended(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        """Note in which servers the bot is: it may have been invited back, or removed, while it was not running."""
         await self.worker.aside(self.memory.joined, *(guild.id for guild in self.guilds))
         known = {*await self.worker.aside(self.memory.servers), *await self.worker.aside(self.worker.libraries.servers)}
         for guild_id in known:

@@ -13,7 +13,7 @@ from tests.bot.conftest import Scene, World, shown, texts
 from tests.hostile.files import ATTACHED, FILES
 from tests.made import zipped
 
-_LONGEST = 15.0  # seconds that a file may take
+_LONGEST = 60.0  # seconds after which a file counts as one that is never read, on a busy machine too
 _LARGEST = 10_000_000  # bytes that can be attached
 _LAG = 1.0  # seconds that the bot may be deaf
 _IN_A_PROCESS_APART = [name for name in ATTACHED if PurePath(FILES[name].name).suffix in SUFFIXES]
