@@ -3,10 +3,10 @@
 import json
 import struct
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from retrieval.store.database import Database, understood
-from retrieval.store.values import NewPassage, StoredPassage
+from retrieval.store.values import NewPassage, StoredPassage, packed
 from retrieval.text import Span
 
 _PASSAGE = "id, article_id, position, sentences, sentence_vectors"
@@ -41,10 +41,10 @@ class SqlitePassages:
                 (
                     article_id,
                     position,
-                    _packed(passage.sentences),
+                    packed(passage.sentences),
                     passage.vector.astype("<f4").tobytes(),
                     passage.sentence_vectors.astype("<f2").tobytes(),
-                    _packed((numbers[term], count) for term, count in sorted(Counter(passage.terms).items())),
+                    packed((numbers[term], count) for term, count in sorted(Counter(passage.terms).items())),
                 )
                 for position, passage in enumerate(passages)
             ],
@@ -125,11 +125,6 @@ class SqlitePassages:
         unused = "DELETE FROM terms WHERE id = ? AND passages <= 0 AND rebuilt <= 0"
         self._file.execute_each(unused, [(term,) for term in held])
         self._file.execute(f"DELETE FROM {self._table} WHERE article_id = ?", article_id)
-
-
-def _packed(pairs: Iterable[tuple[int, int]]) -> bytes:
-    """Pairs of numbers as little-endian 32-bit, which numpy reads back without a loop."""
-    return b"".join(struct.pack("<II", *pair) for pair in pairs)
 
 
 def _repeated(counts: Mapping[int, int], names: Mapping[int, str]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What goes into a store and what comes out of it."""
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, overload
@@ -85,9 +85,9 @@ _PAIR = struct.Struct("<II")
 _span = partial(tuple.__new__, Span)  # of a pair; ``Span._make`` takes three times as long
 
 
-def packed(sentences: Sequence[Span]) -> bytes:
-    """Sentences as they are stored."""
-    return sentences.packed if isinstance(sentences, Spans) else b"".join(_PAIR.pack(*span) for span in sentences)
+def packed(pairs: Iterable[tuple[int, int]]) -> bytes:
+    """Pairs of numbers, such as a passage's sentences, as they are stored; numpy reads them back without a loop."""
+    return pairs.packed if isinstance(pairs, Spans) else b"".join(_PAIR.pack(*pair) for pair in pairs)
 
 
 # Of these a question makes some hundred: frozen dataclasses would take three times as long.

@@ -24,13 +24,12 @@ from retrieval.store.homes import library_path
 from retrieval.store.protocol import Store
 from retrieval.store.schema import MIGRATIONS
 from retrieval.upkeep.check import Check
-from retrieval.upkeep.keeping import backups_in
+from retrieval.upkeep.keeping import RESTORE, backups_in, library_problems
 from retrieval.upkeep.pulse import bot
 
 _LEAST_FREE = 500_000_000  # bytes; adding a thousand articles takes about 50 MB
 _LEAST_MEMORY = 1_000_000_000  # bytes; 0.7 GB was the most that adding articles took
 _FAILURES = 3  # polls in a row; one is a hiccup of the site
-_RESTORE = "Restore a backup with quoth restore"
 _MEMORY_INFO = Path("/proc/meminfo")
 # Where a container's limit stands, in the second and the first version of control groups.
 _MEMORY_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
@@ -211,13 +210,7 @@ def look_over(home: Path) -> Iterator[tuple[str, str]]:
     """Bring each library up to date, and check it; the name of each that is not well, and what to do."""
     settings = _store_settings(home)
     for name in library_names(home, settings):
-        try:
-            with open_store(home, name, settings) as store:
-                problems = store.check()
-        except QuothError as error:
-            yield name, str(error)
-        else:
-            yield from ((name, f"{problem}. {_RESTORE}.") for problem in problems)
+        yield from ((name, problem) for problem in library_problems(home, name, settings))
 
 
 def _is_old(home: Path, name: str) -> Check | None:
@@ -251,7 +244,7 @@ def _schema_of(path: Path) -> int:
 
 def _contents(store: Store, what: str, *, model: str | None) -> Check:
     if problems := store.check():
-        return Check(what, False, "; ".join(problems), _RESTORE)
+        return Check(what, False, "; ".join(problems), RESTORE)
     finding, made_by = counted(store.article_count(), "article"), store.model()
     if model and made_by not in (None, model):
         finding += f"; made with the model {made_by}, and the settings name {model}"

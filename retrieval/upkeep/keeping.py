@@ -15,6 +15,7 @@ from retrieval.upkeep.backups import BEFORE_RESTORE, copy_all, held_in
 _log = logging.getLogger(__name__)
 
 FOLDER = "backups"
+RESTORE = "Restore a backup with quoth restore"
 _HOUR, _DAY = 3600.0, 86_400.0
 _NAME = "quoth-%Y%m%d-%H%M%S.zip"
 
@@ -41,20 +42,25 @@ def back_up_if_due(home: Path, settings: BackupSettings, *, now: float | None = 
     file = home / FOLDER / time.strftime(_NAME, time.gmtime(now))
     well = [name for name in library_names(home) if _is_well(home, name)]
     if not well:
-        raise StoreDamaged("no library can be backed up", hint="Restore a backup with quoth restore")
+        raise StoreDamaged("no library can be backed up", hint=RESTORE)
     copy_all(home, file, well)
     return file
 
 
 def _is_well(home: Path, name: str) -> bool:
-    try:
-        with open_store(home, name, StoreSettings()) as store:
-            problems = "; ".join(store.check())
-    except QuothError as error:
-        problems = str(error)
+    problems = library_problems(home, name, StoreSettings())
     if problems:
-        _log.error("Library %s is not in the backup: %s", name, problems)
+        _log.error("Library %s is not in the backup: %s", name, " ".join(problems))
     return not problems
+
+
+def library_problems(home: Path, name: str, settings: StoreSettings) -> tuple[str, ...]:
+    """What is wrong with a library, each with what helps; none where it is well. It is brought up to date."""
+    try:
+        with open_store(home, name, settings) as store:
+            return tuple(f"{problem}. {RESTORE}." for problem in store.check())
+    except QuothError as error:
+        return (str(error),)
 
 
 def drop_old(home: Path, settings: BackupSettings, *, now: float | None = None) -> tuple[Path, ...]:

@@ -15,13 +15,12 @@ from retrieval.store.postgres.rows import (
     frequencies,
     passage_of,
     postings_of,
-    spans_bytes,
     vector_of,
     with_vectors,
     without,
 )
 from retrieval.store.postgres.server import Transaction
-from retrieval.store.values import Indexed, NewPassage, Spans, StoredPassage
+from retrieval.store.values import Indexed, NewPassage, Spans, StoredPassage, packed
 from retrieval.text import Span
 
 if TYPE_CHECKING:
@@ -172,7 +171,7 @@ class Edition:
             first=first,
             articles=[article_id for article_id, _, _ in rows],
             positions=[position for _, position, _ in rows],
-            sentences=[spans_bytes(passage.sentences) for _, _, passage in rows],
+            sentences=[packed(passage.sentences) for _, _, passage in rows],
             parts=[passage.sentence_vectors.astype("<f2").tobytes() for _, _, passage in rows],
             terms=["\n".join(passage.terms) for _, _, passage in rows],
             vectors=vectors,

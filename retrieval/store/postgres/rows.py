@@ -12,7 +12,6 @@ from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
 from retrieval.store.values import NewPassage, Spans, StoredPassage
-from retrieval.text import Span
 from retrieval.vectors import NO_VECTORS, Floats
 
 BLOCK = 512  # passage numbers in one row of a term's postings: some 4 KB for the most common terms
@@ -25,10 +24,6 @@ Hits = npt.NDArray[np.void]
 def digest(words: str) -> bytes:
     """What stands in a key for words of any length."""
     return hashlib.sha256(words.encode()).digest()
-
-
-def spans_bytes(spans: Sequence[Span]) -> bytes:
-    return np.array(spans, dtype="<u4").tobytes()
 
 
 class Reals(Dumper):
